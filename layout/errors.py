@@ -1,0 +1,111 @@
+"""What can go wrong, and the exit code that says which kind it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layout.labels import text
+
+EXIT_INTERNAL = 1
+EXIT_USAGE = 2
+EXIT_INPUT = 3
+EXIT_INFEASIBLE = 4
+EXIT_LIMIT = 5
+EXIT_VERIFICATION = 6
+EXIT_INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem of an input: where it is, what was found, what was expected, how to fix it.
+
+    `row` is the line a person sees (1 is the header of a table); `values` fill the label
+    templates ``problem.<code>.found``, ``.expected`` and ``.fix``.
+    """
+
+    code: str
+    severity: str
+    file: str
+    row: int | None = None
+    column: str | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def where(self, lang: str) -> str:
+        """The place in words: file, row, column."""
+        parts = [self.file]
+        if self.row is not None:
+            parts.append(text("problem.row", lang, row=self.row))
+        if self.column is not None:
+            parts.append(text("problem.column", lang, column=self.column))
+        return ", ".join(parts)
+
+    def part(self, name: str, lang: str) -> str:
+        """One of ``found``, ``expected``, ``fix`` in the language asked for."""
+        return text(f"problem.{self.code}.{name}", lang, **self.values)
+
+    def sentence(self, lang: str) -> str:
+        """The four parts on one line."""
+        return text(
+            "problem.sentence",
+            lang,
+            where=self.where(lang),
+            found=self.part("found", lang),
+            expected=self.part("expected", lang),
+            fix=self.part("fix", lang),
+        )
+
+    def record(self, lang: str) -> dict[str, Any]:
+        """The same as a JSON-ready mapping."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "file": self.file,
+            "row": self.row,
+            "column": self.column,
+            **{name: self.part(name, lang) for name in ("found", "expected", "fix")},
+        }
+
+
+class LayoutError(Exception):
+    """An error whose text a planner can act on; `key` is a label, `exit_code` the process's."""
+
+    exit_code = EXIT_INTERNAL
+
+    def __init__(self, key: str, **values: Any) -> None:
+        self.key = key
+        self.values = values
+        super().__init__(text(key, "en", **values))
+
+    def message(self, lang: str) -> str:
+        """The text in the language asked for."""
+        return text(self.key, lang, **self.values)
+
+
+class InputError(LayoutError):
+    """The input is wrong; carries every problem that was found."""
+
+    exit_code = EXIT_INPUT
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        errors = [problem for problem in self.problems if problem.severity == "error"]
+        super().__init__("error.input", count=len(errors))
+
+    def message(self, lang: str) -> str:
+        lines = [super().message(lang)]
+        lines += [problem.sentence(lang) for problem in self.problems]
+        return "\n".join(lines)
+
+
+class FileProblem(LayoutError):
+    """A file or folder that is not there, is in the way, or cannot be written."""
+
+    exit_code = EXIT_INPUT
+
+
+class VerificationFailed(LayoutError):
+    """The plan did not pass its independent check and was not written."""
+
+    exit_code = EXIT_VERIFICATION
