@@ -1,0 +1,144 @@
+"""Annual cost by component and site (71), carbon (33), and the cost that no siting can change."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layout.formulation.linear import Floats, Linear
+from layout.formulation.variables import Variables
+from layout.units import mcny_per_gwh, mcny_per_kt
+
+COMPONENTS = (
+    "facility_capital",
+    "site_fixed",
+    "it_capital",
+    "facility_om",
+    "it_om",
+    "grid_energy",
+    "renewable_energy",
+    "certificates",
+    "network",
+    "carbon",
+    "penalty",
+)
+INVARIANT = ("it_capital", "it_om", "penalty")
+
+
+def costs(v: Variables) -> dict[str, Linear]:
+    """Component → linear expressions over sites, mcny a year (`penalty`: one row, the nation)."""
+    return {
+        "facility_capital": _facility_capital(v),
+        "site_fixed": _site_fixed(v),
+        "it_capital": _it_capital(v),
+        "facility_om": _facility_om(v),
+        "it_om": _it_om(v),
+        "grid_energy": _grid(v, v.case.tariffs["price_cny_per_kwh"].to_numpy(float)),
+        "renewable_energy": _renewable(v),
+        "certificates": _certificates(v),
+        "network": _network(v),
+        "carbon": carbon_kt(v, mcny_per_kt(v.case.economy.carbon_price_cny_per_t)),
+        "penalty": _unserved(v),
+    }
+
+
+def _facility_capital(v: Variables) -> Linear:
+    """crf·capex·cost_factor·new MW."""
+    case = v.case
+    return v.add_new_space(Linear(len(case.sites)), case.new.site, case.facility_annuity)
+
+
+def _site_fixed(v: Variables) -> Linear:
+    """fixed_cost·open, for sites opened anew."""
+    case = v.case
+    fixed = case.site_values("fixed_cost_mcny_per_year")[v.fresh_sites]
+    each = np.arange(len(v.fresh_sites))
+    return Linear(len(case.sites)).add(v.open, v.fresh_sites, each, fixed)
+
+
+def _it_capital(v: Variables) -> Linear:
+    """crf·it_capex·(fill + install + what is past its life and refreshed in place)."""
+    case = v.case
+    annuity = case.it_annuity
+    linear = Linear(len(case.sites))
+    stock, new = case.stock, case.new
+    v.add_additions(
+        linear,
+        stock.site[stock.unit],
+        new.site[new.unit],
+        annuity[stock.kind],
+        annuity[new.kind],
+    )
+    refreshed = annuity[case.block_kind]
+    linear.constant(stock.site, refreshed * case.expired_eflops)
+    expired = v.expired
+    each = np.arange(len(expired))
+    return linear.add(v.retire, stock.site[expired], each, -refreshed[expired])
+
+
+def _facility_om(v: Variables) -> Linear:
+    """(opex_share·capex·cost_factor + staff·wage)·(stock + new MW)."""
+    case = v.case
+    linear = Linear(len(case.sites))
+    linear.constant(case.stock.site, case.facility_upkeep(case.stock) * case.stock.space_mw)
+    return v.add_new_space(linear, case.new.site, case.facility_upkeep(case.new))
+
+
+def _it_om(v: Variables) -> Linear:
+    """it_opex_share·it_capex·installed."""
+    case = v.case
+    upkeep = case.it_upkeep
+    stock, new = case.stock, case.new
+    return v.add_installed(
+        Linear(len(case.sites)),
+        stock.site[stock.unit],
+        new.site[new.unit],
+        upkeep[stock.kind],
+        upkeep[new.kind],
+    )
+
+
+def _grid(v: Variables, by: Floats) -> Linear:
+    each = np.arange(len(v.case.sites))
+    return Linear(len(each)).add(v.grid, each, each, by)
+
+
+def carbon_kt(v: Variables, by: float = 1.0) -> Linear:
+    """Location-based carbon by site, kt (33): grid factor × grid energy.
+
+    Certificates never lower it; renewables under contract count as zero.
+    """
+    return _grid(v, by * v.case.tariffs["grid_tco2_per_mwh"].to_numpy(float))
+
+
+def carbon_market_kt(v: Variables) -> Linear:
+    """Market-based carbon by site, kt (34): residual factor × (grid − certificates)."""
+    factor = v.case.tariffs["residual_tco2_per_mwh"].to_numpy(float)
+    each = np.arange(len(v.case.sites))
+    return _grid(v, factor).add(v.certificate, each, each, -factor)
+
+
+def _renewable(v: Variables) -> Linear:
+    """(cost + wheeling)·renewable."""
+    table = v.renewable_table
+    price = table["cost_cny_per_kwh"].fillna(0) + table["wheeling_cny_per_kwh"].fillna(0)
+    by = price.to_numpy(float)[v.renewable_row]
+    each = np.arange(len(v.renewable_site))
+    return Linear(len(v.case.sites)).add(v.renewable, v.renewable_site, each, by)
+
+
+def _certificates(v: Variables) -> Linear:
+    each = np.arange(len(v.case.sites))
+    price = mcny_per_gwh(v.case.economy.certificate_price_cny_per_mwh)
+    return Linear(len(each)).add(v.certificate, each, each, price)
+
+
+def _network(v: Variables) -> Linear:
+    """transport·served, booked at the serving site."""
+    flows = v.case.flows
+    return v.add_served(Linear(len(v.case.sites)), flows.site, flows.cost)
+
+
+def _unserved(v: Variables) -> Linear:
+    price = v.case.economy.unserved_penalty_mcny_per_eflops or 0.0
+    each = np.arange(len(v.demand_eflops))
+    return Linear(1).add(v.unserved, np.zeros(len(each), dtype=int), each, price)

@@ -1,0 +1,110 @@
+"""Vectors of linear expressions over array variables: the bricks of rows, targets and costs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from layout.algebra import Affine, ArrayConstraint, ArrayVar, Index
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class Linear:
+    """`count` linear expressions; term lists are arrays (variable, row, position, coefficient)."""
+
+    def __init__(self, count: int = 1) -> None:
+        self.count = count
+        self.constants: Floats = np.zeros(count)
+        self.terms: list[tuple[ArrayVar, Ints, Ints, Floats]] = []
+
+    def add(
+        self, var: ArrayVar, rows: ArrayLike, positions: ArrayLike, coefficients: ArrayLike = 1.0
+    ) -> Linear:
+        """Add coefficient·var[position] to each row; rows of −1 and zeros are left out."""
+        row, position, coefficient = np.broadcast_arrays(rows, positions, coefficients)
+        keep = (row >= 0) & (coefficient != 0)
+        if keep.any():
+            self.terms.append(
+                (
+                    var,
+                    row[keep].astype(np.int64),
+                    position[keep].astype(np.int64),
+                    coefficient[keep].astype(float),
+                )
+            )
+        return self
+
+    def constant(self, rows: ArrayLike, values: ArrayLike) -> Linear:
+        """Add a number to each row; rows of −1 are left out."""
+        row, value = np.broadcast_arrays(rows, values)
+        keep = row >= 0
+        np.add.at(self.constants, row[keep], value[keep])
+        return self
+
+    def plus(self, other: Linear, factor: float = 1.0) -> Linear:
+        """self + factor·other, a new vector."""
+        result = Linear(self.count)
+        result.constants = self.constants + factor * other.constants
+        result.terms = list(self.terms)
+        result.terms += [(var, row, at, factor * by) for var, row, at, by in other.terms]
+        return result
+
+    def total(self) -> Linear:
+        """The sum of all rows."""
+        result = Linear(1)
+        result.constants = np.array([self.constants.sum()])
+        result.terms = [(var, np.zeros_like(row), at, by) for var, row, at, by in self.terms]
+        return result
+
+    def select(self, rows: NDArray[np.bool_]) -> Linear:
+        """The sum of some rows."""
+        result = Linear(1)
+        result.constants = np.array([self.constants[rows].sum()])
+        for var, row, at, by in self.terms:
+            keep = rows[row]
+            result.add(var, np.zeros(int(keep.sum()), dtype=np.int64), at[keep], by[keep])
+        return result
+
+    def values(self) -> Floats:
+        """The rows' values at the solution that the variables hold."""
+        result = self.constants.copy()
+        for var, row, at, by in self.terms:
+            np.add.at(result, row, by * var.values_array[at])
+        return result
+
+    def value(self) -> float:
+        """The sum of the rows' values."""
+        return float(self.values().sum())
+
+    def affine(self) -> Affine:
+        """The sum of the rows as one expression of the algebra."""
+        result = Affine(constant=float(self.constants.sum()))
+        for var, _, at, by in self.terms:
+            result = result + Affine.of(var, at, by)
+        return result
+
+    def rows(
+        self, index: Index, *, lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf, doc: str
+    ) -> ArrayConstraint:
+        """lower ≤ expression ≤ upper as a constraint family; constants move to the bounds."""
+        return ArrayConstraint(
+            index,
+            terms=self.terms,
+            lower=np.asarray(lower, dtype=float) - self.constants,
+            upper=np.asarray(upper, dtype=float) - self.constants,
+            doc=doc,
+        )
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether no variable takes part."""
+        return not self.terms
+
+
+def dense(shape: tuple[int, ...], value: Any = -1) -> Ints:
+    """An array of row numbers, −1 where there is no row."""
+    return np.full(shape, value, dtype=np.int64)

@@ -1,0 +1,335 @@
+"""Target measures as linear expressions: a numerator and, for ratios, a denominator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from layout.formulation import costs
+from layout.formulation.case import Units
+from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.variables import Variables
+from layout.model import derive
+from layout.units import GWH_PER_MW_YEAR
+
+if TYPE_CHECKING:
+    from layout.model import Target
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """numerator / denominator; a denominator of None means the numerator itself.
+
+    `unit` names the numerator's unit, in which a shortfall is measured and priced.
+    """
+
+    numerator: Linear
+    denominator: Linear | None
+    unit: str
+
+
+Measure = Callable[[Variables, "Target"], Ratio]
+
+
+def _inside(mask: Mask, sites: Ints) -> Ints:
+    """Row 0 for the sites in scope, −1 for the others."""
+    return np.where(mask[sites], 0, -1)
+
+
+def scope(v: Variables, target: Target) -> Mask:
+    """Sites in the target's scope."""
+    return derive.scope_sites(v.case.model, target.scope)
+
+
+def _kinds(v: Variables, target: Target) -> Mask:
+    """Kinds that the target speaks of (all, unless it names one)."""
+    names = np.array(v.case.kinds, dtype=object)
+    return np.ones(len(names), dtype=bool) if not target.kind else names == target.kind
+
+
+def _pair_rows(mask: Mask, kinds: Mask, units: Units) -> Ints:
+    return np.where(mask[units.site[units.unit]] & kinds[units.kind], 0, -1)
+
+
+def fp32(v: Variables, mask: Mask, kinds: Mask) -> Linear:
+    """Installed compute of some sites and kinds, EFLOPS FP32."""
+    case = v.case
+    weight = np.nan_to_num(case.kind_values("fp32_per_native"))
+    return v.add_installed(
+        Linear(),
+        _pair_rows(mask, kinds, case.stock),
+        _pair_rows(mask, kinds, case.new),
+        weight[case.stock.kind],
+        weight[case.new.kind],
+    )
+
+
+def additions_fp32(v: Variables, mask: Mask, kinds: Mask) -> Linear:
+    """Gross additions of some sites and kinds, EFLOPS FP32."""
+    case = v.case
+    weight = np.nan_to_num(case.kind_values("fp32_per_native"))
+    return v.add_additions(
+        Linear(),
+        _pair_rows(mask, kinds, case.stock),
+        _pair_rows(mask, kinds, case.new),
+        weight[case.stock.kind],
+        weight[case.new.kind],
+    )
+
+
+def _every(v: Variables) -> tuple[Mask, Mask]:
+    return np.ones(len(v.case.sites), dtype=bool), np.ones(len(v.case.kinds), dtype=bool)
+
+
+def compute(v: Variables, target: Target) -> Ratio:
+    """Σ fp32_per_native·installed in scope (54), EFLOPS FP32."""
+    return Ratio(fp32(v, scope(v, target), _kinds(v, target)), None, "EFLOPS FP32")
+
+
+def kind_share(v: Variables, target: Target) -> Ratio:
+    """FP32 compute of the kind / of all kinds, in scope (55)."""
+    mask, every = scope(v, target), _every(v)[1]
+    return Ratio(fp32(v, mask, _kinds(v, target)), fp32(v, mask, every), "EFLOPS FP32")
+
+
+def additions_share(v: Variables, target: Target) -> Ratio:
+    """Gross additions in scope / in the nation (55b), FP32."""
+    kinds, everywhere = _kinds(v, target), _every(v)[0]
+    return Ratio(
+        additions_fp32(v, scope(v, target), kinds),
+        additions_fp32(v, everywhere, kinds),
+        "EFLOPS FP32",
+    )
+
+
+def region_share(v: Variables, target: Target) -> Ratio:
+    """Installed compute in scope / in the nation (57), FP32."""
+    kinds, everywhere = _kinds(v, target), _every(v)[0]
+    return Ratio(fp32(v, scope(v, target), kinds), fp32(v, everywhere, kinds), "EFLOPS FP32")
+
+
+def west_to_east(v: Variables, target: Target) -> Ratio:
+    """Installed compute of region west / of region east (58), FP32."""
+    kinds = _kinds(v, target)
+    west, east = (
+        derive.scope_sites(v.case.model, f"region:{region}") for region in ("west", "east")
+    )
+    return Ratio(fp32(v, west, kinds), fp32(v, east, kinds), "EFLOPS FP32")
+
+
+def _large(v: Variables) -> Mask:
+    """New units of large facilities."""
+    large = v.case.facility_table["large"].to_numpy(dtype=bool)
+    return large[v.case.new.facility]
+
+
+def pue_new(v: Variables, target: Target) -> Ratio:
+    """Design PUE of new large builds in scope, weighted by MW (37)."""
+    new = v.case.new
+    rows = np.where(scope(v, target)[new.site] & _large(v), 0, -1)
+    design = new.slope + new.overhead
+    space = v.add_new_space(Linear(), rows)
+    return Ratio(v.add_new_space(Linear(), rows, design), space, "MW")
+
+
+def pue_fleet(v: Variables, target: Target) -> Ratio:
+    """Energy of the facilities / energy of IT in scope (38)."""
+    stock, new = v.case.stock, v.case.new
+    mask = scope(v, target)
+    in_stock, in_new = _inside(mask, stock.site), _inside(mask, new.site)
+    by = GWH_PER_MW_YEAR
+    facility = v.add_facility_power(Linear(), in_stock, in_new, by, by)
+    it = v.add_it_power(Linear(), in_stock[stock.unit], in_new[new.unit], by, by)
+    return Ratio(facility, it, "GWh")
+
+
+def rack_utilisation(v: Variables, target: Target) -> Ratio:
+    """Racked IT MW at rated power / facility MW in scope (11)."""
+    case = v.case
+    mask, every = scope(v, target), _every(v)[1]
+    rated = case.kind_values("it_mw_per_eflops")
+    stock, new = case.stock, case.new
+    racked = v.add_installed(
+        Linear(),
+        _pair_rows(mask, every, stock),
+        _pair_rows(mask, every, new),
+        rated[stock.kind],
+        rated[new.kind],
+    )
+    space = Linear().constant(_inside(mask, stock.site), stock.space_mw)
+    return Ratio(racked, v.add_new_space(space, _inside(mask, new.site)), "MW")
+
+
+def _energy(v: Variables, mask: Mask) -> Linear:
+    """Energy of the facilities in scope, GWh: grid + renewables."""
+    each = np.arange(len(v.case.sites))
+    linear = Linear().add(v.grid, _inside(mask, each), each)
+    return linear.plus(_renewables(v, mask))
+
+
+def _renewables(v: Variables, mask: Mask) -> Linear:
+    rows = _inside(mask, v.renewable_site)
+    return Linear().add(v.renewable, rows, np.arange(len(rows)))
+
+
+def _certificates(v: Variables, mask: Mask) -> Linear:
+    each = np.arange(len(v.case.sites))
+    return Linear().add(v.certificate, _inside(mask, each), each)
+
+
+def green_share(v: Variables, target: Target) -> Ratio:
+    """Green energy / facility energy in scope (30); basis `physical` leaves certificates out."""
+    mask = scope(v, target)
+    green = _renewables(v, mask)
+    if target.basis != "physical":
+        green = green.plus(_certificates(v, mask))
+    return Ratio(green, _energy(v, mask), "GWh")
+
+
+def new_energy(v: Variables, mask: Mask) -> Linear:
+    """Energy of new facility space, GWh by site (0 outside the mask)."""
+    case = v.case
+    new = np.where(mask[case.new.site], case.new.site, -1)
+    nothing = np.full(len(case.stock.labels), -1)
+    by = GWH_PER_MW_YEAR
+    return v.add_facility_power(Linear(len(case.sites)), nothing, new, 0.0, by)
+
+
+def carbon(v: Variables, target: Target) -> Ratio:
+    """Location-based carbon in scope (33), kt."""
+    return Ratio(costs.carbon_kt(v).select(scope(v, target)), None, "kt")
+
+
+def carbon_market(v: Variables, target: Target) -> Ratio:
+    """Market-based carbon in scope (34), kt."""
+    return Ratio(costs.carbon_market_kt(v).select(scope(v, target)), None, "kt")
+
+
+def energy(v: Variables, target: Target) -> Ratio:
+    """Energy of the facilities in scope (28), GWh."""
+    return Ratio(_energy(v, scope(v, target)), None, "GWh")
+
+
+def self_sufficiency(v: Variables, target: Target) -> Ratio:
+    """Demand of the zones in scope served by sites in scope / their demand (60)."""
+    case = v.case
+    zones = derive.scope_zones(case.model, target.scope)
+    kinds = _kinds(v, target)[case.workload_kind]
+    flows = case.flows
+    inside = zones[flows.zone] & scope(v, target)[flows.site] & kinds[flows.workload]
+    return Ratio(_served(v, inside), _demanded(v, zones, kinds), "EFLOPS")
+
+
+def served_share(v: Variables, target: Target) -> Ratio:
+    """Served / demanded, zones in scope."""
+    zones = derive.scope_zones(v.case.model, target.scope)
+    kinds = _kinds(v, target)[v.case.workload_kind]
+    flows = v.case.flows
+    inside = zones[flows.zone] & kinds[flows.workload]
+    return Ratio(_served(v, inside), _demanded(v, zones, kinds), "EFLOPS")
+
+
+def latency_share(v: Variables, target: Target) -> Ratio:
+    """Latency-bound demand served within a delay / served at all; basis `rtt:20`, `one_way:20`."""
+    case, flows = v.case, v.case.flows
+    basis, _, limit = str(target.basis or "rtt:20").partition(":")
+    delay = flows.one_way_ms * (2 if basis == "rtt" else 1)
+    zones = derive.scope_zones(case.model, target.scope)
+    bound = np.isfinite(case.workload_table["latency_ms"].to_numpy(float))[flows.workload]
+    bound &= zones[flows.zone]
+    quick = bound & (delay <= float(limit or 20) + derive.LATENCY_TOLERANCE_MS)
+    return Ratio(_served(v, quick), _served(v, bound), "EFLOPS")
+
+
+def _served(v: Variables, flows: Mask) -> Linear:
+    return v.add_served(Linear(), np.where(flows, 0, -1))
+
+
+def _demanded(v: Variables, zones: Mask, kinds: Mask) -> Linear:
+    demand = v.case.demand
+    zone, workload = (demand[name].to_numpy(np.int64) for name in ("zone", "workload"))
+    return Linear().constant(np.where(zones[zone] & kinds[workload], 0, -1), v.demand_eflops)
+
+
+def capex(v: Variables, target: Target) -> Ratio:
+    """Undiscounted investment of the year's actions in scope (62), mcny."""
+    case = v.case
+    mask, every = scope(v, target), _every(v)[1]
+    linear = v.add_new_space(Linear(), _inside(mask, case.new.site), case.facility_capex)
+    price = case.kind_values("it_capex_mcny_per_eflops")
+    stock, new = case.stock, case.new
+    v.add_additions(
+        linear,
+        _pair_rows(mask, every, stock),
+        _pair_rows(mask, every, new),
+        price[stock.kind],
+        price[new.kind],
+    )
+    return Ratio(linear, None, "mcny")
+
+
+def site_count(v: Variables, target: Target) -> Ratio:
+    """Open sites in scope: with existing capacity or opened anew."""
+    mask = scope(v, target)
+    linear = Linear().constant(0, float((mask & v.case.has_stock).sum()))
+    rows = _inside(mask, v.fresh_sites)
+    return Ratio(linear.add(v.open, rows, np.arange(len(rows))), None, "sites")
+
+
+def large_outside(v: Variables, target: Target) -> Ratio:
+    """New MW of large facilities in scope at sites outside the clusters."""
+    new = v.case.new
+    outside = ~derive.scope_sites(v.case.model, "clusters")
+    rows = np.where((scope(v, target) & outside)[new.site] & _large(v), 0, -1)
+    return Ratio(v.add_new_space(Linear(), rows), None, "MW")
+
+
+def interhub_latency(v: Variables, target: Target) -> Ratio:
+    """Longest one-way delay between clusters of different hubs, ms: a constant of the data."""
+    return Ratio(Linear().constant(0, interhub_ms(v)), None, "ms")
+
+
+def interhub_ms(v: Variables) -> float:
+    """The figure behind `interhub_latency`."""
+    from layout.geography.distance import great_circle_km, one_way_ms
+
+    table = v.case.site_table[v.case.site_table["cluster"] != ""]
+    lat, lon = table["lat"].to_numpy(float), table["lon"].to_numpy(float)
+    latency = v.case.settings.latency
+    delay: Floats = one_way_ms(
+        great_circle_km(lat, lon, lat, lon),
+        route_factor=latency.route_factor,
+        km_per_ms=latency.km_per_ms,
+        fixed_ms=latency.fixed_ms,
+    )
+    hub = table["hub"].to_numpy(dtype=object)
+    return float(np.max(delay, where=hub[:, None] != hub[None, :], initial=0.0))
+
+
+MEASURES: dict[str, Measure] = {
+    "compute_eflops_fp32": compute,
+    "kind_share": kind_share,
+    "additions_share": additions_share,
+    "region_share": region_share,
+    "west_to_east": west_to_east,
+    "pue_new": pue_new,
+    "pue_fleet": pue_fleet,
+    "rack_utilisation": rack_utilisation,
+    "green_share": green_share,
+    "carbon_kt": carbon,
+    "carbon_market_kt": carbon_market,
+    "energy_gwh": energy,
+    "self_sufficiency": self_sufficiency,
+    "served_share": served_share,
+    "latency_share": latency_share,
+    "capex_mcny": capex,
+    "site_count": site_count,
+    "large_outside_clusters_mw": large_outside,
+    "interhub_latency_ms": interhub_latency,
+}

@@ -1,0 +1,122 @@
+"""Power: energy of every site, grid headroom, renewables, certificates."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layout.algebra import ArrayConstraint, Index
+from layout.formulation.linear import Ints, Linear, dense
+from layout.formulation.variables import Variables
+from layout.units import GWH_PER_MW_YEAR
+
+
+def energy(v: Variables) -> ArrayConstraint:
+    """What a site uses comes from the grid or from renewables under contract (22).
+
+    grid[i,y] + Σ_g renewable[i,g,y] = 8.76·Σ_units [(PUE − overhead)·IT MW + overhead·space MW];
+    GWh a year, IT MW = it_mw_per_eflops·(idle·installed + (1 − idle)·load/max_utilisation) (20).
+    """
+    case = v.case
+    count = len(case.sites)
+    rows = Linear(count)
+    rows.add(v.grid, np.arange(count), np.arange(count))
+    rows.add(v.renewable, v.renewable_site, np.arange(len(v.renewable_site)))
+    v.add_facility_power(
+        rows, case.stock.site, case.new.site, -GWH_PER_MW_YEAR, -GWH_PER_MW_YEAR
+    )
+    index = v.site_index(np.arange(count))
+    return rows.rows(index, lower=0.0, upper=0.0, doc="energy supplied equals energy used, GWh")
+
+
+def renewable_potential(v: Variables) -> ArrayConstraint:
+    """Sites share what their province offers (24).
+
+    Σ_{i in r} renewable[i,g,y] ≤ 8.76·potential_mw[r,g]·capacity_factor[r,g]; GWh a year.
+    """
+    table = v.renewable_table
+    rows = Linear(len(table))
+    rows.add(v.renewable, v.renewable_row, np.arange(len(v.renewable_row)))
+    limit = table["potential_mw"].to_numpy(float) * table["capacity_factor"].to_numpy(float)
+    labels = (
+        table["province"].to_numpy(dtype=object),
+        table["technology"].to_numpy(dtype=object),
+        np.full(len(table), v.case.year),
+    )
+    index = Index(("province", "technology", "year"), labels)
+    upper = GWH_PER_MW_YEAR * limit
+    return rows.rows(index, upper=upper, doc="renewables within the province's potential, GWh")
+
+
+def certificate_limit(v: Variables) -> ArrayConstraint:
+    """A certificate covers grid energy only, so that no MWh is counted twice (29).
+
+    certificate[i,y] ≤ grid[i,y]; GWh a year.
+    """
+    each = np.arange(len(v.case.sites))
+    rows = Linear(len(each))
+    rows.add(v.certificate, each, each)
+    rows.add(v.grid, each, each, -1.0)
+    return rows.rows(v.site_index(each), upper=0.0, doc="certificates cover grid energy, GWh")
+
+
+def certificate_cap(v: Variables) -> ArrayConstraint:
+    """Certificates on the market are limited (29): Σ_i certificate[i,y] ≤ cap; GWh a year."""
+    cap = v.case.economy.certificate_cap_gwh
+    years = np.array([v.case.year] if cap is not None else [], dtype=int)
+    rows = Linear(len(years))
+    each = np.arange(len(v.case.sites))
+    row = np.full(len(each), 0 if len(years) else -1)
+    rows.add(v.certificate, row, each)
+    upper = np.inf if cap is None else cap
+    return rows.rows(Index(("year",), (years,)), upper=upper, doc="certificates sold, GWh")
+
+
+def _rated_power(v: Variables, linear: Linear, stock_rows: Ints, new_rows: Ints) -> Linear:
+    """Facility MW per unit with all racked compute at rated power."""
+    case = v.case
+    rated = case.kind_values("it_mw_per_eflops")
+    stock, new = case.stock, case.new
+    v.add_installed(
+        linear,
+        stock_rows[stock.unit],
+        new_rows[new.unit],
+        stock.slope[stock.unit] * rated[stock.kind],
+        new.slope[new.unit] * rated[new.kind],
+    )
+    linear.constant(stock_rows, stock.overhead * stock.space_mw)
+    return v.add_new_space(linear, new_rows, new.overhead)
+
+
+def site_headroom(v: Variables) -> ArrayConstraint:
+    """A site's rated power, stock included, keeps its grid headroom (27).
+
+    Σ_units [(PUE − overhead)·it_mw_per_eflops·installed + overhead·space] ≤ grid_headroom_mw[i].
+    """
+    case = v.case
+    headroom = case.site_values("grid_headroom_mw")
+    limited = np.flatnonzero(np.isfinite(headroom))
+    row_of = dense((len(case.sites),))
+    row_of[limited] = np.arange(len(limited))
+    rows = Linear(len(limited))
+    _rated_power(v, rows, row_of[case.stock.site], row_of[case.new.site])
+    index = v.site_index(limited)
+    return rows.rows(index, upper=headroom[limited], doc="rated power within headroom, MW")
+
+
+def power_headroom(v: Variables) -> ArrayConstraint:
+    """The sites of a power row (province or tariff zone) together keep its headroom (27).
+
+    Σ_{i of row} rated power[i,y] ≤ grid_headroom_mw[row]; MW.
+    """
+    case = v.case
+    table = case.model["power"]
+    headroom = table["grid_headroom_mw"].to_numpy(float)
+    limited = np.flatnonzero(np.isfinite(headroom))
+    row_of_table = dense((len(table) + 1,))
+    row_of_table[limited] = np.arange(len(limited))
+    row_of = row_of_table[case.tariffs["power_row"].to_numpy()]
+    rows = Linear(len(limited))
+    _rated_power(v, rows, row_of[case.stock.site], row_of[case.new.site])
+    names = np.where(table["tariff_zone"] != "", table["tariff_zone"], table["province"])[limited]
+    index = Index(("power", "year"), (names, np.full(len(limited), case.year)))
+    return rows.rows(index, upper=headroom[limited], doc="rated power within headroom, MW")

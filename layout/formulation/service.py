@@ -1,0 +1,100 @@
+"""Who serves whom: demand, single sourcing, opening, remote share."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layout.algebra import ArrayConstraint, Index
+from layout.formulation.case import Flows
+from layout.formulation.linear import Linear, dense
+from layout.formulation.variables import Variables
+from layout.model import derive
+
+
+def served(v: Variables) -> ArrayConstraint:
+    """All demand is served or counted as unserved (13).
+
+    Σ_site serve[site,z,w,y] + demand·Σ_site assign[site,z,w,y] + unserved[z,w,y] = demand[z,w,y]
+    for every zone, workload, year with demand; EFLOPS in use. R-number: see models/README.md.
+    """
+    demand = v.demand_eflops
+    rows = Linear(len(demand))
+    v.add_served(rows, v.case.flows.row)
+    rows.add(v.unserved, np.arange(len(demand)), np.arange(len(demand)))
+    doc = "served and unserved demand add up to demand, EFLOPS"
+    return rows.rows(v.demand_index(), lower=demand, upper=demand, doc=doc)
+
+
+def single_source(v: Variables) -> ArrayConstraint:
+    """A workload that must not be split has at most one site per zone.
+
+    Σ_site assign[site,z,w,y] ≤ 1 for zones and workloads with split = false; the binary form of
+    (13), kept because unserved demand would otherwise loosen it.
+    """
+    demand = v.case.demand
+    single = np.flatnonzero(~v.case.splits[demand["workload"].to_numpy(np.int64)])
+    row_of = dense((len(demand),))
+    row_of[single] = np.arange(len(single))
+    rows = Linear(len(single))
+    rows.add(v.assign, row_of[v.whole.row], np.arange(len(v.whole)))
+    index = v.demand_index()
+    labels = tuple(index[name][single] for name in index.names)
+    return rows.rows(Index(index.names, labels), upper=1.0, doc="one site serves the zone")
+
+
+def _linked(v: Variables, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
+    """Flows into sites that must be opened first, and the position of their opening."""
+    position = dense((len(v.case.sites),))
+    position[v.fresh_sites] = np.arange(len(v.fresh_sites))
+    opening = position[flows.site]
+    return np.flatnonzero(opening >= 0), opening[opening >= 0]
+
+
+def open_serve(v: Variables) -> ArrayConstraint:
+    """Only an open site serves (6), the disaggregated (strong) form.
+
+    serve[site,z,w,y] ≤ demand[z,w,y]·open[site,y] for sites without existing capacity.
+    """
+    flows, opening = _linked(v, v.split)
+    rows = Linear(len(flows))
+    each = np.arange(len(flows))
+    rows.add(v.serve, each, flows)
+    rows.add(v.open, each, opening, -v.demand_eflops[v.split.row[flows]])
+    index = v.flow_index(v.split.take(flows))
+    return rows.rows(index, upper=0.0, doc="a closed site serves nothing, EFLOPS")
+
+
+def open_assign(v: Variables) -> ArrayConstraint:
+    """Only an open site is the single source of a zone.
+
+    assign[site,z,w,y] ≤ open[site,y] for sites without existing capacity.
+    """
+    flows, opening = _linked(v, v.whole)
+    rows = Linear(len(flows))
+    each = np.arange(len(flows))
+    rows.add(v.assign, each, flows)
+    rows.add(v.open, each, opening, -1.0)
+    index = v.flow_index(v.whole.take(flows))
+    return rows.rows(index, upper=0.0, doc="a closed site is nobody's source")
+
+
+def remote(v: Variables) -> ArrayConstraint:
+    """A zone keeps a share of its demand near home.
+
+    Σ_{site outside the zone's province} served[site,z,w,y] ≤ max_remote_share[w]·demand[z,w,y],
+    for workloads with max_remote_share < 1; EFLOPS.
+    """
+    case = v.case
+    workload = case.demand["workload"].to_numpy(np.int64)
+    share = case.workload_table["max_remote_share"].to_numpy(float)[workload]
+    limited = np.flatnonzero(share < 1)
+    row_of = dense((len(workload),))
+    row_of[limited] = np.arange(len(limited))
+    flows = case.flows
+    far = ~derive.near_home(case.model)[flows.site, flows.zone]
+    rows = Linear(len(limited))
+    v.add_served(rows, np.where(far, row_of[flows.row], -1))
+    index = v.demand_index()
+    labels = tuple(index[name][limited] for name in index.names)
+    upper = share[limited] * v.demand_eflops[limited]
+    return rows.rows(Index(index.names, labels), upper=upper, doc="served far from home, EFLOPS")

@@ -1,0 +1,232 @@
+"""Targets as rows: hard, or soft with a priced shortfall."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from layout.algebra import ArrayConstraint, ArrayVar, Index
+from layout.formulation import measures
+from layout.formulation.linear import Ints, Linear, dense
+from layout.formulation.measures import MEASURES, Ratio
+from layout.formulation.variables import Variables
+from layout.model import derive
+
+if TYPE_CHECKING:
+    from layout.model import Target
+
+AI_KIND = "intelligent"
+AI_CENTRE_EFLOPS = 0.1
+# price of a shortfall where a target names none, mcny per unit of the numerator: far above what
+# any unit costs in the shipped data, so that a soft target is missed only when it must be
+DEFAULT_PENALTY = {
+    "EFLOPS FP32": 20_000.0,
+    "EFLOPS": 20_000.0,
+    "MW": 100.0,
+    "GWh": 10.0,
+    "kt": 10.0,
+    "mcny": 10.0,
+    "sites": 10_000.0,
+    "ms": 1.0,
+}
+
+
+@dataclass
+class TargetRows:
+    """Rows and variables that targets add to a model.
+
+    `ratios` holds the measure of every target that has a row, by id; `extra` the variables and
+    constraints that single measures need besides.
+    """
+
+    ids: list[str] = field(default_factory=list)
+    ratios: dict[str, Ratio] = field(default_factory=dict)
+    penalties: list[float] = field(default_factory=list)
+    soft: list[int] = field(default_factory=list)
+    linear: Linear = field(default_factory=Linear)
+    lower: list[float] = field(default_factory=list)
+    upper: list[float] = field(default_factory=list)
+    variables: dict[str, ArrayVar] = field(default_factory=dict)
+    constraints: dict[str, ArrayConstraint] = field(default_factory=dict)
+    shortfall: ArrayVar | None = None
+
+    def penalty(self) -> Linear:
+        """Price of all shortfalls, mcny."""
+        linear = Linear()
+        if self.shortfall is not None:
+            each = np.arange(len(self.penalties))
+            linear.add(self.shortfall, np.zeros(len(each), dtype=int), each, self.penalties)
+        return linear
+
+
+def _sites_with_centres(v: Variables, target: Target, out: TargetRows) -> Ratio:
+    """AI centres (56): installed[i,ai] ≥ basis·centre[i], Σ centre counted; centre binary."""
+    case = v.case
+    least = float(target.basis or AI_CENTRE_EFLOPS)
+    sites = np.flatnonzero(measures.scope(v, target))
+    row_of = dense((len(case.sites),))
+    row_of[sites] = np.arange(len(sites))
+    index = v.site_index(sites)
+    centre = ArrayVar(index, upper=1.0, integer=True, doc="1 if an AI centre stands", unit="1")
+    ai = np.array([kind == AI_KIND for kind in case.kinds])
+    rows = Linear(len(sites))
+
+    def place(units_site: Ints, units_kind: Ints) -> Ints:
+        return np.where(ai[units_kind], row_of[units_site], -1)
+
+    stock, new = case.stock, case.new
+    v.add_installed(
+        rows, place(stock.site[stock.unit], stock.kind), place(new.site[new.unit], new.kind)
+    )
+    each = np.arange(len(sites))
+    rows.add(centre, each, each, -least)
+    out.variables[f"centre_{target.id}"] = centre
+    out.constraints[f"centre_size_{target.id}"] = rows.rows(
+        index, lower=0.0, doc="an AI centre holds its least compute, EFLOPS"
+    )
+    return Ratio(Linear().add(centre, np.zeros(len(each), dtype=int), each), None, "sites")
+
+
+def _new_green(v: Variables, target: Target, out: TargetRows) -> Ratio:
+    """Green share of new space (32), metered apart.
+
+    green_new[i] ≤ Σ_g renewable[i,g] + certificate[i], green_new[i] ≤ energy of new space[i];
+    the share is Σ green_new / Σ energy of new space, GWh.
+    """
+    case = v.case
+    mask = measures.scope(v, target)
+    sites = np.flatnonzero(mask)
+    each = np.arange(len(sites))
+    row_of = dense((len(case.sites),))
+    row_of[sites] = each
+    index = v.site_index(sites)
+    green = ArrayVar(index, doc="green energy given to new space", unit="GWh")
+    used = measures.new_energy(v, mask)
+    supply = Linear(len(sites)).add(green, each, each)
+    renewable = np.arange(len(v.renewable_site))
+    supply.add(v.renewable, row_of[v.renewable_site], renewable, -1.0)
+    supply.add(v.certificate, each, sites, -1.0)
+    need = Linear(len(sites)).add(green, each, each)
+    for var, row, at, by in used.terms:
+        need.add(var, row_of[row], at, -by)
+    out.variables[f"green_new_{target.id}"] = green
+    out.constraints[f"green_new_supply_{target.id}"] = supply.rows(
+        index, upper=0.0, doc="green energy of new space is supplied, GWh"
+    )
+    out.constraints[f"green_new_use_{target.id}"] = need.rows(
+        index, upper=0.0, doc="green energy of new space is used there, GWh"
+    )
+    share = Linear().add(green, np.zeros(len(each), dtype=int), each)
+    return Ratio(share, used.total(), "GWh")
+
+
+def _gini(v: Variables, target: Target, out: TargetRows) -> Ratio:
+    """Gini of compute per head or per GDP over provinces (61a), linear for a constant cap.
+
+    gap[r,s] ≥ z_r − z_s and ≥ z_s − z_r; Σ_{r<s} gap / (n·Σ_r z_r).
+    """
+    case = v.case
+    zones = case.model["zones"]
+    base = "gdp_100m_cny" if target.basis == "per_gdp" else "population_10k"
+    weight = zones.groupby("province")[base].sum()
+    weight = weight[(weight > 0) & (weight.index != "")]
+    every = np.ones(len(case.kinds), dtype=bool)
+    levels = [
+        measures.fp32(v, derive.scope_sites(case.model, f"province:{name}"), every)
+        for name in weight.index
+    ]
+    scale = weight.mean() / weight.to_numpy(float)
+    first, second = np.triu_indices(len(levels), k=1)
+    names = weight.index.to_numpy(dtype=object)
+    index = Index(
+        ("province", "other", "year"),
+        (names[first], names[second], np.full(len(first), case.year)),
+    )
+    gap = ArrayVar(index, doc="difference of compute per head or GDP", unit="EFLOPS FP32")
+    each = np.arange(len(first))
+    for name, sign in (("above", 1.0), ("below", -1.0)):
+        rows = Linear(len(first)).add(gap, each, each)
+        for province, level in enumerate(levels):
+            for at, by in ((first == province, -sign), (second == province, sign)):
+                for number in np.flatnonzero(at):
+                    rows.constant(number, by * scale[province] * level.constants[0])
+                    for var, _, position, coefficient in level.terms:
+                        row = np.full(len(position), number)
+                        rows.add(var, row, position, by * scale[province] * coefficient)
+        out.constraints[f"gap_{name}_{target.id}"] = rows.rows(
+            index, lower=0.0, doc="the gap is at least the difference"
+        )
+    out.variables[f"gap_{target.id}"] = gap
+    total = Linear()
+    for level, by in zip(levels, scale, strict=True):
+        total = total.plus(level, by * len(levels))
+    numerator = Linear().add(gap, np.zeros(len(each), dtype=int), each)
+    return Ratio(numerator, total, "EFLOPS FP32")
+
+
+def ratio_of(v: Variables, target: Target, out: TargetRows) -> Ratio | None:
+    """The measure of a target, or None where the built features cannot express it."""
+    if target.measure == "ai_centres":
+        return _sites_with_centres(v, target, out)
+    if target.measure == "gini":
+        return _gini(v, target, out)
+    if target.measure == "green_share" and target.basis == "new":
+        return _new_green(v, target, out)
+    measure = MEASURES.get(target.measure)
+    return None if measure is None else measure(v, target)
+
+
+def target_rows(v: Variables) -> TargetRows:
+    """Every hard and soft target of the year as a row.
+
+    at_least: numerator − value·denominator + shortfall ≥ 0; at_most: … − shortfall ≤ 0 (54)–(62).
+    A soft target has a shortfall ≥ 0 in the numerator's unit, priced in the objective.
+    """
+    out = TargetRows()
+    chosen: list[tuple[Target, Ratio]] = []
+    for target in v.case.settings.targets:
+        if target.mode == "report" or target.year not in (None, v.case.year):
+            continue
+        ratio = ratio_of(v, target, out)
+        if ratio is not None and target.value is not None:
+            chosen.append((target, ratio))
+    out.linear = Linear(len(chosen))
+    for number, (target, ratio) in enumerate(chosen):
+        _add_row(out, number, target, ratio)
+    _add_shortfalls(v, out, [target for target, _ in chosen])
+    index = Index(("target",), (np.array(out.ids, dtype=object),))
+    out.constraints["target"] = out.linear.rows(
+        index, lower=out.lower, upper=out.upper, doc="policy targets, in the numerator's unit"
+    )
+    return out
+
+
+def _add_row(out: TargetRows, number: int, target: Target, ratio: Ratio) -> None:
+    value = float(target.value)
+    row = ratio.numerator
+    bound = value if ratio.denominator is None else 0.0
+    if ratio.denominator is not None:
+        row = row.plus(ratio.denominator, -value)
+    out.linear.constant(number, row.constants.sum())
+    for var, _, at, by in row.terms:
+        out.linear.add(var, np.full(len(at), number), at, by)
+    at_least = target.sense == "at_least"
+    out.lower.append(bound if at_least else -np.inf)
+    out.upper.append(np.inf if at_least else bound)
+    out.ids.append(target.id)
+    out.ratios[target.id] = ratio
+    if target.mode == "soft":
+        price = target.penalty if target.penalty is not None else DEFAULT_PENALTY[ratio.unit]
+        out.soft.append(number)
+        out.penalties.append(float(price))
+
+
+def _add_shortfalls(v: Variables, out: TargetRows, chosen: list[Target]) -> None:
+    ids = np.array([out.ids[number] for number in out.soft], dtype=object)
+    out.shortfall = ArrayVar(
+        Index(("target",), (ids,)), doc="shortfall of a soft target", unit="the numerator's"
+    )
+    sign = [1.0 if chosen[number].sense == "at_least" else -1.0 for number in out.soft]
+    out.linear.add(out.shortfall, np.array(out.soft, dtype=int), np.arange(len(ids)), sign)

@@ -1,0 +1,333 @@
+"""What follows from the tables of a planning model alone: offers, blocks, tariffs, reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layout.geography.distance import great_circle_km, mean_radius_km, one_way_ms
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+LATENCY_TOLERANCE_MS = 1e-9
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """The members of a ``;``-separated cell."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def site_kinds(model: PlanningModel) -> dict[str, tuple[str, ...]]:
+    """Site → kinds of compute it may host (an empty cell means all)."""
+    every = tuple(model["kinds"]["kind"])
+    sites = model["sites"]
+    return {
+        site: listed(kinds) or every
+        for site, kinds in zip(sites["site"], sites["kinds"], strict=True)
+    }
+
+
+def facility_kinds(model: PlanningModel) -> dict[str, tuple[str, ...]]:
+    """Facility → kinds of compute it can host."""
+    facilities = model["facilities"]
+    return {
+        facility: listed(kinds)
+        for facility, kinds in zip(facilities["facility"], facilities["kinds"], strict=True)
+    }
+
+
+def _efficiency(model: PlanningModel) -> pd.DataFrame:
+    """Site × facility → pue, fixed_overhead; a site row beats a climate-zone row."""
+    sites = model["sites"][["site", "climate_zone"]]
+    pairs = sites.merge(model["facilities"][["facility"]], how="cross")
+    table = model["pue"]
+    if table.empty:
+        return pairs[["site", "facility"]].assign(pue=1.0, fixed_overhead=0.0)
+    values = ["pue", "fixed_overhead"]
+    by_site = table.loc[table["site"] != "", ["site", "facility", *values]]
+    by_climate = table.loc[table["site"] == "", ["climate_zone", "facility", *values]]
+    pairs = pairs.merge(by_site, on=["site", "facility"], how="left")
+    pairs = pairs.merge(
+        by_climate, on=["climate_zone", "facility"], how="left", suffixes=("", "_climate")
+    )
+    for value in values:
+        pairs[value] = pairs[value].fillna(pairs[f"{value}_climate"])
+    return pairs.dropna(subset=["pue"])[["site", "facility", *values]].reset_index(drop=True)
+
+
+def offers(model: PlanningModel) -> pd.DataFrame:
+    """Facilities that may be newly built at each site.
+
+    Columns: site, facility, kinds (tuple), pue, fixed_overhead. A facility is offered where a
+    PUE is known, the lists of the site and of the facility allow it, and its PUE does not
+    exceed the site's ``pue_max``.
+    """
+    sites = model["sites"].set_index("site")
+    kinds_of_site, kinds_of_facility = site_kinds(model), facility_kinds(model)
+    allowed = {site: listed(text) for site, text in sites["facilities"].items()}
+    table = _efficiency(model)
+    table = table[
+        [
+            not allowed[site] or facility in allowed[site]
+            for site, facility in zip(table["site"], table["facility"], strict=True)
+        ]
+    ]
+    limit = sites["pue_max"].reindex(table["site"]).to_numpy(dtype=float)
+    table = table[~(table["pue"].to_numpy() > limit)]
+    common = [
+        tuple(kind for kind in kinds_of_facility[facility] if kind in kinds_of_site[site])
+        for site, facility in zip(table["site"], table["facility"], strict=True)
+    ]
+    table = table.assign(kinds=pd.Series(common, index=table.index, dtype=object))
+    table = table[[bool(kinds) for kinds in common]]
+    return table.sort_values(["site", "facility"]).reset_index(drop=True)
+
+
+def blocks(model: PlanningModel, year: int) -> pd.DataFrame:
+    """Existing capacity, one row per block of the stock, as it stands in `year`.
+
+    Columns: block, site, facility, kind, compute_eflops, space_mw, racked_mw, vacant_mw, pue,
+    fixed_overhead, expired_eflops (past its life in `year`), kinds (what may be filled in).
+    """
+    table = model["stock"].copy()
+    kinds = model["kinds"].set_index("kind")
+    rho = kinds["it_mw_per_eflops"].reindex(table["kind"]).to_numpy(dtype=float)
+    life = kinds["it_life_years"].reindex(table["kind"]).to_numpy(dtype=float)
+    compute = table["compute_eflops"].to_numpy(dtype=float)
+    racked = compute * rho
+    space = table["facility_it_mw"].to_numpy(dtype=float)
+    space = np.where(np.isnan(space), racked, space)
+    known = _efficiency(model).rename(columns={"pue": "offer_pue"})
+    merged = table[["site", "facility"]].merge(known, on=["site", "facility"], how="left")
+    pue = table["pue"].fillna(pd.Series(merged["offer_pue"].to_numpy(), index=table.index))
+    age = table["age_years"].to_numpy(dtype=float) + (year - model.settings.base_year)
+    kinds_of_site, kinds_of_facility = site_kinds(model), facility_kinds(model)
+    return pd.DataFrame(
+        {
+            "block": table["block"].to_numpy(),
+            "site": table["site"].to_numpy(),
+            "facility": table["facility"].to_numpy(),
+            "kind": table["kind"].to_numpy(),
+            "compute_eflops": compute,
+            "space_mw": space,
+            "racked_mw": racked,
+            "vacant_mw": np.maximum(space - racked, 0.0),
+            "pue": pue.fillna(1.0).to_numpy(dtype=float),
+            "fixed_overhead": merged["fixed_overhead"].fillna(0.0).to_numpy(dtype=float),
+            "expired_eflops": np.where(age > life, compute, 0.0),
+            "kinds": pd.Series(
+                [
+                    tuple(k for k in kinds_of_facility[facility] if k in kinds_of_site[site])
+                    for site, facility in zip(table["site"], table["facility"], strict=True)
+                ],
+                dtype=object,
+            ),
+        }
+    )
+
+
+def tariffs(model: PlanningModel) -> pd.DataFrame:
+    """What power costs and emits at each site.
+
+    Columns: site, power_row (position in the power table, −1 = none), price_cny_per_kwh,
+    grid_tco2_per_mwh, residual_tco2_per_mwh. The row of the site's tariff zone beats that of
+    its province; without a row power is free and clean. An empty residual factor is the grid's.
+    """
+    table = model["power"]
+    zone = {name: row for row, name in enumerate(table["tariff_zone"]) if name}
+    province = {
+        name: row
+        for row, (name, tariff_zone) in enumerate(
+            zip(table["province"], table["tariff_zone"], strict=True)
+        )
+        if name and not tariff_zone
+    }
+    sites = model["sites"]
+    rows = np.array(
+        [
+            zone.get(tariff_zone, province.get(of_province, -1))
+            for tariff_zone, of_province in zip(
+                sites["tariff_zone"], sites["province"], strict=True
+            )
+        ],
+        dtype=int,
+    )
+
+    def column(name: str) -> NDArray[np.float64]:
+        values = np.append(table[name].to_numpy(dtype=float), 0.0)
+        return values[rows]
+
+    grid = column("grid_tco2_per_mwh")
+    residual = column("residual_tco2_per_mwh")
+    return pd.DataFrame(
+        {
+            "site": sites["site"].to_numpy(),
+            "power_row": rows,
+            "price_cny_per_kwh": column("price_cny_per_kwh"),
+            "grid_tco2_per_mwh": grid,
+            "residual_tco2_per_mwh": np.where(np.isnan(residual), grid, residual),
+        }
+    )
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Site × zone matrices: distance_km (great circle), one_way_ms, link_cost (NaN = none).
+
+    `measured` marks the pairs whose delay a row of ``links`` gives.
+    """
+
+    sites: tuple[str, ...]
+    zones: tuple[str, ...]
+    distance_km: NDArray[np.float64]
+    one_way_ms: NDArray[np.float64]
+    link_cost: NDArray[np.float64]
+    measured: NDArray[np.bool_]
+
+    def rtt_ms(self) -> NDArray[np.float64]:
+        """Round trip in ms: twice the one-way delay."""
+        return 2 * self.one_way_ms
+
+
+def own_zone(model: PlanningModel) -> NDArray[np.bool_]:
+    """Site × zone: whether the site lies in the zone."""
+    of_site = model["sites"]["zone"].to_numpy(dtype=object)
+    zones = model["zones"]["zone"].to_numpy(dtype=object)
+    return of_site[:, None] == zones[None, :]
+
+
+def reach(model: PlanningModel) -> Reach:
+    """Distance and delay of every site and zone; ``links`` override what distance gives."""
+    sites, zones = model["sites"], model["zones"]
+    distance = great_circle_km(
+        sites["lat"].to_numpy(dtype=float),
+        sites["lon"].to_numpy(dtype=float),
+        zones["lat"].to_numpy(dtype=float),
+        zones["lon"].to_numpy(dtype=float),
+    )
+    radius = mean_radius_km(zones["area_km2"].to_numpy(dtype=float))
+    distance = np.where(own_zone(model), radius[None, :], distance)
+    latency = model.settings.latency
+    delay = one_way_ms(
+        distance,
+        route_factor=latency.route_factor,
+        km_per_ms=latency.km_per_ms,
+        fixed_ms=latency.fixed_ms,
+    )
+    cost = np.full(distance.shape, np.nan)
+    measured = np.zeros(distance.shape, dtype=bool)
+    links = model["links"]
+    if not links.empty:
+        row = pd.Index(sites["site"]).get_indexer(links["site"])
+        column = pd.Index(zones["zone"]).get_indexer(links["zone"])
+        given = ~links["latency_ms"].isna().to_numpy()
+        delay[row[given], column[given]] = links["latency_ms"].to_numpy(dtype=float)[given]
+        measured[row[given], column[given]] = True
+        cost[row, column] = links["transport_mcny_per_eflops_year"].to_numpy(dtype=float)
+    return Reach(tuple(sites["site"]), tuple(zones["zone"]), distance, delay, cost, measured)
+
+
+def _same(model: PlanningModel, column: str) -> NDArray[np.bool_]:
+    """Site × zone: both carry the same non-empty value, or the site lies in the zone."""
+    sites = model["sites"][column].to_numpy(dtype=object)
+    zones = model["zones"][column].to_numpy(dtype=object)
+    return ((sites[:, None] == zones[None, :]) & (sites != "")[:, None]) | own_zone(model)
+
+
+def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
+    """Workload → site × zone matrix: whether the site may serve the zone's demand.
+
+    Holds where the delay on the model's basis keeps the limit, the kind is allowed at the
+    site, the data may leave (residency), and in mode ``local`` the region is the same. A limit
+    shorter than the fixed delay is an edge class: inside the zone, or over a measured link.
+    """
+    settings = model.settings
+    table = reach(model)
+    factor = 2.0 if settings.latency.basis == "rtt" else 1.0
+    delay = factor * table.one_way_ms
+    kinds_of_site = site_kinds(model)
+    every = np.ones(delay.shape, dtype=bool)
+    areas = {
+        "": every,
+        "nation": every,
+        "region": _same(model, "region"),
+        "province": _same(model, "province"),
+    }
+    result = {}
+    workloads = model["workloads"]
+    for workload, kind, limit, residency in zip(
+        workloads["workload"],
+        workloads["kind"],
+        workloads["latency_ms"],
+        workloads["residency"],
+        strict=True,
+    ):
+        hosts = np.array([kind in kinds_of_site[site] for site in table.sites], dtype=bool)
+        allowed = areas[residency] & hosts[:, None]
+        if settings.mode == "local":
+            allowed = allowed & areas["region"]
+        if not np.isnan(limit) and np.isfinite(limit):
+            in_time = delay <= limit + LATENCY_TOLERANCE_MS
+            if limit < factor * settings.latency.fixed_ms:
+                in_time = own_zone(model) | (in_time & table.measured)
+            allowed = allowed & in_time
+        result[workload] = allowed
+    return result
+
+
+def near_home(model: PlanningModel) -> NDArray[np.bool_]:
+    """Site × zone: the site lies in the zone or in the zone's province (not remote)."""
+    return _same(model, "province")
+
+
+def scope_sites(model: PlanningModel, scope: str) -> NDArray[np.bool_]:
+    """Which sites a scope names. Raises KeyError for a scope that names nothing known."""
+    sites = model["sites"]
+    name, _, member = scope.partition(":")
+    columns = {"region": "region", "province": "province", "hub": "hub", "site": "site"}
+    if name == "nation":
+        return np.ones(len(sites), dtype=bool)
+    if name == "hubs":
+        return (sites["hub"] != "").to_numpy()
+    if name == "clusters":
+        return (sites["cluster"] != "").to_numpy()
+    if name in columns:
+        return (sites[columns[name]] == member).to_numpy()
+    if name == "group":
+        return _group(model, member, "site")
+    raise KeyError(scope)
+
+
+def scope_zones(model: PlanningModel, scope: str) -> NDArray[np.bool_]:
+    """Which zones a scope names; hubs and clusters stand for the zones their sites lie in."""
+    zones = model["zones"]
+    name, _, member = scope.partition(":")
+    if name == "nation":
+        return np.ones(len(zones), dtype=bool)
+    if name in ("region", "province"):
+        return (zones[name] == member).to_numpy()
+    if name == "group":
+        return _group(model, member, "zone")
+    sites = model["sites"][scope_sites(model, scope)]
+    return zones["zone"].isin(set(sites["zone"])).to_numpy()
+
+
+def _group(model: PlanningModel, group: str, kind: str) -> NDArray[np.bool_]:
+    """Members of a group among the sites or zones, by themselves, their zone or province."""
+    rows = model["groups"]
+    rows = rows[rows["group"] == group]
+    if rows.empty:
+        raise KeyError(f"group:{group}")
+    named = {of: set(rows.loc[rows["kind"] == of, "member"]) for of in ("site", "zone", "province")}
+    if kind == "site":
+        sites = model["sites"]
+        inside = sites["site"].isin(named["site"]) | sites["zone"].isin(named["zone"])
+        return (inside | sites["province"].isin(named["province"])).to_numpy()
+    zones = model["zones"]
+    inside = zones["zone"].isin(named["zone"]) | zones["province"].isin(named["province"])
+    return inside.to_numpy()

@@ -1,0 +1,291 @@
+"""Run a compiled model on HiGHS: two gaps, limits, Ctrl-C, and an honest status."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from dataclasses import dataclass
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from layout.errors import LayoutError
+from layout.solving.events import Event, Progress, location_gap, relative_gap
+
+if TYPE_CHECKING:
+    from layout.algebra import Compiled
+
+Floats = NDArray[np.float64]
+PROGRESS_EVERY_S = 0.2
+DUAL_ZERO = 1e-7
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How far and how long to solve; `gap_location` is the gap on the siting-dependent part."""
+
+    gap: float
+    gap_location: float
+    time_limit_s: float
+    threads: int
+    seed: int
+    log_file: str | None = None
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """Linear form of the cost that siting cannot change: coefficients·x + constant."""
+
+    coefficients: Floats
+    constant: float
+
+    def at(self, x: Floats) -> float:
+        """Its value at a solution."""
+        return float(self.coefficients @ x) + self.constant
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What HiGHS proved.
+
+    `status` is optimal (both gaps proved), feasible (a limit or Ctrl-C with an incumbent),
+    infeasible, or no_solution (a limit without one); `reason` says which limit.
+    """
+
+    status: str
+    reason: str
+    x: Floats | None
+    objective: float | None
+    bound: float | None
+    gap: float | None
+    gap_location: float | None
+    row_dual: Floats | None = None
+    column_dual: Floats | None = None
+
+
+def new_solver(settings: Settings) -> Any:
+    """A silent HiGHS with our options."""
+    highspy.Highs.resetGlobalScheduler(True)
+    solver = highspy.Highs()
+    solver.setOptionValue("log_to_console", False)
+    if settings.log_file:
+        solver.setOptionValue("log_file", settings.log_file)
+    else:
+        solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", settings.threads)
+    solver.setOptionValue("random_seed", settings.seed)
+    return solver
+
+
+class _Watch:
+    """Callbacks of one run: progress, the two gaps, Ctrl-C."""
+
+    def __init__(
+        self, settings: Settings, invariant: Invariant, started: float, progress: Progress | None
+    ) -> None:
+        self.settings = settings
+        self.invariant = invariant
+        self.progress = progress
+        self.started = started
+        self.last = 0.0
+        self.constant: float | None = None
+        self.proved = False
+        self.interrupted = False
+
+    def improved(self, event: Any) -> None:
+        """A better incumbent: note the part of its cost that siting cannot change."""
+        solution = np.asarray(event.data_out.mip_solution)
+        if solution.size == self.invariant.coefficients.size:
+            self.constant = self.invariant.at(solution)
+
+    def check(self, event: Any) -> None:
+        """Stop when both gaps are proved, or at Ctrl-C; report progress now and then."""
+        out = event.data_out
+        incumbent, bound = float(out.mip_primal_bound), float(out.mip_dual_bound)
+        gap = gap_location = None
+        if abs(incumbent) < 1e30 and abs(bound) < 1e30 and self.constant is not None:
+            gap = relative_gap(incumbent, bound)
+            gap_location = location_gap(incumbent, bound, self.constant)
+            if gap <= self.settings.gap and gap_location <= self.settings.gap_location:
+                self.proved = True
+        self.report(incumbent, bound, gap, gap_location)
+        if self.proved or self.interrupted:
+            event.data_in.user_interrupt = True
+
+    def stop(self, event: Any) -> None:
+        """Inside an LP only Ctrl-C stops."""
+        if self.interrupted:
+            event.data_in.user_interrupt = True
+
+    def report(
+        self, incumbent: float, bound: float, gap: float | None, gap_location: float | None
+    ) -> None:
+        """Pass progress on, at most a few times a second."""
+        now = time.perf_counter()
+        if self.progress is None or now - self.last < PROGRESS_EVERY_S:
+            return
+        self.last = now
+        finite = [value if abs(value) < 1e30 else None for value in (incumbent, bound)]
+        self.progress(
+            Event("solve", now - self.started, finite[0], finite[1], gap, gap_location)
+        )
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        """Ctrl-C: finish with the incumbent; a second one is Python's own."""
+        self.interrupted = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def run(
+    compiled: Compiled,
+    settings: Settings,
+    invariant: Invariant,
+    started: float,
+    progress: Progress | None = None,
+    start: Floats | None = None,
+) -> Outcome:
+    """Minimise. Raises LayoutError when HiGHS fails or the model has no finite optimum."""
+    solver = new_solver(settings)
+    solver.setOptionValue("time_limit", float(settings.time_limit_s))
+    tightest = min(settings.gap, settings.gap_location)
+    solver.setOptionValue("mip_rel_gap", max(tightest / 10, 1e-9))
+    solver.setOptionValue("mip_abs_gap", 1e-9)
+    compiled.pass_to(solver)
+    if start is not None:
+        solution = highspy.HighsSolution()
+        solution.col_value = list(start)
+        solver.setSolution(solution)
+    watch = _Watch(settings, invariant, started, progress)
+    solver.cbMipImprovingSolution += watch.improved
+    solver.cbMipInterrupt += watch.check
+    solver.cbSimplexInterrupt += watch.stop
+    solver.cbIpmInterrupt += watch.stop
+    main = threading.current_thread() is threading.main_thread()
+    previous = signal.signal(signal.SIGINT, watch.on_signal) if main else None
+    try:
+        solver.run()
+    finally:
+        if main:
+            signal.signal(signal.SIGINT, previous)
+    return _outcome(solver, compiled, settings, invariant, watch)
+
+
+def _outcome(
+    solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, watch: _Watch
+) -> Outcome:
+    status = solver.getModelStatus()
+    kinds = highspy.HighsModelStatus
+    if status == kinds.kUnboundedOrInfeasible:
+        solver.setOptionValue("presolve", "off")
+        solver.run()
+        status = solver.getModelStatus()
+    if status == kinds.kInfeasible:
+        return Outcome("infeasible", "infeasible", None, None, None, None, None)
+    if status in (kinds.kUnbounded, kinds.kUnboundedOrInfeasible):
+        raise LayoutError("error.unbounded")
+    reasons = {
+        kinds.kOptimal: "optimal",
+        kinds.kModelEmpty: "optimal",
+        kinds.kTimeLimit: "time_limit",
+        kinds.kInterrupt: "interrupted" if watch.interrupted else "gap",
+        kinds.kIterationLimit: "iteration_limit",
+        kinds.kSolutionLimit: "solution_limit",
+        kinds.kMemoryLimit: "memory_limit",
+    }
+    if status not in reasons:
+        raise LayoutError("error.solver", status=solver.modelStatusToString(status))
+    return _solution(solver, compiled, settings, invariant, reasons[status])
+
+
+def _solution(
+    solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, reason: str
+) -> Outcome:
+    info = solver.getInfo()
+    integers = compiled.size["integers"] > 0
+    bound = float(info.mip_dual_bound) if integers else None
+    feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+    if not feasible:
+        finite = bound if bound is not None and abs(bound) < 1e30 else None
+        return Outcome("no_solution", reason, None, None, finite, None, None)
+    solution = solver.getSolution()
+    x = np.array(solution.col_value)
+    objective = float(info.objective_function_value)
+    if bound is None:
+        bound = objective if reason == "optimal" else -np.inf
+    if abs(bound) >= 1e30 or not np.isfinite(bound):
+        return Outcome("feasible", reason, x, objective, None, None, None)
+    gap = relative_gap(objective, bound)
+    gap_location = location_gap(objective, bound, invariant.at(x))
+    proved = gap <= settings.gap and gap_location <= settings.gap_location
+    return Outcome(
+        status="optimal" if proved else "feasible",
+        reason="gap" if proved else reason,
+        x=x,
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        gap_location=gap_location,
+        row_dual=np.array(solution.row_dual) if not integers else None,
+        column_dual=np.array(solution.col_dual) if not integers else None,
+    )
+
+
+def fixed_lp(compiled: Compiled, settings: Settings, x: Floats, tidy: Floats) -> Outcome:
+    """The LP with every integer fixed at its value in `x`: prices and a clean solution.
+
+    HiGHS gives no duals for a model with integers, even fixed ones, so they are made continuous.
+    Among the solutions of least cost the one of least `tidy`·x is taken, so that nothing stands
+    in a plan only because it is free; the duals are those of the first LP.
+    """
+    solver = new_solver(settings)
+    compiled.pass_to(solver)
+    columns = np.flatnonzero(compiled.integrality).astype(np.int32)
+    values = np.round(x[columns])
+    continuous = np.full(len(columns), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
+    if len(columns):
+        solver.changeColsIntegrality(len(columns), columns, continuous)
+        solver.changeColsBounds(len(columns), columns, values, values)
+    if not _optimal(solver):
+        return Outcome("no_solution", "fixed", None, None, None, None, None)
+    solution = solver.getSolution()
+    objective = float(solver.getInfo().objective_function_value)
+    return Outcome(
+        status="optimal",
+        reason="optimal",
+        x=_tidied(solver, tidy),
+        objective=objective,
+        bound=objective,
+        gap=0.0,
+        gap_location=0.0,
+        row_dual=np.array(solution.row_dual),
+        column_dual=np.array(solution.col_dual),
+    )
+
+
+def _optimal(solver: Any) -> bool:
+    solver.run()
+    kinds = highspy.HighsModelStatus
+    return solver.getModelStatus() in (kinds.kOptimal, kinds.kModelEmpty)
+
+
+def _tidied(solver: Any, tidy: Floats) -> Floats:
+    """The optimal solution of least `tidy`·x; the one at hand if that fails.
+
+    Columns with a reduced cost and rows with a dual keep their values: what is left free is the
+    optimal face, so the cost cannot change.
+    """
+    solution = solver.getSolution()
+    found = np.array(solution.col_value)
+    columns = np.flatnonzero(np.abs(solution.col_dual) > DUAL_ZERO).astype(np.int32)
+    rows = np.flatnonzero(np.abs(solution.row_dual) > DUAL_ZERO).astype(np.int32)
+    at = found[columns]
+    activity = np.array(solution.row_value)[rows]
+    solver.changeColsBounds(len(columns), columns, at, at)
+    solver.changeRowsBounds(len(rows), rows, activity, activity)
+    every = np.arange(len(tidy), dtype=np.int32)
+    solver.changeColsCost(len(tidy), every, tidy)
+    return np.array(solver.getSolution().col_value) if _optimal(solver) else found

@@ -1,0 +1,55 @@
+"""Which limits bind in a plan, and what one more unit of each would save."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layout.formulation import Formulation
+
+# family → the limit's name and the unit of its bound
+LIMITS = {
+    "site_limit": ("max_it_mw", "MW"),
+    "land": ("land_ha", "ha"),
+    "site_headroom": ("grid_headroom_mw", "MW"),
+    "power_headroom": ("power_grid_headroom_mw", "MW"),
+    "renewable_potential": ("renewable_potential", "GWh"),
+    "certificate_cap": ("certificate_cap_gwh", "GWh"),
+    "remote": ("max_remote_share", "EFLOPS"),
+    "commitment": ("commitment", "EFLOPS or MW"),
+}
+LEAST_MCNY = 1e-6
+
+
+def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
+    """Limits with a shadow cost, dearest first: limit, id, place, value, unit, shadow cost.
+
+    `shadow_cost_mcny` is what the plan would save a year per unit of the limit, the chosen
+    sites fixed (dual of the LP with fixed integers).
+    """
+    found = []
+    for family, (limit, unit) in LIMITS.items():
+        constraint = formulation.constraints[family]
+        duals = constraint.duals_array
+        if duals is None:
+            continue
+        for row in np.flatnonzero(np.abs(duals) > LEAST_MCNY):
+            key = constraint.index.keys()[int(row)]
+            place = key if isinstance(key, str) else str(key[0])
+            upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
+            found.append(
+                {
+                    "limit": limit,
+                    "id": f"{family}[{_text(key)}]",
+                    "place": place,
+                    "value": upper if np.isfinite(upper) else lower,
+                    "unit": unit,
+                    "shadow_cost_mcny": abs(float(duals[row])),
+                }
+            )
+    return sorted(found, key=lambda item: (-item["shadow_cost_mcny"], item["id"]))
+
+
+def _text(key: Any) -> str:
+    return key if isinstance(key, str) else ",".join(str(part) for part in np.atleast_1d(key))
