@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +201,7 @@ def solve(
     if outcome.x is None:
         record["seconds"] = {**clock.seconds, "total": clock.total() + read_s}
         record["peak_memory_mb"] = peak_memory_mb()
-        return new_plan(record, model)
+        return _without_tables(record, model, solved, settings)
     tables = clock.stage("extract", lambda: tables_of(solved))
     _refuse_ceiling(solved)
     targets = target_records(model, tables, solved.formulation)
@@ -213,6 +213,18 @@ def solve(
         )
     plan = new_plan(record, model, tables)
     return _verified(plan, clock, check, read_s)
+
+
+def _without_tables(
+    record: dict[str, Any], model: PlanningModel, solved: Solved, settings: Settings
+) -> Plan:
+    """A plan that holds no layout: infeasible with its explanation, or a limit without one."""
+    plan = new_plan(record, model)
+    if solved.outcome.status != "infeasible":
+        return plan
+    from layout.solving.explanation import explain
+
+    return replace(plan, explanation=explain(solved.formulation, solved.compiled, settings))
 
 
 def _lexicographic(model: PlanningModel, settings: Settings, clock: Clock) -> Solved:
