@@ -94,6 +94,7 @@ class InputError(LayoutError):
         super().__init__("error.input", count=len(errors))
 
     def message(self, lang: str) -> str:
+        """The count and every problem, a line each."""
         lines = [super().message(lang)]
         lines += [problem.sentence(lang) for problem in self.problems]
         return "\n".join(lines)

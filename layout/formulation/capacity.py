@@ -100,7 +100,10 @@ def commitment(v: Variables) -> ArrayConstraint:
         np.arange(count)
     )
     rows = Linear(2 * count)
-    for offset, by in ((0, np.ones(len(case.kinds))), (count, case.kind_values("it_mw_per_eflops"))):
+    for offset, by in (
+        (0, np.ones(len(case.kinds))),
+        (count, case.kind_values("it_mw_per_eflops")),
+    ):
         stock = _shifted(row_of, case.stock, offset)
         new = _shifted(row_of, case.new, offset)
         v.add_additions(rows, stock, new, by[case.stock.kind], by[case.new.kind])

@@ -60,8 +60,14 @@ class Flows:
 
     def take(self, keep: NDArray[np.bool_] | Ints) -> Flows:
         """The flows kept."""
-        columns = (self.site, self.zone, self.workload, self.row, self.cost, self.one_way_ms)
-        return Flows(*(column[keep] for column in columns))
+        return Flows(
+            self.site[keep],
+            self.zone[keep],
+            self.workload[keep],
+            self.row[keep],
+            self.cost[keep],
+            self.one_way_ms[keep],
+        )
 
 
 class Case:
@@ -219,7 +225,7 @@ class Case:
     @cached_property
     def stock_space_mw(self) -> Floats:
         """Site → existing facility space, MW of IT load."""
-        return np.bincount(self.stock.site, self.stock.space_mw, len(self.sites))
+        return np.bincount(self.stock.site, self.stock.space_mw, len(self.sites)).astype(float)
 
     @cached_property
     def expired_eflops(self) -> Floats:

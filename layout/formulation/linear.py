@@ -73,7 +73,7 @@ class Linear:
         """The rows' values at the solution that the variables hold."""
         result = self.constants.copy()
         for var, row, at, by in self.terms:
-            np.add.at(result, row, by * var.values_array[at])
+            np.add.at(result, row, by * level(var)[at])
         return result
 
     def value(self) -> float:
@@ -108,3 +108,10 @@ class Linear:
 def dense(shape: tuple[int, ...], value: Any = -1) -> Ints:
     """An array of row numbers, −1 where there is no row."""
     return np.full(shape, value, dtype=np.int64)
+
+
+def level(var: ArrayVar) -> Floats:
+    """The values of a variable at the solution. Raises ValueError before there is one."""
+    if var.values_array is None:
+        raise ValueError(f"{var.name} has no values: solve first")
+    return var.values_array

@@ -21,9 +21,7 @@ def energy(v: Variables) -> ArrayConstraint:
     rows = Linear(count)
     rows.add(v.grid, np.arange(count), np.arange(count))
     rows.add(v.renewable, v.renewable_site, np.arange(len(v.renewable_site)))
-    v.add_facility_power(
-        rows, case.stock.site, case.new.site, -GWH_PER_MW_YEAR, -GWH_PER_MW_YEAR
-    )
+    v.add_facility_power(rows, case.stock.site, case.new.site, -GWH_PER_MW_YEAR, -GWH_PER_MW_YEAR)
     index = v.site_index(np.arange(count))
     return rows.rows(index, lower=0.0, upper=0.0, doc="energy supplied equals energy used, GWh")
 

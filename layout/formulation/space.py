@@ -19,9 +19,7 @@ def block_space(v: Variables) -> ArrayConstraint:
     rated = case.kind_values("it_mw_per_eflops")
     rows = Linear(len(case.blocks))
     pairs = v.fillable
-    rows.add(
-        v.fill, case.stock.unit[pairs], np.arange(len(pairs)), rated[case.stock.kind[pairs]]
-    )
+    rows.add(v.fill, case.stock.unit[pairs], np.arange(len(pairs)), rated[case.stock.kind[pairs]])
     freed = rated[case.block_kind[v.expired]]
     rows.add(v.retire, v.expired, np.arange(len(v.expired)), -freed)
     labels = np.array(case.stock.labels, dtype=object)

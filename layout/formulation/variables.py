@@ -150,14 +150,17 @@ class Variables:
 
     def _compute(self) -> None:
         case, stock, new = self.case, self.case.stock, self.case.new
+        fits: list[tuple[str, ...]] = case.blocks["kinds"].tolist()
         allowed = [
-            case.kinds[kind] in case.blocks["kinds"].iat[unit]
+            case.kinds[kind] in fits[unit]
             for unit, kind in zip(stock.unit, stock.kind, strict=True)
         ]
         self.fillable = np.flatnonzero(np.array(allowed, dtype=bool))
         self.expired = np.flatnonzero(case.expired_eflops > 0)
-        own = {(int(unit), int(kind)): pair for pair, (unit, kind) in enumerate(
-            zip(stock.unit, stock.kind, strict=True))}
+        own = {
+            (int(unit), int(kind)): pair
+            for pair, (unit, kind) in enumerate(zip(stock.unit, stock.kind, strict=True))
+        }
         self.own_pair = np.array(
             [own[block, int(kind)] for block, kind in enumerate(case.block_kind)], dtype=np.int64
         )
@@ -224,9 +227,7 @@ class Variables:
 
     # sums -----------------------------------------------------------------------------------
 
-    def add_served(
-        self, linear: Linear, rows: Ints, coefficients: ArrayLike = 1.0
-    ) -> Linear:
+    def add_served(self, linear: Linear, rows: Ints, coefficients: ArrayLike = 1.0) -> Linear:
         """Served EFLOPS of every flow (arrays over all flows of the case)."""
         case = self.case
         splits = case.splits[case.flows.workload]
@@ -301,6 +302,8 @@ class Variables:
         running = rated * (1 - idle) / case.kind_values("max_utilisation")
         standing = rated * idle
         stock, new = case.stock.kind, case.new.kind
+        stock_by = np.broadcast_to(stock_by, stock_rows.shape)
+        new_by = np.broadcast_to(new_by, new_rows.shape)
         self.add_installed(
             linear, stock_rows, new_rows, stock_by * standing[stock], new_by * standing[new]
         )

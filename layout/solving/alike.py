@@ -1,11 +1,12 @@
-"""Sites that could change places: moving what is new from one to the other costs less than the gap."""
+"""Sites that could change places: moving what is new costs less than the gap."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from layout.formulation import Formulation
-from layout.formulation.linear import Floats
+from layout.formulation.linear import Floats, Ints, level
+from layout.formulation.variables import Variables
 from layout.solving.extract import new_space_mw
 from layout.units import GWH_PER_MW_YEAR, mcny_per_kt
 
@@ -16,28 +17,37 @@ def interchangeable(formulation: Formulation, tolerance_mcny: float) -> list[lis
     For every site with new space and every other one that offers the same facilities, has room
     and grid headroom, and may serve the same flows, the cost of the plan is computed again with
     the new space, its compute and its share of the flows moved (grid power and carbon at the
-    other site's price). Groups are what such moves connect; none at a tolerance of zero.
+    other site's price). A group is one site with new space and all that could stand in for it;
+    none at a tolerance of zero.
     """
     if tolerance_mcny <= 0:
         return []
     case = formulation.case
     space = new_space_mw(formulation.variables)
-    groups = {site: {site} for site in range(len(case.sites))}
+    groups = set()
     for origin in sorted(set(case.new.site[space > 0].tolist())):
-        for other in range(len(case.sites)):
-            if other == origin or groups[origin] is groups[other]:
-                continue
-            change = _change(formulation, space, origin, other)
-            if change is not None and abs(change) <= tolerance_mcny:
-                merged = groups[origin] | groups[other]
-                for site in merged:
-                    groups[site] = merged
-    found = {id(group): group for group in groups.values() if len(group) > 1}
-    return sorted(sorted(case.sites[site] for site in group) for group in found.values())
+        others = [
+            other
+            for other in range(len(case.sites))
+            if other != origin and _alike(formulation, space, origin, other, tolerance_mcny)
+        ]
+        if others:
+            groups.add(tuple(sorted(case.sites[site] for site in (origin, *others))))
+    return [list(group) for group in sorted(groups)]
+
+
+def _alike(
+    formulation: Formulation, space: Floats, origin: int, other: int, tolerance: float
+) -> bool:
+    change = _change(formulation, space, origin, other)
+    return change is not None and abs(change) <= tolerance
 
 
 def _change(formulation: Formulation, space: Floats, origin: int, other: int) -> float | None:
-    """Change of cost, mcny a year, when what is new at `origin` stands at `other`; None = cannot."""
+    """Change of cost, mcny a year, when what is new moves from `origin` to `other`.
+
+    None where it cannot move.
+    """
     case, v = formulation.case, formulation.variables
     new = case.new
     here = np.flatnonzero((new.site == origin) & (space > 0))
@@ -78,8 +88,8 @@ def _room(formulation: Formulation, space: Floats, site: int, moved: float) -> b
 def _energy(
     formulation: Formulation,
     space: Floats,
-    here: np.ndarray,
-    target: np.ndarray,
+    here: Ints,
+    target: Ints,
     origin: int,
     other: int,
 ) -> float:
@@ -89,34 +99,31 @@ def _energy(
     rated = case.kind_values("it_mw_per_eflops")[kind]
     idle = case.kind_values("idle_power_share")[kind]
     usable = case.kind_values("max_utilisation")[kind]
-    it = rated * (idle * v.install.values_array + (1 - idle) * v.load_new.values_array / usable)
+    it = rated * (idle * level(v.install) + (1 - idle) * level(v.load_new) / usable)
     by_unit = np.bincount(new.unit, it, len(new.labels))[here]
     carbon = mcny_per_kt(case.economy.carbon_price_cny_per_t)
     price = (
         case.tariffs["price_cny_per_kwh"] + carbon * case.tariffs["grid_tco2_per_mwh"]
     ).to_numpy(float)
 
-    def cost(units: np.ndarray, site: int) -> float:
+    def cost(units: Ints, site: int) -> float:
         power = new.slope[units] * by_unit + new.overhead[units] * space[here]
         return float(power.sum()) * GWH_PER_MW_YEAR * price[site]
 
     return cost(target, other) - cost(here, origin)
 
 
-def _network(v: object, here: np.ndarray, origin: int, other: int) -> float | None:
+def _network(v: Variables, here: Ints, origin: int, other: int) -> float | None:
     """Change of network cost for the flows' share that runs on the new space; None = too far."""
-    from layout.formulation.variables import Variables
-
-    assert isinstance(v, Variables)
     case = v.case
     new = case.new
     share = np.zeros(len(case.kinds))
     pairs = np.isin(new.unit, here)
-    load = np.bincount(new.kind[pairs], v.load_new.values_array[pairs], len(case.kinds))
+    load = np.bincount(new.kind[pairs], level(v.load_new)[pairs], len(case.kinds))
     served = np.zeros(len(case.flows))
     splits = case.splits[case.flows.workload]
-    served[splits] = v.serve.values_array
-    served[~splits] = v.assign.values_array * v.demand_eflops[v.whole.row]
+    served[splits] = level(v.serve)
+    served[~splits] = level(v.assign) * v.demand_eflops[v.whole.row]
     kinds = case.workload_kind[case.flows.workload]
     at_origin = (case.flows.site == origin) & (served > 0)
     total = np.bincount(kinds[at_origin], served[at_origin], len(case.kinds))

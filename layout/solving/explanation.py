@@ -50,9 +50,7 @@ class Give:
     amount: float
 
 
-def explain(
-    formulation: Formulation, compiled: Compiled, settings: Settings
-) -> dict[str, Any]:
+def explain(formulation: Formulation, compiled: Compiled, settings: Settings) -> dict[str, Any]:
     """explanation.json: `conflict`, the rows that cannot hold, and `ways_out`, verified or not."""
     gives: list[Give] = []
     for families in STAGES:
@@ -84,8 +82,7 @@ def _elastic_rows(
     found = []
     for family in families:
         constraint = formulation.constraints[family]
-        rows = compiled.rows_of(constraint) if len(constraint.index) else []
-        for position, row in enumerate(rows):
+        for position, row in enumerate(compiled.rows_of(constraint)):
             sides = [abs(compiled.row_lower[row]), abs(compiled.row_upper[row])]
             finite = [side for side in sides if np.isfinite(side)]
             found.append((family, position, int(row), 1 / max([1.0, *finite])))
@@ -140,7 +137,7 @@ def _cost_with(compiled: Compiled, gives: list[Give], settings: Settings) -> flo
 
 def _place(formulation: Formulation, give: Give) -> tuple[str, ...]:
     key = formulation.constraints[give.family].index.keys()[give.position]
-    return (key,) if isinstance(key, str) else tuple(str(part) for part in np.atleast_1d(key))
+    return tuple(str(part) for part in (key if isinstance(key, tuple) else (key,)))
 
 
 def _bound(formulation: Formulation, give: Give) -> float:
@@ -192,5 +189,3 @@ def _change(formulation: Formulation, give: Give, lang: str) -> str:
         amount=amount,
         unit=UNITS[give.family],
     )
-
-

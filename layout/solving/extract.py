@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.formulation import Formulation
 from layout.formulation.case import Case, Units
-from layout.formulation.linear import Floats
+from layout.formulation.linear import Floats, level
 from layout.formulation.variables import Variables
 from layout.units import GWH_PER_MW_YEAR, RACKS_PER_MW
 
 NOISE = 1e-9  # what is smaller is rounding of the solver, in the unit of its variable
 
 
-def clean(x: Floats, integrality: Floats) -> Floats:
+def clean(x: Floats, integrality: NDArray[np.bool_]) -> Floats:
     """The solution without rounding noise: integers whole, specks and −0.0 gone."""
     x = np.where(integrality, np.round(x), x)
     return np.where(np.abs(x) < NOISE, 0.0, x)
@@ -72,11 +73,9 @@ UNIT_COLUMNS = (
 
 def units_table(v: Variables) -> pd.DataFrame:
     """units.csv: every block and new unit with its compute, load, space and energy."""
-    case = v.case
     table = pd.concat([_stock_rows(v), _new_rows(v)], ignore_index=True)
     kept = (table[["existing_eflops", "compute_eflops", "space_mw"]] > 0).any(axis=1)
     table = table.loc[kept, UNIT_COLUMNS]
-    del case
     return table.sort_values(["unit", "kind", "year"]).reset_index(drop=True)
 
 
@@ -84,8 +83,8 @@ def _stock_rows(v: Variables) -> pd.DataFrame:
     case, stock = v.case, v.case.stock
     pairs = len(stock.unit)
     filled, retired = np.zeros(pairs), np.zeros(pairs)
-    filled[v.fillable] = v.fill.values_array
-    retired[v.own_pair[v.expired]] = v.retire.values_array
+    filled[v.fillable] = level(v.fill)
+    retired[v.own_pair[v.expired]] = level(v.retire)
     compute = np.maximum(stock.existing_eflops - retired + filled, 0.0)
     home = np.zeros(pairs)
     home[v.own_pair] = 1.0
@@ -101,7 +100,7 @@ def _stock_rows(v: Variables) -> pd.DataFrame:
             "built_eflops": np.zeros(pairs),
             "retired_eflops": retired,
             "compute_eflops": compute,
-            "load_eflops": v.load_stock.values_array,
+            "load_eflops": level(v.load_stock),
             "space_mw": _split_space(stock, stock.space_mw, racked, home),
         },
     )
@@ -110,14 +109,14 @@ def _stock_rows(v: Variables) -> pd.DataFrame:
 def new_space_mw(v: Variables) -> Floats:
     """New unit → MW of new space in the solution."""
     space = np.zeros(len(v.case.new.labels))
-    space[v.sized] = v.module_mw * v.modules.values_array
-    space[v.unsized] = v.space.values_array
+    space[v.sized] = v.module_mw * level(v.modules)
+    space[v.unsized] = level(v.space)
     return space
 
 
 def _new_rows(v: Variables) -> pd.DataFrame:
     case, new = v.case, v.case.new
-    installed = v.install.values_array
+    installed = level(v.install)
     expanded = case.has_stock[new.site[new.unit]]
     nothing = np.zeros(len(installed))
     racked = installed * case.kind_values("it_mw_per_eflops")[new.kind]
@@ -132,7 +131,7 @@ def _new_rows(v: Variables) -> pd.DataFrame:
             "built_eflops": np.where(expanded, 0.0, installed),
             "retired_eflops": nothing,
             "compute_eflops": installed,
-            "load_eflops": v.load_new.values_array,
+            "load_eflops": level(v.load_new),
             "space_mw": _split_space(new, new_space_mw(v), racked, _home_of_new(new)),
         },
     )
@@ -172,10 +171,12 @@ def service_table(v: Variables) -> pd.DataFrame:
     case, flows = v.case, v.case.flows
     served = np.zeros(len(flows))
     splits = case.splits[flows.workload]
-    served[splits] = v.serve.values_array
-    served[~splits] = v.assign.values_array * v.demand_eflops[v.whole.row]
+    served[splits] = level(v.serve)
+    served[~splits] = level(v.assign) * v.demand_eflops[v.whole.row]
     keep = served > 0
-    labels = {of: np.array(getattr(case, of), dtype=object) for of in ("zones", "sites", "workloads")}
+    labels = {
+        of: np.array(getattr(case, of), dtype=object) for of in ("zones", "sites", "workloads")
+    }
     table = pd.DataFrame(
         {
             "zone": labels["zones"][flows.zone[keep]],
@@ -197,10 +198,10 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
     sums = units.groupby("site")[["it_gwh", "facility_gwh"]].sum()
     sums = sums.reindex(case.sites, fill_value=0.0)
     facility = sums["facility_gwh"].to_numpy()
-    renewable = np.bincount(v.renewable_site, v.renewable.values_array, len(case.sites))
+    renewable = np.bincount(v.renewable_site, level(v.renewable), len(case.sites))
     renewable = np.minimum(renewable, facility)
     grid = facility - renewable
-    certificate = np.minimum(v.certificate.values_array, grid)
+    certificate = np.minimum(level(v.certificate), grid)
     factor = case.tariffs["grid_tco2_per_mwh"].to_numpy(float)
     table = pd.DataFrame(
         {
@@ -236,7 +237,7 @@ def unserved_table(v: Variables) -> pd.DataFrame:
     """unserved.csv: demand left unserved."""
     index = v.demand_index()
     table = pd.DataFrame({name: index[name] for name in index.names})
-    table["unserved_eflops"] = v.unserved.values_array
+    table["unserved_eflops"] = level(v.unserved)
     table = table[table["unserved_eflops"] > 0]
     return table.sort_values(["zone", "workload", "year"]).reset_index(drop=True)
 

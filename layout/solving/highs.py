@@ -130,9 +130,7 @@ class _Watch:
             return
         self.last = now
         finite = [value if abs(value) < 1e30 else None for value in (incumbent, bound)]
-        self.progress(
-            Event("solve", now - self.started, finite[0], finite[1], gap, gap_location)
-        )
+        self.progress(Event("solve", now - self.started, finite[0], finite[1], gap, gap_location))
 
     def on_signal(self, number: int, frame: FrameType | None) -> None:
         """Ctrl-C: finish with the incumbent; a second one is Python's own."""

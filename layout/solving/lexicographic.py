@@ -9,11 +9,12 @@ import numpy as np
 
 from layout.algebra import ArrayObjective, Index, compile_model
 from layout.formulation.linear import Linear
+from layout.solving import extract
 from layout.solving.highs import Settings, run
+from layout.solving.optimise import Clock, Solved, coefficients, polish, tidiness
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
-    from layout.solving.driver import Clock, Solved
 
 
 def second_objective(
@@ -24,8 +25,6 @@ def second_objective(
     first(x) ≤ (1 + gap)·first*, then min second(x) (75). The status is that of the last solve;
     objective and bound of the first stay in the record.
     """
-    from layout.solving import driver
-
     formulation, outcome = solved.formulation, solved.outcome
     first, second = model.settings.objective[:2]
     assert outcome.objective is not None and outcome.x is not None
@@ -39,13 +38,14 @@ def second_objective(
     goal = formulation.objective(second)
     formulation.pyomo.add_component("objective", ArrayObjective(goal.affine(), doc=second))
     compiled = compile_model(formulation.pyomo)
-    form = driver.coefficients(compiled, Linear())
+    form = coefficients(compiled, Linear())
     found = run(compiled, settings, form, clock.started, clock.progress, start=outcome.x)
     if found.x is None:
         return solved
-    tidy = driver.coefficients(compiled, driver.tidiness(formulation)).coefficients
-    found = driver.polish(compiled, settings, found, Linear(), tidy)
-    compiled.load_values(driver.extract.clean(found.x, compiled.integrality))
+    tidy = coefficients(compiled, tidiness(formulation)).coefficients
+    found = polish(compiled, settings, found, Linear(), tidy)
+    assert found.x is not None
+    compiled.load_values(extract.clean(found.x, compiled.integrality))
     if found.row_dual is not None:
         compiled.load_duals(found.row_dual, found.column_dual)
     merged = replace(

@@ -36,7 +36,7 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
             continue
         for row in np.flatnonzero(np.abs(duals) > LEAST_MCNY):
             key = constraint.index.keys()[int(row)]
-            place = key if isinstance(key, str) else str(key[0])
+            place = str(key[0] if isinstance(key, tuple) else key)
             upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
             found.append(
                 {
@@ -52,4 +52,4 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
 
 
 def _text(key: Any) -> str:
-    return key if isinstance(key, str) else ",".join(str(part) for part in np.atleast_1d(key))
+    return ",".join(str(part) for part in (key if isinstance(key, tuple) else (key,)))

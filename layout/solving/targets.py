@@ -25,6 +25,8 @@ def shadow_costs(formulation: Formulation) -> dict[str, float]:
     """
     rows = formulation.targets
     duals = formulation.constraints["target"].duals_array
+    if duals is None:
+        return {}
     costs = {}
     for number, name in enumerate(rows.ids):
         ratio = rows.ratios[name]
@@ -110,9 +112,7 @@ def targets_table(records: list[dict[str, Any]]) -> pd.DataFrame:
     return table.sort_values(["target", "year"]).reset_index(drop=True)
 
 
-def binds_at(
-    model: PlanningModel, target: Target, formulation: Formulation | None
-) -> float | None:
+def binds_at(model: PlanningModel, target: Target, formulation: Formulation | None) -> float | None:
     """Multiple of all demand at which a national compute or kind-share target starts to bind.
 
     Below it (compute, share) the target forces compute that nobody asked for. From the capacity

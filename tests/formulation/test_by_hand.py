@@ -47,8 +47,16 @@ def test_vacant_space_is_filled_before_anything_is_built(tmp_path: Path) -> None
         kinds=kind(it_capex_mcny_per_eflops=100),
         facilities=[{"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 8}],
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 4}],
-        stock=[{"block": "b", "site": "E", "facility": "hall", "kind": "general",
-                "compute_eflops": 1, "facility_it_mw": 30}],
+        stock=[
+            {
+                "block": "b",
+                "site": "E",
+                "facility": "hall",
+                "kind": "general",
+                "compute_eflops": 1,
+                "facility_it_mw": 30,
+            }
+        ],
     )
     assert additions(plan, "filled") == pytest.approx({"E": 2})
     assert additions(plan, "expanded") == pytest.approx({"E": 1})
@@ -70,12 +78,26 @@ def test_compute_past_its_life_is_refreshed_where_power_is_cheap(tmp_path: Path)
         kinds=kind(it_capex_mcny_per_eflops=100),
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 1}],
         stock=[
-            {"block": "old", "site": "E", "facility": "hall", "kind": "general",
-             "compute_eflops": 1, "age_years": 4},
-            {"block": "empty", "site": "W", "facility": "hall", "kind": "general",
-             "facility_it_mw": 10},
+            {
+                "block": "old",
+                "site": "E",
+                "facility": "hall",
+                "kind": "general",
+                "compute_eflops": 1,
+                "age_years": 4,
+            },
+            {
+                "block": "empty",
+                "site": "W",
+                "facility": "hall",
+                "kind": "general",
+                "facility_it_mw": 10,
+            },
         ],
-        power=[{"province": "P", "price_cny_per_kwh": 1}, {"province": "Q", "price_cny_per_kwh": 0.5}],
+        power=[
+            {"province": "P", "price_cny_per_kwh": 1},
+            {"province": "Q", "price_cny_per_kwh": 0.5},
+        ],
     )
     assert additions(plan, "retired") == pytest.approx({"E": 1})
     assert additions(plan, "filled") == pytest.approx({"W": 1})
@@ -91,9 +113,20 @@ def test_compute_within_its_life_stays_where_it_is(tmp_path: Path) -> None:
         sites=[{"site": "E", "province": "P"}, {"site": "W", "province": "Q"}],
         kinds=kind(it_capex_mcny_per_eflops=1000),
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 1}],
-        stock=[{"block": "b", "site": "E", "facility": "hall", "kind": "general",
-                "compute_eflops": 1, "age_years": 3}],
-        power=[{"province": "P", "price_cny_per_kwh": 1}, {"province": "Q", "price_cny_per_kwh": 0}],
+        stock=[
+            {
+                "block": "b",
+                "site": "E",
+                "facility": "hall",
+                "kind": "general",
+                "compute_eflops": 1,
+                "age_years": 3,
+            }
+        ],
+        power=[
+            {"province": "P", "price_cny_per_kwh": 1},
+            {"province": "Q", "price_cny_per_kwh": 0},
+        ],
     )
     assert additions(plan, "retired") == {}
     assert plan.record["objective_mcny"] == pytest.approx(87.6)
@@ -132,8 +165,9 @@ def test_grid_headroom_counts_rated_power_of_stock_and_additions(tmp_path: Path)
         kinds=kind(),
         pue=[{"site": site, "facility": "hall", "pue": 1.3} for site in "EW"],
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 3}],
-        stock=[{"block": "b", "site": "E", "facility": "hall", "kind": "general",
-                "compute_eflops": 1}],
+        stock=[
+            {"block": "b", "site": "E", "facility": "hall", "kind": "general", "compute_eflops": 1}
+        ],
     )
     assert additions(plan, "expanded") == pytest.approx({"E": 1})
     assert additions(plan, "built") == pytest.approx({"W": 1})
@@ -152,14 +186,23 @@ def test_renewables_are_shared_by_the_sites_of_a_province(tmp_path: Path) -> Non
             "targets": [target("green", "green_share", "at_least", 115.7 / 175.2)],
         },
         zones=ONE_ZONE,
-        sites=[{"site": "E", "province": "P", "max_it_mw": 10},
-               {"site": "F", "province": "P", "max_it_mw": 10}],
+        sites=[
+            {"site": "E", "province": "P", "max_it_mw": 10},
+            {"site": "F", "province": "P", "max_it_mw": 10},
+        ],
         kinds=kind(),
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 2}],
         power=[{"province": "P", "price_cny_per_kwh": 0.5}],
-        renewables=[{"province": "P", "technology": "wind", "potential_mw": 30,
-                     "capacity_factor": 0.25, "cost_cny_per_kwh": 0.2,
-                     "wheeling_cny_per_kwh": 0.1}],
+        renewables=[
+            {
+                "province": "P",
+                "technology": "wind",
+                "potential_mw": 30,
+                "capacity_factor": 0.25,
+                "cost_cny_per_kwh": 0.2,
+                "wheeling_cny_per_kwh": 0.1,
+            }
+        ],
     )
     sums = plan.tables["energy"].sum(numeric_only=True)
     assert sums["renewable_gwh"] == pytest.approx(65.7)
@@ -176,8 +219,16 @@ def test_land_and_whole_modules(tmp_path: Path) -> None:
         zones=ONE_ZONE,
         sites=[{"site": "E", "land_ha": 3}, {"site": "W", "cost_factor": 2}],
         kinds=kind(),
-        facilities=[{"facility": "hall", "kinds": "general", "module_it_mw": 20,
-                     "land_ha_per_mw": 0.1, "capex_mcny_per_mw": 1, "life_years": 1}],
+        facilities=[
+            {
+                "facility": "hall",
+                "kinds": "general",
+                "module_it_mw": 20,
+                "land_ha_per_mw": 0.1,
+                "capex_mcny_per_mw": 1,
+                "life_years": 1,
+            }
+        ],
         settings={"economy": {"discount_rate": 0}},
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 3}],
     )
@@ -191,11 +242,11 @@ def test_a_site_opened_anew_reaches_its_minimum(tmp_path: Path) -> None:
         tmp_path,
         settings={"economy": {"discount_rate": 0}},
         zones=ONE_ZONE,
-        sites=[{"site": "E", "fixed_cost_mcny_per_year": 100},
-               {"site": "W", "min_it_mw": 40}],
+        sites=[{"site": "E", "fixed_cost_mcny_per_year": 100}, {"site": "W", "min_it_mw": 40}],
         kinds=kind(),
-        facilities=[{"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 3,
-                     "life_years": 1}],
+        facilities=[
+            {"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 3, "life_years": 1}
+        ],
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 1}],
     )
     assert plan.tables["capacity"].set_index("site")["facility_it_mw"].to_dict() == {"W": 40}
@@ -208,8 +259,9 @@ def test_reserve_and_peak_size_the_capacity(tmp_path: Path) -> None:
         tmp_path,
         zones=ONE_ZONE,
         kinds=kind(max_utilisation=0.5, it_capex_mcny_per_eflops=1),
-        workloads=[{"workload": "task", "kind": "general", "peak_factor": 1.5,
-                    "reserve_margin": 0.2}],
+        workloads=[
+            {"workload": "task", "kind": "general", "peak_factor": 1.5, "reserve_margin": 0.2}
+        ],
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 2}],
     )
     assert plan.tables["capacity"]["compute_eflops"].sum() == pytest.approx(7.2)
@@ -225,8 +277,10 @@ def test_the_latency_basis_decides_who_may_serve(tmp_path: Path, basis: str, ser
         sites=[{"site": "near", "fixed_cost_mcny_per_year": 9}, {"site": "far"}],
         workloads=[{"workload": "task", "kind": "general", "latency_ms": 20}],
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 1}],
-        links=[{"zone": "Z", "site": "near", "latency_ms": 2},
-               {"zone": "Z", "site": "far", "latency_ms": 12}],
+        links=[
+            {"zone": "Z", "site": "near", "latency_ms": 2},
+            {"zone": "Z", "site": "far", "latency_ms": 12},
+        ],
     )
     assert plan.tables["service"]["site"].tolist() == [server]
 
@@ -332,8 +386,10 @@ def test_carbon_first_then_cost(tmp_path: Path) -> None:
             {"site": "dirty", "province": "Q"},
         ],
         demand=[{"zone": "Z", "workload": "task", "demand_eflops": 1}],
-        power=[{"province": "P", "grid_tco2_per_mwh": 0.1},
-               {"province": "Q", "grid_tco2_per_mwh": 0.9}],
+        power=[
+            {"province": "P", "grid_tco2_per_mwh": 0.1},
+            {"province": "Q", "grid_tco2_per_mwh": 0.9},
+        ],
     )
     assert plan.tables["service"]["site"].tolist() == ["clean"]
     assert plan.record["objective_mcny"] == pytest.approx(5)

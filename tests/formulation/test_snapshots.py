@@ -36,7 +36,9 @@ def row_text(constraint: Any, row: int) -> str:
             if at == row:
                 name = f"{var.name}{var.index.suffix(int(position))}"
                 parts[name] = parts.get(name, 0.0) + float(by)
-    body = " ".join(f"{'+' if by >= 0 else '-'} {number(abs(by))} {name}" for name, by in parts.items())
+    body = " ".join(
+        f"{'+' if by >= 0 else '-'} {number(abs(by))} {name}" for name, by in parts.items()
+    )
     lower, upper = float(constraint.lower[row]), float(constraint.upper[row])
     name = f"{constraint.name}{constraint.index.suffix(row)}"
     return f"{name}:\n  {number(lower)} <= {body} <= {number(upper)}\n"
@@ -69,7 +71,9 @@ def test_objective(formulation: Formulation) -> None:
                 name = f"{var.name}{var.index.suffix(int(position))}"
                 terms[name] = terms.get(name, 0.0) + float(by)
         lines.append(f"{component}: {number(linear.constants.sum())}")
-        lines += [f"  {'+' if by >= 0 else '-'} {number(abs(by))} {name}" for name, by in terms.items()]
+        lines += [
+            f"  {'+' if by >= 0 else '-'} {number(abs(by))} {name}" for name, by in terms.items()
+        ]
     compare("objective", "\n".join(lines) + "\n")
 
 

@@ -1,0 +1,88 @@
+"""plan.json as far as it is known without the tables: status, proof, settings, manifest."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING, Any
+
+from layout import __version__
+from layout.solving.highs import Settings
+from layout.solving.optimise import Solved
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+LIBRARIES = ("pyomo", "highspy", "numpy", "scipy", "pandas")
+
+
+def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
+    """plan.json as far as it is known before the tables."""
+    outcome = solved.outcome
+    by_cost = model.settings.objective[0] == "cost"
+    return {
+        "format": 1,
+        "model": model.name,
+        "title": model.settings.title.model_dump(),
+        "status": outcome.status,
+        "reason": outcome.reason,
+        "interrupted": outcome.reason == "interrupted",
+        "objective": list(model.settings.objective),
+        "objective_mcny": None,
+        "bound_mcny": outcome.bound if by_cost else None,
+        "objective_value": outcome.objective,
+        "bound_value": outcome.bound,
+        "gap": outcome.gap,
+        "gap_location": outcome.gap_location,
+        "size": dict(solved.compiled.size),
+        "settings": _settings(model),
+        "manifest": _manifest(model, settings),
+    }
+
+
+def _settings(model: PlanningModel) -> dict[str, Any]:
+    """What a reader must know to understand the figures."""
+    own = model.settings
+    return {
+        "latency_basis": own.latency.basis,
+        "route_factor": own.latency.route_factor,
+        "fixed_ms": own.latency.fixed_ms,
+        "km_per_ms": own.latency.km_per_ms,
+        "precision_basis": "EFLOPS in native precision; totals in FP32 equivalents",
+        "green_accounting": "certificates allowed; carbon location-based",
+        "mode": own.mode,
+        "periods": list(own.periods),
+        "base_year": own.base_year,
+        "money_year": own.money_year,
+        "discount_rate": own.economy.discount_rate,
+    }
+
+
+def _manifest(model: PlanningModel, settings: Settings) -> dict[str, Any]:
+    versions = {"layout": __version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = ""
+    return {
+        "inputs": dict(sorted(model.inputs.items())),
+        "versions": versions,
+        "seed": settings.seed,
+        "threads": settings.threads,
+        "options": {
+            "gap": settings.gap,
+            "gap_location": settings.gap_location,
+            "time_limit_s": settings.time_limit_s,
+        },
+    }
+
+
+def peak_memory_mb() -> float:
+    """Highest resident memory of this process so far, MB."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1024 if platform.system() != "Darwin" else peak / 1024**2
