@@ -1,0 +1,1 @@
+"""Makes the national tables of `data/national` from the facts of `data/facts`, by stated rules."""

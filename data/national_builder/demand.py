@@ -1,0 +1,75 @@
+"""Demand in use: installed compute × max_utilisation, shared over zones and workloads."""
+
+from __future__ import annotations
+
+from national_builder.facts import Facts
+from national_builder.stock import totals
+from national_builder.weights import demand_shares
+from national_builder.writing import Record
+
+BASE_YEAR, YEAR = 2023, 2025
+COLUMNS = ("zone", "workload", "year", "demand_eflops")
+NOTES = ("source", "confidence", "note_place")
+KIND = {
+    "batch": "general",
+    "edge": "general",
+    "hpc": "super",
+    "inference": "intelligent",
+    "online": "general",
+    "realtime": "general",
+    "training": "intelligent",
+}
+BASE_CONFIDENCE = "estimated (split over workloads: general knowledge)"
+GROWN_CONFIDENCE = "general knowledge (growth, split over workloads)"
+FREE = ("batch", "hpc", "training")
+SHIPMENTS = "ordering place: server shipments are booked at the buyer's seat"
+
+
+def base_installed(facts: Facts) -> dict[str, float]:
+    """Kind → EFLOPS that demand of the base year keeps busy (a little below the stock)."""
+    return {kind: value * facts.number("demand.in_use") for kind, value in totals(facts).items()}
+
+
+def grown(facts: Facts, column: str = "chosen") -> dict[str, float]:
+    """Kind → EFLOPS that demand of 2025 would keep busy, by the growth of that column."""
+    years = YEAR - BASE_YEAR
+    return {
+        kind: value * (1 + facts.number(f"demand.growth.{kind}", column)) ** years
+        for kind, value in base_installed(facts).items()
+    }
+
+
+def demand(
+    facts: Facts,
+    installed: dict[int, dict[str, float]],
+    shares: dict[str, dict[str, float]] | None = None,
+    source: str = "installed compute x max_utilisation x growth x share of the zone",
+) -> list[Record]:
+    """Rows of the table `demand` for the years of `installed` (kind → EFLOPS kept busy)."""
+    shares = shares or demand_shares(facts)
+    use = facts.number("it.max_utilisation")
+    return [
+        {
+            "zone": zone,
+            "workload": workload,
+            "year": year,
+            "demand_eflops": round(
+                installed[year][KIND[workload]]
+                * use
+                * facts.number(f"demand.share.{workload}")
+                * shares[KIND[workload]][zone],
+                8,
+            ),
+            "source": source,
+            "confidence": BASE_CONFIDENCE if year == BASE_YEAR else GROWN_CONFIDENCE,
+            "note_place": SHIPMENTS if workload in FREE else "",
+        }
+        for zone in (row["place"] for row in facts.provinces)
+        for workload in sorted(KIND)
+        for year in sorted(installed)
+    ]
+
+
+def default_demand(facts: Facts) -> list[Record]:
+    """The table `demand`: base year and 2025 with central growth."""
+    return demand(facts, {BASE_YEAR: base_installed(facts), YEAR: grown(facts)})

@@ -1,0 +1,134 @@
+"""Tables of the shipped scenarios: rows that replace rows of the national tables by key."""
+
+from __future__ import annotations
+
+from national_builder import climate, demand, energy, places, stock
+from national_builder.facts import Facts
+from national_builder.weights import gdp_shares
+from national_builder.writing import Record
+
+Table = tuple[tuple[str, ...], list[Record]]
+DEMAND = demand.COLUMNS + demand.NOTES
+STOCK = stock.COLUMNS + stock.NOTES
+SPECIAL_PRICES = {
+    "NMW": "tariff:NMW",
+    "NX": "tariff:NX",
+    "GZ": "west",
+    "GS": "west",
+    "SC": "west",
+    "CQ": "west",
+}
+
+
+def tables(facts: Facts) -> dict[str, Table]:
+    """File name → columns and rows."""
+    press = _press_racks(facts)
+    return {
+        "demand-base-year": (DEMAND, _base_year(facts)),
+        "demand-gdp": (DEMAND, _gdp_demand(facts)),
+        "demand-high": (DEMAND, _future(facts, demand.grown(facts, "high"), "high growth")),
+        "demand-low": (DEMAND, _future(facts, demand.grown(facts, "low"), "low growth")),
+        "demand-mid-2023": (DEMAND, _mid_2023(facts)),
+        "demand-outturn": (DEMAND, _outturn(facts)),
+        "power-special": (energy.POWER_COLUMNS + energy.POWER_NOTES, _special_power(facts)),
+        "pue-literature": (climate.COLUMNS + climate.NOTES, _literature_pue(facts)),
+        "stock-press": (STOCK, stock.stock(facts, press)),
+        "stock-press-power": (
+            energy.POWER_COLUMNS + energy.POWER_NOTES,
+            energy.power(facts, press),
+        ),
+        "stock-press-sites": (places.SITE_COLUMNS + places.SITE_NOTES, places.sites(facts, press)),
+        "stock-vintages": (STOCK, _vintages(facts)),
+    }
+
+
+def _literature_pue(facts: Facts) -> list[Record]:
+    """New halls without uplift; older ones stay as the stock was calibrated."""
+    new = tuple(name for name in climate.FACILITIES if name != "legacy-air")
+    return climate.pue(facts, uplift=False, facilities=new)
+
+
+def _future(facts: Facts, installed: dict[str, float], source: str) -> list[Record]:
+    return demand.demand(facts, {demand.YEAR: installed}, source=source)
+
+
+def _base_year(facts: Facts) -> list[Record]:
+    return _future(facts, demand.base_installed(facts), "demand of the base year, for calibration")
+
+
+def _gdp_demand(facts: Facts) -> list[Record]:
+    years = {demand.BASE_YEAR: demand.base_installed(facts), demand.YEAR: demand.grown(facts)}
+    return demand.demand(facts, years, gdp_shares(facts), "weights: share of GDP for every kind")
+
+
+def _native(facts: Facts, group: str) -> dict[str, float]:
+    """EFLOPS FP32 of a parameter group → native EFLOPS by kind."""
+    return {
+        kind: value / facts.number(f"it.fp32_per_native.{kind}")
+        for kind, value in facts.named(group).items()
+    }
+
+
+def _mid_2023(facts: Facts) -> list[Record]:
+    """Central growth over 2.5 years from the published mid-2023 base (197 EFLOPS)."""
+    installed = {
+        kind: value * (1 + facts.number(f"demand.growth.{kind}")) ** 2.5
+        for kind, value in _native(facts, "demand.mid_2023").items()
+    }
+    return _future(facts, installed, "mid-2023 installed compute x 2.5 years of central growth")
+
+
+def _outturn(facts: Facts) -> list[Record]:
+    return _future(facts, _native(facts, "demand.outturn_2025"), "installed compute as reported")
+
+
+def _special_power(facts: Facts) -> list[Record]:
+    """Quoted data-centre prices of western hubs in place of the delivered price."""
+    seen = {
+        row["entity"]: row["value"]
+        for row in facts.table("tariffs")
+        if row["metric"] == "data_centre_price"
+    }
+    rows: list[Record] = []
+    for row in energy.power(facts):
+        zone = str(row["tariff_zone"])
+        if zone in SPECIAL_PRICES:
+            price = min(float(seen[SPECIAL_PRICES[zone]]), float(row["price_cny_per_kwh"]))
+            rows.append({**row, "price_cny_per_kwh": price, "note": "quoted data-centre price"})
+    return rows
+
+
+def _press_racks(facts: Facts) -> dict[str, float]:
+    """Guangdong by its press figure; what it loses goes to the other hub provinces by racks."""
+    rows = {row["province"]: row for row in facts.table("racks_2023")}
+    guangdong = 300 * 8100 / 6500
+    receivers = [
+        code for code, row in rows.items() if row["rack_group"] == "H6" and row["basis"] == "proxy"
+    ]
+    lost = float(rows["440000"]["racks_1000"]) - guangdong
+    known = sum(float(rows[code]["racks_1000"]) for code in receivers)
+    changed = {code: float(rows[code]["racks_1000"]) * (1 + lost / known) for code in receivers}
+    return {**changed, "440000": guangdong}
+
+
+def _vintages(facts: Facts) -> list[Record]:
+    """General compute in an old and a newer block; the old one is past its life by 2025."""
+    share = facts.number("stock.old_general_share")
+    ages = {"": ("new", 1 - share), "-old": ("old", share)}
+    rows: list[Record] = []
+    for row in stock.stock(facts):
+        if row["kind"] != "general":
+            continue
+        for suffix, (age, part) in ages.items():
+            eflops = round(float(row["compute_eflops"]) * part, 6)
+            rated = eflops * stock.power_of(facts, "general")
+            rows.append(
+                {
+                    **row,
+                    "block": f"{row['block']}{suffix}",
+                    "compute_eflops": eflops,
+                    "facility_it_mw": round(max(float(row["facility_it_mw"]) * part, rated), 6),
+                    "age_years": facts.number(f"stock.age.general.{age}"),
+                }
+            )
+    return rows
