@@ -16,9 +16,7 @@ RACK_KW = 2.5  # a standard rack of the ministry's statistics
 RACKS_PER_MW = 1000 / RACK_KW
 
 
-def capital_recovery_factor(
-    rate: float, years: NDArray[np.float64] | float
-) -> NDArray[np.float64]:
+def capital_recovery_factor(rate: float, years: NDArray[np.float64] | float) -> NDArray[np.float64]:
     """Annual payment for one unit of capital: r(1+r)^n / ((1+r)^n − 1), and 1/n at r = 0."""
     years = np.asarray(years, dtype=float)
     if rate == 0:

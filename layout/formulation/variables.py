@@ -33,14 +33,10 @@ class Variables:
     def flow_index(self, flows: Flows) -> Index:
         """Site, zone, workload, year of some flows."""
         case = self.case
-        return Index(
+        return Index.coded(
             ("site", "zone", "workload", "year"),
-            (
-                _labels(case.sites, flows.site),
-                _labels(case.zones, flows.zone),
-                _labels(case.workloads, flows.workload),
-                np.full(len(flows), case.year),
-            ),
+            (case.sites, case.zones, case.workloads, (case.year,)),
+            (flows.site, flows.zone, flows.workload, np.zeros(len(flows), dtype=np.int64)),
         )
 
     def demand_index(self) -> Index:
