@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from layout.labels import text
 
@@ -106,7 +106,25 @@ class FileProblem(LayoutError):
     exit_code = EXIT_INPUT
 
 
+class Told(Protocol):
+    """Anything that can say itself in a sentence: a failure of the independent check."""
+
+    def sentence(self, lang: str) -> str:
+        """The sentence in the language asked for."""
+
+
 class VerificationFailed(LayoutError):
-    """The plan did not pass its independent check and was not written."""
+    """The plan did not pass its independent check and was not written; carries what failed."""
 
     exit_code = EXIT_VERIFICATION
+    SHOWN = 20
+
+    def __init__(self, failures: Sequence[Told]) -> None:
+        self.failures = tuple(failures)
+        super().__init__("error.verification", count=len(self.failures))
+
+    def message(self, lang: str) -> str:
+        """The count and the first failures, a line each."""
+        lines = [super().message(lang)]
+        lines += [failure.sentence(lang) for failure in self.failures[: self.SHOWN]]
+        return "\n".join(lines)

@@ -122,12 +122,7 @@ def _verified(plan: Plan, clock: Clock, check: bool, read_s: float) -> Plan:
             "worst_violation": verification.worst_violation,
         }
         if not verification.passed:
-            raise VerificationFailed(
-                "error.verification",
-                failures="\n".join(
-                    failure.sentence("en") for failure in verification.failures[:20]
-                ),
-            )
+            raise VerificationFailed(verification.failures)
     return plan.with_record(**found)
 
 

@@ -1,0 +1,82 @@
+"""Live progress on stderr: one line that is rewritten in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, TextIO
+
+from layout.cli.screen.heading import money
+from layout.cli.screen.names import word
+from layout.cli.screen.numbers import gap, known
+from layout.cli.screen.width import clean, pad, shorten
+from layout.labels import text
+
+if TYPE_CHECKING:
+    from layout.solving import Event
+
+PLAIN_SECONDS = 5.0
+"""Not more often than this in a file, unless the stage changes."""
+
+LIVE_SECONDS = 0.1
+
+
+class Progress:
+    """Receives the solver's events and shows them; use as a context manager."""
+
+    def __init__(
+        self,
+        out: TextIO,
+        lang: str,
+        *,
+        live: bool | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._out = out
+        self._lang = lang
+        self._live = out.isatty() if live is None else live
+        self._clock = clock
+        self._last: float | None = None
+        self._stage: str | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live and self._last is not None:
+            self._write("\r\x1b[K")
+
+    def __call__(self, event: Event) -> None:
+        """Show an event, unless the last one was shown a moment ago."""
+        now = self._clock()
+        pause = LIVE_SECONDS if self._live else PLAIN_SECONDS
+        same = event.stage == self._stage
+        if same and self._last is not None and now - self._last < pause:
+            return
+        self._last, self._stage = now, event.stage
+        line = progress_line(event, self._lang)
+        if self._live:
+            width = max(get_terminal_size().columns - 1, 20)
+            self._write("\r" + pad(shorten(line, width), width))
+        else:
+            self._write(line + "\n")
+
+    def _write(self, words: str) -> None:
+        self._out.write(words)
+        self._out.flush()
+
+
+def progress_line(event: Event, lang: str) -> str:
+    """Stage, incumbent, bound, both gaps and time, as far as they are known."""
+    parts = [word(f"cli.stage.{event.stage}", lang, clean(event.stage))]
+    for name in ("incumbent", "bound"):
+        value = getattr(event, name)
+        if known(value) and abs(value) < 1e30:
+            parts.append(text(f"cli.progress.{name}", lang, value=money(value, lang)))
+    for name in ("gap", "gap_location"):
+        value = getattr(event, name)
+        if known(value) and value < 1e30:
+            parts.append(text(f"cli.progress.{name}", lang, value=gap(value)))
+    parts.append(f"{event.elapsed_s:.1f} s")
+    return "  ".join(parts)

@@ -1,0 +1,1 @@
+"""Parts of the one-screen answers: columns, numbers, names and the sections of a summary."""

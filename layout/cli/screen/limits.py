@@ -1,0 +1,100 @@
+"""Limits that bind, and sites that could stand for one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from layout.cli.screen.names import Names, word
+from layout.cli.screen.numbers import known, number
+from layout.cli.screen.scope import WHOLE
+from layout.cli.screen.width import clean, wrap
+from layout.labels import text
+
+SHOWN = 6
+PLACES = 4
+_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw")
+"""Limits whose place is a province (sites may bear the same code)."""
+
+
+def place(code: str, names: Names) -> str:
+    """A place of a limit, whether it is a scope, a site, a zone or a province."""
+    if ":" in code or code in WHOLE:
+        return names.scope(code)
+    named = names.site(code)
+    return named if named != clean(code) else names.province(code)
+
+
+def _where(one: Mapping[str, Any], names: Names) -> str:
+    """The place of a limit and what else its id says, as in "Hunan wind"."""
+    code = str(one.get("place") or "")
+    named = names.province(code) if one.get("limit") in _OF_PROVINCE else place(code, names)
+    inside = str(one.get("id") or "").partition("[")[2].rstrip("]").split(",")
+    rest = [part for part in inside[1:] if part and not part.isdigit() and part != code]
+    return " ".join(
+        [
+            named or clean(one.get("id") or ""),
+            *(word(f"cli.technology.{part}", names.lang, part) for part in rest),
+        ]
+    )
+
+
+def limit_lines(
+    binding: Sequence[Mapping[str, Any]], names: Names, shown: int = PLACES
+) -> list[str]:
+    """One paragraph per kind of limit, its dearest places first; a line when none binds."""
+    lang = names.lang
+    if not binding:
+        return [text("cli.limits.none", lang)]
+    families: dict[str, list[Mapping[str, Any]]] = {}
+    for one in sorted(binding, key=lambda one: -_cost(one)):
+        families.setdefault(str(one.get("limit", "")), []).append(one)
+    lines = [text("cli.limits", lang)]
+    for limit, found in families.items():
+        said = _family(limit, found, names, shown)
+        lines += ["  " + line for line in wrap(said, 98, indent="  ")]
+    return lines
+
+
+def _cost(one: Mapping[str, Any]) -> float:
+    value = one.get("shadow_cost_mcny")
+    return abs(float(value)) if known(value) else 0.0
+
+
+def _family(limit: str, found: Sequence[Mapping[str, Any]], names: Names, shown: int) -> str:
+    """A kind of limit: in how many places, and the dearest with value and shadow cost."""
+    lang = names.lang
+    places = [
+        text(
+            "cli.limit.place",
+            lang,
+            place=_where(one, names),
+            value=number(one.get("value")),
+            cost=number(_cost(one)),
+        )
+        for one in found[:shown]
+    ]
+    if len(found) > shown:
+        places.append(text("cli.more", lang, count=len(found) - shown))
+    return text(
+        "cli.limit",
+        lang,
+        limit=word(f"cli.limit.{limit}", lang, limit),
+        unit=clean(found[0].get("unit") or ""),
+        count=len(found),
+        places=text("cli.semicolon", lang).join(places),
+    )
+
+
+def alike_lines(groups: Sequence[Any], names: Names) -> list[str]:
+    """Groups of sites that could be swapped for less than the gap."""
+    lang = names.lang
+    found = []
+    for group in groups:
+        sites = group.get("sites", []) if isinstance(group, Mapping) else group
+        if not isinstance(sites, str) and len(sites) > 1:
+            found.append(" = ".join(names.site(str(site)) for site in sites))
+    if not found:
+        return []
+    listed = text("cli.semicolon", lang).join(found[:SHOWN])
+    return wrap(text("cli.alike", lang) + listed, indent="  ")

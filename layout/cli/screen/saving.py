@@ -1,0 +1,49 @@
+"""What the plan saves against the plan in which nothing moves between regions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from layout.cli.screen.heading import money
+from layout.cli.screen.numbers import NOTHING, known, share
+from layout.cli.screen.width import wrap
+from layout.labels import text
+
+
+def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
+    """What is saved, as a share of the total and of the location-dependent cost.
+
+    Nothing when no comparison was made.
+    """
+    other = record.get("counterfactual")
+    if not isinstance(other, Mapping):
+        return []
+    if other.get("status") == "infeasible":
+        return wrap(text("cli.saving.impossible", lang), indent="  ")
+    total, local = record.get("objective_mcny"), other.get("objective_mcny")
+    if not known(total) or not known(local):
+        return []
+    saved, theirs = local - total, other.get("location_cost_mcny")
+    said = text(
+        "cli.saving",
+        lang,
+        saved=money(saved, lang),
+        share=share(saved / local) if local else NOTHING,
+        location=share(saved / theirs) if known(theirs) and theirs else NOTHING,
+        total=money(local, lang),
+        base=money(theirs, lang),
+    )
+    return wrap(said + _doubt(record, other, saved, lang), indent="  ")
+
+
+def _doubt(record: Mapping[str, Any], other: Mapping[str, Any], saved: float, lang: str) -> str:
+    """A clause that says when the saving is smaller than what the two proofs leave open."""
+    open_part = sum(
+        float(one["objective_mcny"]) - float(one["bound_mcny"])
+        for one in (record, other)
+        if known(one.get("objective_mcny")) and known(one.get("bound_mcny"))
+    )
+    if abs(saved) > open_part + 1e-9:
+        return ""
+    return text("cli.saving.doubt", lang, open=money(open_part, lang))

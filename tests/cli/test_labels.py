@@ -1,0 +1,48 @@
+"""Every sentence of the command line exists in both languages and says the same values."""
+
+from __future__ import annotations
+
+import csv
+import re
+from importlib.resources import files
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import layout.cli
+from layout.labels import table
+
+ROWS = list(
+    csv.DictReader((files("layout.labels") / "cli.csv").read_text("utf-8").splitlines(True))
+)
+SOURCES = "".join(
+    path.read_text("utf-8") for path in sorted(Path(layout.cli.__file__).parent.rglob("*.py"))
+)
+
+
+def _places(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row["key"])
+def test_both_languages_name_the_same_values(row: dict[str, str]) -> None:
+    assert row["en"] and row["zh"]
+    assert _places(row["en"]) == _places(row["zh"])
+
+
+def test_every_label_in_use_exists() -> None:
+    used = set(re.findall(r'"(cli\.[a-z0-9_.-]*[a-z0-9])"', SOURCES))
+    assert used
+    assert used <= table().keys()
+
+
+def test_help_of_every_option_exists() -> None:
+    names = re.findall(r'option\(\s*"--([a-z-]+)', SOURCES)
+    described = re.findall(r'describe="([a-z-]+)"', SOURCES)
+    assert {f"cli.option.{name}" for name in [*names, *described]} <= table().keys()
+
+
+def test_chinese_is_chinese() -> None:
+    same = [row["key"] for row in ROWS if row["en"] == row["zh"]]
+    assert all(not re.search(r"[a-z]{4}", table()[key]["zh"]) for key in same)
