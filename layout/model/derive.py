@@ -71,12 +71,11 @@ def offers(model: PlanningModel) -> pd.DataFrame:
     kinds_of_site, kinds_of_facility = site_kinds(model), facility_kinds(model)
     allowed = {site: listed(text) for site, text in sites["facilities"].items()}
     table = _efficiency(model)
-    table = table[
-        [
-            not allowed[site] or facility in allowed[site]
-            for site, facility in zip(table["site"], table["facility"], strict=True)
-        ]
+    welcome = [
+        not allowed[site] or facility in allowed[site]
+        for site, facility in zip(table["site"], table["facility"], strict=True)
     ]
+    table = table[np.array(welcome, dtype=bool)]
     limit = sites["pue_max"].reindex(table["site"]).to_numpy(dtype=float)
     table = table[~(table["pue"].to_numpy() > limit)]
     common = [
@@ -84,7 +83,7 @@ def offers(model: PlanningModel) -> pd.DataFrame:
         for site, facility in zip(table["site"], table["facility"], strict=True)
     ]
     table = table.assign(kinds=pd.Series(common, index=table.index, dtype=object))
-    table = table[[bool(kinds) for kinds in common]]
+    table = table[np.array([bool(kinds) for kinds in common], dtype=bool)]
     return table.sort_values(["site", "facility"]).reset_index(drop=True)
 
 

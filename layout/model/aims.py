@@ -1,0 +1,232 @@
+"""Checks of what is asked: periods, features, targets."""
+
+from __future__ import annotations
+
+import re
+from math import isnan
+
+import numpy as np
+
+from layout.model.known import Known
+from layout.model.naming import nearest, shown
+from layout.model.schema import BUILT_FEATURES, FEATURES, MEASURES, Target
+from layout.model.tables import PRECISIONS
+
+FP32_MEASURES = (
+    "additions_share",
+    "compute_eflops_fp32",
+    "gini",
+    "kind_share",
+    "region_share",
+    "west_to_east",
+)
+SHARES = (
+    "additions_share",
+    "gini",
+    "green_share",
+    "kind_share",
+    "latency_share",
+    "rack_utilisation",
+    "region_share",
+    "self_sufficiency",
+    "served_share",
+    "ssd_share",
+)
+UNBUILT = ("pue_retrofit", "ssd_share", "storage_eb", "water_ml")
+BASES = {
+    "green_share": re.compile("certificates|physical|new"),
+    "gini": re.compile("per_head|per_gdp"),
+    "latency_share": re.compile(r"(rtt|one_way):\d+(\.\d+)?"),
+    "ai_centres": re.compile(r"\d+(\.\d+)?"),
+}
+BASES_SHOWN = {
+    "green_share": "certificates, physical, new",
+    "gini": "per_head, per_gdp",
+    "latency_share": "rtt:20, one_way:20",
+    "ai_centres": "0.1",
+}
+SCOPES = ("region", "hub", "province", "group", "site")
+
+
+def periods(known: Known) -> None:
+    """Periods are after the base year, ascending, one only for now, each with demand."""
+    settings = known.settings
+    years = settings.periods
+    for year in years:
+        if year <= settings.base_year:
+            known.at_key(
+                ("periods",),
+                "periods",
+                "period_not_after_base",
+                found=year,
+                base=settings.base_year,
+            )
+    if sorted(set(years)) != years:
+        known.at_key(("periods",), "periods", "periods_order", found=", ".join(map(str, years)))
+    elif len(years) > 1:
+        known.at_key(("periods",), "periods", "not_available", name=", ".join(map(str, years)))
+    demand = known.frame("demand")
+    for year in years:
+        if not demand.empty and year not in set(demand["year"]):
+            present = ", ".join(str(y) for y in sorted(set(demand["year"]) - {0}))
+            known.at_key(("periods",), "periods", "period_without_demand", year=year, years=present)
+
+
+def years(known: Known) -> None:
+    """Warn of rows whose year is neither the base year nor a period."""
+    wanted = [known.settings.base_year, *known.settings.periods, 0]
+    for table in ("demand", "commitments"):
+        values = known.frame(table)["year"]
+        rows = np.flatnonzero(~values.isin(wanted).to_numpy())
+        if len(rows):
+            found = ", ".join(str(year) for year in sorted(set(values.iloc[rows])))
+            known.at_row(
+                table,
+                int(rows[0]),
+                "year",
+                "unused_year",
+                severity="warning",
+                found=found,
+                count=len(rows),
+            )
+
+
+def features(known: Known) -> None:
+    """Features that are not built yet cannot be switched on."""
+    for name in FEATURES:
+        if getattr(known.settings.features, name) and name not in BUILT_FEATURES:
+            known.at_key(("features", name), f"features.{name}", "not_available", name=name)
+
+
+def target_ids(known: Known) -> None:
+    """A target's id stands once."""
+    seen: set[str] = set()
+    for position, target in enumerate(known.settings.targets):
+        if target.id in seen:
+            known.at_target(position, "id", "target_repeated")
+        seen.add(target.id)
+
+
+def target_measures(known: Known) -> None:
+    """Measures are known, and have the kind, basis and factors they need."""
+    for position, target in enumerate(known.settings.targets):
+        if target.measure not in MEASURES:
+            hint = nearest(target.measure, MEASURES)
+            values = {"found": shown(target.measure), "hint": hint, "known": ", ".join(MEASURES)}
+            known.at_target(position, "measure", "unknown_measure", **values)
+            continue
+        _kind(known, position, target)
+        pattern = BASES.get(target.measure)
+        if pattern and target.basis is not None and not pattern.fullmatch(target.basis):
+            values = {"found": shown(target.basis), "choices": BASES_SHOWN[target.measure]}
+            known.at_target(position, "basis", "target_basis", **values)
+        if target.measure in UNBUILT:
+            known.at_target(
+                position,
+                "measure",
+                "target_not_applicable",
+                severity="warning",
+                measure=target.measure,
+            )
+        if target.measure in FP32_MEASURES:
+            _fp32(known, position, target)
+
+
+def _kind(known: Known, position: int, target: Target) -> None:
+    kinds = set(known.frame("kinds")["kind"])
+    if target.kind is None:
+        if target.measure == "kind_share":
+            known.at_target(position, "kind", "target_kind", kinds=", ".join(sorted(kinds)))
+    elif target.kind not in kinds:
+        values = {"found": shown(target.kind), "table": "kinds", "name": "kind"}
+        known.at_target(position, "kind", "unmatched", hint=nearest(target.kind, kinds), **values)
+
+
+def _fp32(known: Known, position: int, target: Target) -> None:
+    """Every kind has its FP32 factor, and the unit names no other precision."""
+    kinds = known.frame("kinds")
+    without = [
+        kind
+        for kind, factor in zip(kinds["kind"], kinds["fp32_per_native"], strict=True)
+        if isnan(factor)
+    ]
+    if without:
+        known.at_target(
+            position, "measure", "no_fp32", measure=target.measure, kinds=", ".join(without)
+        )
+    for precision in PRECISIONS:
+        if precision != "FP32" and precision in target.unit.upper():
+            values = {"found": precision, "precision": "FP32"}
+            known.at_target(position, "unit", "mixed_precision", **values)
+
+
+def target_scopes(known: Known) -> None:
+    """Scopes name something that exists."""
+    for position, target in enumerate(known.settings.targets):
+        name, colon, member = target.scope.partition(":")
+        if not colon and name in ("nation", "hubs", "clusters"):
+            column = {"hubs": "hub", "clusters": "cluster"}.get(name)
+            if column and not (known.frame("sites")[column] != "").any():
+                known.at_target(
+                    position, "scope", "empty_scope", severity="warning", scope=target.scope
+                )
+            continue
+        if not colon or name not in SCOPES:
+            first = nearest(name, ("nation", "hubs", "clusters", *SCOPES))
+            known.at_target(
+                position, "scope", "unknown_scope", found=shown(target.scope), hint=first
+            )
+            continue
+        members = _members(known, name)
+        if member not in members:
+            hint = nearest(member, members)
+            hint = f"{name}:{hint}" if hint else ""
+            known.at_target(
+                position, "scope", "unknown_scope", found=shown(target.scope), hint=hint
+            )
+
+
+def _members(known: Known, name: str) -> set[str]:
+    """What a scope of that sort can name."""
+    if name == "group":
+        return set(known.frame("groups")["group"])
+    members = set(known.frame("sites")[name])
+    if name in ("region", "province"):
+        members |= set(known.frame("zones")[name])
+    return members - {""}
+
+
+def target_values(known: Known) -> None:
+    """Shares are between 0 and 1, a PUE is at least 1, amounts are not negative."""
+    for position, target in enumerate(known.settings.targets):
+        low, high = 0.0, float("inf")
+        if target.measure in SHARES:
+            high = 1.0
+        elif target.measure.startswith("pue_"):
+            low = 1.0
+        if not low <= target.value <= high:
+            span = f"{low:g} – {high:g}" if high < float("inf") else f"≥ {low:g}"
+            known.at_target(
+                position,
+                "value",
+                "target_value",
+                found=f"{target.value:g}",
+                measure=target.measure,
+                range=span,
+            )
+
+
+def target_years(known: Known) -> None:
+    """A target's year is a period."""
+    for position, target in enumerate(known.settings.targets):
+        if target.year is not None and target.year not in known.settings.periods:
+            listed = ", ".join(map(str, known.settings.periods))
+            severity = "warning" if target.mode == "report" else "error"
+            known.at_target(
+                position,
+                "year",
+                "target_year",
+                severity=severity,
+                found=target.year,
+                periods=listed,
+            )

@@ -1,0 +1,65 @@
+"""All checks of a model that need more than one cell, run one after the other.
+
+Every check is a small function of what is known (`Known`) that reports what it finds; those
+that compute with the model (`FINAL`) run only when nothing before was an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from layout.errors import Problem
+from layout.model import aims, consistency, references, supply
+from layout.model.document import Node
+from layout.model.inheritance import PlacedTable
+from layout.model.known import Known
+from layout.model.planning import PlanningModel
+
+Check = Callable[[Known], None]
+
+CHECKS: tuple[Check, ...] = (
+    references.needed_tables,
+    references.unmatched_codes,
+    references.group_members,
+    references.alternative_keys,
+    references.zones_of_sites,
+    references.unused_codes,
+    references.reserved_codes,
+    references.own_province,
+    consistency.precision_of_kinds,
+    consistency.precision_of_outturn,
+    consistency.contradictory_bounds,
+    consistency.contradictory_commitments,
+    consistency.unlike_block,
+    consistency.overfull_block,
+    consistency.idle_renewables,
+    aims.periods,
+    aims.years,
+    aims.features,
+    aims.target_ids,
+    aims.target_measures,
+    aims.target_scopes,
+    aims.target_values,
+    aims.target_years,
+)
+FINAL: tuple[Check, ...] = (
+    supply.priced_sites,
+    supply.offered_sites,
+    supply.stock_within_limit,
+    supply.stock_within_headroom,
+    supply.commitments_within_limit,
+    supply.reachable_demand,
+    supply.enough_room,
+)
+
+
+def check(
+    model: PlanningModel, tables: dict[str, PlacedTable], tree: Node, problems: list[Problem]
+) -> None:
+    """Add every problem of the model to the list."""
+    known = Known(model, tables, tree, problems)
+    for one in CHECKS:
+        one(known)
+    if not any(problem.severity == "error" for problem in problems):
+        for one in FINAL:
+            one(known)

@@ -1,0 +1,120 @@
+"""Checks of values against each other within and across tables."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from layout.model.known import Known
+
+TOLERANCE = 1e-6
+
+_BOUNDS = (
+    ("sites", "min_it_mw", "max_it_mw"),
+    ("commitments", "min_eflops", "max_eflops"),
+    ("commitments", "min_it_mw", "max_it_mw"),
+)
+
+
+def precision_of_kinds(known: Known) -> None:
+    """An EFLOPS of a kind counted in FP32 is one EFLOPS FP32."""
+    kinds = known.frame("kinds")
+    factor = kinds["fp32_per_native"].to_numpy(float)
+    wrong = (kinds["precision"] == "FP32").to_numpy() & ~np.isnan(factor) & (factor != 1)
+    for row in np.flatnonzero(wrong):
+        known.at_row(
+            "kinds",
+            int(row),
+            "fp32_per_native",
+            "mixed_precision",
+            found=f"{factor[row]:g}",
+            precision="FP32",
+        )
+
+
+def precision_of_outturn(known: Known) -> None:
+    """A figure on the FP32 base is not given in another precision."""
+    outturn = known.frame("outturn")
+    wrong = (outturn["measure"] == "compute_eflops_fp32") & ~outturn["precision"].isin(["", "FP32"])
+    for row in np.flatnonzero(wrong.to_numpy()):
+        found = outturn["precision"].iloc[row]
+        known.at_row(
+            "outturn", int(row), "precision", "mixed_precision", found=found, precision="FP32"
+        )
+
+
+def contradictory_bounds(known: Known) -> None:
+    """A minimum does not exceed its maximum."""
+    for table, low, high in _BOUNDS:
+        frame = known.frame(table)
+        least, most = frame[low].to_numpy(float), frame[high].to_numpy(float)
+        for row in np.flatnonzero(least > most):
+            known.at_row(
+                table,
+                int(row),
+                low,
+                "contradictory_bounds",
+                low=low,
+                high=high,
+                least=f"{least[row]:g}",
+                most=f"{most[row]:g}",
+            )
+
+
+def contradictory_commitments(known: Known) -> None:
+    """What is forbidden has no minimum."""
+    frame = known.frame("commitments")
+    least = frame[["min_eflops", "min_it_mw"]].to_numpy(float).max(axis=1, initial=0.0)
+    for row in np.flatnonzero((frame["status"] == "forbidden").to_numpy() & (least > 0)):
+        known.at_row(
+            "commitments", int(row), "status", "forbidden_minimum", least=f"{least[row]:g}"
+        )
+
+
+def unlike_block(known: Known) -> None:
+    """A block's facility can host its kind; a kind that its site does not take is a warning."""
+    stock, facilities, sites = (known.frame(name) for name in ("stock", "facilities", "sites"))
+    hosts = dict(zip(facilities["facility"], map(_parts, facilities["kinds"]), strict=True))
+    taken = dict(zip(sites["site"], map(_parts, sites["kinds"]), strict=True))
+    columns = (stock["site"], stock["facility"], stock["kind"])
+    for row, (site, facility, kind) in enumerate(zip(*columns, strict=True)):
+        if hosts.get(facility) and kind not in hosts[facility]:
+            allowed = ", ".join(hosts[facility])
+            values = {"kind": kind, "facility": facility, "kinds": allowed}
+            known.at_row("stock", row, "kind", "kind_not_in_facility", **values)
+        if taken.get(site) and kind not in taken[site]:
+            values = {"kind": kind, "site": site, "kinds": ", ".join(taken[site])}
+            known.at_row("stock", row, "kind", "kind_not_at_site", severity="warning", **values)
+
+
+def _parts(cell: str) -> list[str]:
+    return [part for part in cell.split(";") if part]
+
+
+def overfull_block(known: Known) -> None:
+    """What is racked in a block fits into its facility space."""
+    stock, kinds = known.frame("stock"), known.frame("kinds").set_index("kind")
+    if stock.empty or not kinds.index.is_unique:
+        return
+    power = kinds["it_mw_per_eflops"].reindex(stock["kind"]).to_numpy(float)
+    racked = stock["compute_eflops"].to_numpy(float) * power
+    space = stock["facility_it_mw"].to_numpy(float)
+    for row in np.flatnonzero(racked > space * (1 + TOLERANCE) + 1e-9):
+        known.at_row(
+            "stock",
+            int(row),
+            "facility_it_mw",
+            "overfull_block",
+            racked=f"{racked[row]:.6g}",
+            space=f"{space[row]:.6g}",
+        )
+
+
+def idle_renewables(known: Known) -> None:
+    """Warn of potential that yields nothing, or costs nothing."""
+    frame = known.frame("renewables")
+    potential = frame["potential_mw"].to_numpy(float) > 0
+    for column in ("capacity_factor", "cost_cny_per_kwh"):
+        for row in np.flatnonzero(potential & (frame[column].to_numpy(float) == 0)):
+            known.at_row(
+                "renewables", int(row), column, "renewable_zero", severity="warning", name=column
+            )

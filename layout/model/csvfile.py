@@ -1,0 +1,112 @@
+"""Tables as text: a CSV file read with the position of every row kept."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from layout.errors import Problem
+from layout.model.document import Place
+from layout.model.naming import shown
+
+
+@dataclass
+class RawTable:
+    """The cells of one table as read: column name → cells, and the line of each row."""
+
+    name: str
+    file: str
+    columns: dict[str, list[Any]] = field(default_factory=dict)
+    lines: list[int] = field(default_factory=list)
+
+
+def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
+    """The text of a file: UTF-8, or GB18030 with a warning."""
+    place = Place(file)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
+        problems.append(place.problem("not_utf8"))
+        return None
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+    try:
+        words = data.decode("gb18030")
+    except UnicodeDecodeError:
+        problems.append(Place(file, line).problem("not_utf8"))
+        return None
+    problems.append(Place(file, line).problem("gb18030", severity="warning"))
+    return words
+
+
+def read_csv(name: str, data: bytes, file: str, problems: list[Problem]) -> RawTable | None:
+    """The table in a CSV file, or None when it cannot be read as one."""
+    words = decode(data, file, problems)
+    if words is None:
+        return None
+    reader = csv.reader(io.StringIO(words, newline=""), strict=True)
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    start = 1
+    try:
+        for row in reader:
+            rows.append(row)
+            lines.append(start)
+            start = reader.line_num + 1
+    except csv.Error as error:
+        problems.append(Place(file, start).problem("csv_syntax", detail=str(error)))
+        return None
+    return arrange(name, file, rows, lines, problems)
+
+
+def arrange(
+    name: str,
+    file: str,
+    rows: Sequence[Sequence[Any]],
+    lines: Sequence[int],
+    problems: list[Problem],
+) -> RawTable | None:
+    """Rows of cells, the first with content the header, as columns. Blank rows are left out."""
+    filled = [i for i, row in enumerate(rows) if any(not blank(cell) for cell in row)]
+    if not filled:
+        problems.append(Place(file, 1).problem("empty_table"))
+        return None
+    head, body = filled[0], filled[1:]
+    names = [str(cell).strip() if not blank(cell) else "" for cell in rows[head]]
+    place = Place(file, lines[head])
+    if sum(map(bool, names)) == 1 and any(mark in names[0] for mark in ";\t|"):
+        problems.append(place.problem("delimiter"))
+        return None
+    _check_width(names, [(rows[i], lines[i]) for i in body], file, problems)
+    table = RawTable(name, file, lines=[lines[i] for i in body])
+    for position, column in enumerate(names):
+        cells = [rows[i][position] if position < len(rows[i]) else "" for i in body]
+        if not column:
+            if any(not blank(cell) for cell in cells):
+                problems.append(place.problem("unnamed_column", position=position + 1))
+        elif column in table.columns:
+            problems.append(place.problem("duplicate_column", shown(column), name=shown(column)))
+        else:
+            table.columns[column] = cells
+    return table
+
+
+def blank(cell: Any) -> bool:
+    """Whether a cell is empty."""
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _check_width(
+    names: list[str],
+    rows: Iterable[tuple[Sequence[Any], int]],
+    file: str,
+    problems: list[Problem],
+) -> None:
+    for row, line in rows:
+        wide = len(row) > len(names) and any(not blank(cell) for cell in row[len(names) :])
+        if wide or len(row) < len(names):
+            found = Place(file, line).problem("row_width", count=len(row), columns=len(names))
+            problems.append(found)

@@ -1,0 +1,207 @@
+"""Reading a planning model: find, inherit, override, infer, check."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from layout.errors import InputError, Problem
+from layout.geography.coordinates import to_wgs84
+from layout.model.checks import check
+from layout.model.csvfile import RawTable
+from layout.model.document import Node, Place, merge
+from layout.model.inference import complete
+from layout.model.inheritance import PlacedTable, in_order, laid, lay_over, typed
+from layout.model.naming import nearest, shown
+from layout.model.overrides import Override, apply_to_settings, apply_to_tables, parse_sets
+from layout.model.planning import PlanningModel
+from layout.model.schema import Settings
+from layout.model.settings import build_settings, check_scenarios, scenario_body
+from layout.model.sources import Reader, Source, shipped_folder
+from layout.model.tables import TABLES
+
+Layers = list[dict[str, PlacedTable]]
+
+
+def read_model(
+    source: str | Path, *, sets: Sequence[str] = (), scenarios: Sequence[str] = ()
+) -> PlanningModel:
+    """The checked model. Raises InputError with all problems when one of them is an error."""
+    model, problems = examine(source, sets=sets, scenarios=scenarios)
+    if model is None:
+        raise InputError(problems)
+    return model
+
+
+def examine(
+    source: str | Path, *, sets: Sequence[str] = (), scenarios: Sequence[str] = ()
+) -> tuple[PlanningModel | None, list[Problem]]:
+    """The model, or None when an error was found, and every problem in the order of the files."""
+    problems: list[Problem] = []
+    reader = Reader(problems)
+    chain = reader.chain(source)
+    if not chain:
+        return None, problems
+    draft = _draft(chain, reader, scenarios, sets)
+    model = _finish(chain[-1].name, draft, reader) if draft is not None else None
+    found = sorted(_once(problems), key=_order)
+    if model is None or any(problem.severity == "error" for problem in found):
+        return None, found
+    inferred = model.inferred
+    return (
+        PlanningModel(
+            model.name, model.settings, model.tables, model.inputs, tuple(found), inferred
+        ),
+        found,
+    )
+
+
+@dataclass
+class _Draft:
+    settings: Settings
+    tree: Node
+    tables: dict[str, PlacedTable]
+    overrides: list[Override]
+
+
+def _draft(
+    chain: list[Source], reader: Reader, scenarios: Sequence[str], sets: Sequence[str]
+) -> _Draft | None:
+    """Settings and tables with everything laid over one another, not yet completed."""
+    problems = reader.problems
+    tree = chain[0].settings
+    for member in chain[1:]:
+        tree = merge(tree, member.settings)
+    layers, places = _layers(chain, tree, reader)
+    overrides: list[Override] = []
+    tree, more = _apply_scenarios(tree, scenarios, places, _coordinates(chain), reader, overrides)
+    overrides += parse_sets(sets, problems)
+    bare = {key: node for key, node in tree.value.items() if key not in ("extends", "data")}
+    tree = Node(bare, tree.place, tree.keys)
+    apply_to_settings(tree, overrides, problems)
+    settings = build_settings(tree, problems)
+    if settings is None:
+        return None
+    check_scenarios(tree, settings, problems)
+    tables = laid(layers, problems)
+    for layer in more:
+        for name, part in layer.items():
+            tables[name] = in_order(lay_over(tables[name], part, problems))
+    return _Draft(settings, tree, tables, overrides)
+
+
+def _layers(chain: list[Source], tree: Node, reader: Reader) -> tuple[Layers, list[Path]]:
+    """Typed tables, lowest first, and the folders in which scenario files are looked for.
+
+    Coordinates are those of the model that holds the table; shipped data are WGS-84.
+    """
+    layers: Layers = []
+    places = [member.root for member in reversed(chain)]
+    data = tree.get("data")
+    if data is not None and data.value is not None:
+        owner = next(member for member in chain[::-1] if member.settings.get("data") is not None)
+        tables, path = reader.data_tables(data, owner.root, chain[0].tables)
+        shipped = path is None or path.resolve().parent == shipped_folder("data")
+        system = "wgs84" if shipped else _coordinates(chain[: chain.index(owner) + 1])
+        layers.append(_typed(tables, system, reader))
+        places += [path] if path is not None else []
+    for count, member in enumerate(chain, start=1):
+        layers.append(_typed(member.tables, _coordinates(chain[:count]), reader))
+    return layers, places
+
+
+def _coordinates(chain: list[Source]) -> str:
+    """The coordinate system of the last member: its own, else the one it inherits."""
+    given = [member.settings.get("coordinates") for member in chain]
+    return next((str(node.value) for node in reversed(given) if node is not None), "wgs84")
+
+
+def _typed(raws: dict[str, RawTable], coordinates: str, reader: Reader) -> dict[str, PlacedTable]:
+    """Typed tables, places in WGS-84."""
+    tables = {name: typed(raw, reader.problems) for name, raw in raws.items()}
+    if coordinates in ("gcj02", "bd09"):
+        for name in ("zones", "sites"):
+            if name in tables:
+                frame = tables[name].frame
+                lat, lon = frame["lat"].to_numpy(float), frame["lon"].to_numpy(float)
+                frame["lat"], frame["lon"] = to_wgs84(lat, lon, coordinates)
+    return tables
+
+
+def _apply_scenarios(
+    tree: Node,
+    names: Sequence[str],
+    places: list[Path],
+    system: str,
+    reader: Reader,
+    sets: list[Override],
+) -> tuple[Node, Layers]:
+    """The tree with the scenarios laid over it in the order given, and their tables."""
+    known = tree.get("scenarios")
+    parts = known.value if known is not None and isinstance(known.value, dict) else {}
+    layers: Layers = []
+    for name in names:
+        part = parts.get(name)
+        if part is None or not isinstance(part.value, dict):
+            label = f"--scenario {shown(name)}"
+            values = {"name": shown(name), "hint": nearest(name, parts), "known": ", ".join(parts)}
+            reader.problems.append(Place(label).problem("unknown_scenario", None, **values))
+            continue
+        tree = merge(tree, scenario_body(part))
+        layers.append(_scenario_tables(name, part, places, system, reader))
+        given = part.get("set")
+        if given is not None:
+            listed = given.value if isinstance(given.value, list) else [given]
+            texts = [str(node.value) for node in listed]
+            sets += parse_sets(texts, reader.problems, given.place, f"scenarios.{name}.set")
+    return tree, layers
+
+
+def _scenario_tables(
+    name: str, part: Node, places: list[Path], system: str, reader: Reader
+) -> dict[str, PlacedTable]:
+    """The changed rows that a scenario brings."""
+    node = part.get("tables")
+    files = node.value if node is not None and isinstance(node.value, dict) else {}
+    tables: dict[str, RawTable] = {}
+    for table, file in files.items():
+        column = f"scenarios.{name}.tables.{table}"
+        if table not in TABLES:
+            values = {"name": shown(table), "hint": nearest(table, TABLES), "known": ""}
+            reader.problems.append(file.place.problem("unknown_key", column, **values))
+            continue
+        path = next((p / str(file.value) for p in places if (p / str(file.value)).is_file()), None)
+        if path is None:
+            values = {"name": shown(file.value)}
+            reader.problems.append(file.place.problem("file_not_found", column, **values))
+            continue
+        raw = reader.table(table, path, str(file.value))
+        if raw is not None:
+            tables[table] = raw
+    return _typed(tables, system, reader)
+
+
+def _finish(name: str, draft: _Draft, reader: Reader) -> PlanningModel:
+    """Cells overridden, keys inferred, everything checked."""
+    problems = reader.problems
+    if any(override.table for override in draft.overrides):
+        completed, _ = complete(draft.tables)
+        apply_to_tables(draft.tables, completed, draft.overrides, problems)
+    tables, inferred = complete(draft.tables)
+    settings = draft.settings.model_copy(update={"coordinates": "wgs84"})
+    frames = {table: placed.frame for table, placed in tables.items()}
+    model = PlanningModel(name, settings, frames, dict(sorted(reader.inputs.items())), (), inferred)
+    check(model, tables, draft.tree, problems)
+    return model
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    seen: dict[str, Problem] = {}
+    for problem in problems:
+        seen.setdefault(repr(problem), problem)
+    return list(seen.values())
+
+
+def _order(problem: Problem) -> tuple[bool, str, int, str]:
+    return (problem.severity != "error", problem.file, problem.row or 0, problem.column or "")

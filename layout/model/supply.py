@@ -1,0 +1,203 @@
+"""Checks that compute: stock within its limits, demand within reach and within what fits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import numpy as np
+import pandas as pd
+
+from layout.model import derive
+from layout.model.known import Known
+from layout.model.naming import shown
+
+TOLERANCE = 1e-6
+
+
+def priced_sites(known: Known) -> None:
+    """Warn of sites without a row in ``power``: their power would be free and clean."""
+    if known.frame("power").empty:
+        return
+    rows = known.power_rows
+    for row in np.flatnonzero(rows < 0):
+        site = known.frame("sites")["site"].iloc[row]
+        known.at_row(
+            "sites", int(row), "tariff_zone", "no_power_row", severity="warning", site=site
+        )
+
+
+def offered_sites(known: Known) -> None:
+    """Warn of sites at which no facility can be built."""
+    if not known.settings.features.expand:
+        return
+    offered = set(known.offers["site"])
+    stocked = set(known.frame("stock")["site"])
+    for row, site in enumerate(known.frame("sites")["site"]):
+        if site not in offered:
+            code = "nothing_offered" if site in stocked else "site_unusable"
+            known.at_row("sites", row, "facilities", code, severity="warning", site=site)
+
+
+def _blocks(known: Known) -> pd.DataFrame:
+    """Blocks in the first period; racked_mw without what may be retired."""
+    table = known.blocks
+    share = table["expired_eflops"] / table["compute_eflops"].where(table["compute_eflops"] > 0)
+    return table.assign(racked_mw=table["racked_mw"] * (1 - share.fillna(0.0)))
+
+
+def stock_within_limit(known: Known) -> None:
+    """Existing facility space does not exceed ``max_it_mw``."""
+    space = _blocks(known).groupby("site")["space_mw"].sum()
+    sites = known.frame("sites")
+    have = space.reindex(sites["site"]).fillna(0.0).to_numpy()
+    limit = sites["max_it_mw"].to_numpy(float)
+    for row in np.flatnonzero(have > limit * (1 + TOLERANCE) + 1e-9):
+        known.at_row(
+            "sites",
+            int(row),
+            "max_it_mw",
+            "stock_above_limit",
+            site=sites["site"].iloc[row],
+            stock=f"{have[row]:.6g}",
+            limit=f"{limit[row]:.6g}",
+        )
+
+
+def stock_within_headroom(known: Known) -> None:
+    """The rated power of what stands (cooling included) keeps the grid headroom."""
+    table = _blocks(known)
+    slope = table["pue"] - table["fixed_overhead"]
+    table["mw"] = slope * table["racked_mw"] + table["fixed_overhead"] * table["space_mw"]
+    sites = known.frame("sites")
+    drawn = table.groupby("site")["mw"].sum().reindex(sites["site"]).fillna(0.0).to_numpy()
+    _above(known, "sites", drawn, sites["site"].tolist())
+    power = known.frame("power")
+    rows = known.power_rows
+    total = np.bincount(rows[rows >= 0], drawn[rows >= 0], len(power))
+    names = (power["tariff_zone"].where(power["tariff_zone"] != "", power["province"])).tolist()
+    _above(known, "power", total, names)
+
+
+def _above(known: Known, table: str, drawn: np.ndarray, names: list[str]) -> None:
+    limit = known.frame(table)["grid_headroom_mw"].to_numpy(float)
+    for row in np.flatnonzero(drawn > limit * (1 + TOLERANCE) + 1e-9):
+        known.at_row(
+            table,
+            int(row),
+            "grid_headroom_mw",
+            "stock_above_headroom",
+            name=names[row],
+            drawn=f"{drawn[row]:.6g}",
+            limit=f"{limit[row]:.6g}",
+        )
+
+
+def commitments_within_limit(known: Known) -> None:
+    """What is committed fits into ``max_it_mw`` beside what stands."""
+    frame = known.frame("commitments")
+    if frame.empty:
+        return
+    kinds = known.frame("kinds").set_index("kind")["it_mw_per_eflops"]
+    sites = known.frame("sites").set_index("site")["max_it_mw"]
+    racked = _blocks(known).groupby("site")["racked_mw"].sum()
+    power = kinds.reindex(frame["kind"]).to_numpy(float)
+    least = np.maximum(frame["min_eflops"].to_numpy(float) * power, frame["min_it_mw"])
+    room = sites.reindex(frame["site"]).to_numpy(float)
+    room = room - racked.reindex(frame["site"]).fillna(0.0).to_numpy()
+    inside = frame["year"].isin(known.settings.periods).to_numpy()
+    for row in np.flatnonzero(inside & (least > room * (1 + TOLERANCE) + 1e-9)):
+        known.at_row(
+            "commitments",
+            int(row),
+            "min_it_mw",
+            "commitment_above_limit",
+            site=frame["site"].iloc[row],
+            least=f"{least[row]:.6g}",
+            room=f"{room[row]:.6g}",
+        )
+
+
+def _hosts(known: Known) -> dict[str, set[str]]:
+    """Kind → sites that have or may have compute of that kind."""
+    table = known.blocks
+    hosts: dict[str, set[str]] = defaultdict(set)
+    for site, kind, kinds, vacant, compute in zip(
+        table["site"],
+        table["kind"],
+        table["kinds"],
+        table["vacant_mw"],
+        table["compute_eflops"],
+        strict=True,
+    ):
+        for one in [kind] * (compute > 0) + list(kinds) * (vacant > 0):
+            hosts[one].add(site)
+    if known.settings.features.expand:
+        offers = known.offers
+        for site, kinds in zip(offers["site"], offers["kinds"], strict=True):
+            for one in kinds:
+                hosts[one].add(site)
+    return hosts
+
+
+def reachable_demand(known: Known) -> None:
+    """Every demand has a site that may serve it in time and can host its kind."""
+    allowed = derive.admissible(known.model)
+    hosts = _hosts(known)
+    sites, demand = known.frame("sites")["site"], known.frame("demand")
+    workloads = known.frame("workloads").set_index("workload")
+    kinds = dict(zip(workloads.index, workloads["kind"], strict=True))
+    limits = dict(zip(workloads.index, workloads["latency_ms"], strict=True))
+    zones = pd.Index(known.frame("zones")["zone"])
+    served: dict[str, np.ndarray] = {}
+    for workload, matrix in allowed.items():
+        able = sites.isin(hosts[kinds[workload]]).to_numpy()
+        served[workload] = np.any(matrix & able[:, None], axis=0)
+    wanted = demand["year"].isin(known.settings.periods) & (demand["demand_eflops"] > 0)
+    for row in np.flatnonzero(wanted.to_numpy()):
+        zone, workload = demand["zone"].iloc[row], demand["workload"].iloc[row]
+        if not served[workload][zones.get_loc(zone)]:
+            known.at_row(
+                "demand",
+                int(row),
+                "zone",
+                "unreachable",
+                severity=known.demand_severity,
+                zone=shown(zone),
+                workload=shown(workload),
+                limit=f"{limits[workload]:g}",
+                kind=kinds[workload],
+            )
+
+
+def enough_room(known: Known) -> None:
+    """Warn when demand cannot fit into the IT power that all sites together may ever have.
+
+    Not an error: whether a model is feasible is for the solver to say, with its explanation.
+    """
+    sites, kinds = known.frame("sites"), known.frame("kinds").set_index("kind")
+    blocks = known.blocks
+    room = blocks.groupby("site")["space_mw"].sum().reindex(sites["site"]).fillna(0.0).to_numpy()
+    if known.settings.features.expand:
+        offered = sites["site"].isin(set(known.offers["site"])).to_numpy()
+        room = np.where(offered, np.maximum(sites["max_it_mw"].to_numpy(float), room), room)
+    workloads = known.frame("workloads").set_index("workload")
+    demand = known.frame("demand")
+    demand = demand[demand["year"].isin(known.settings.periods)]
+    of = workloads.loc[demand["workload"]]
+    kind = kinds.loc[of["kind"]]
+    installed = demand["demand_eflops"].to_numpy(float) / kind["max_utilisation"].to_numpy(float)
+    installed = installed * of["peak_factor"].to_numpy(float)
+    installed = installed * (1 + of["reserve_margin"].to_numpy(float))
+    wanted = installed * kind["it_mw_per_eflops"].to_numpy(float)
+    needed = float(wanted.sum())
+    if needed > room.sum() * (1 + TOLERANCE) + 1e-9 and len(demand):
+        row = int(demand.index[int(np.argmax(wanted))])  # the largest of them
+        known.at_row(
+            "demand",
+            row,
+            "demand_eflops",
+            "demand_above_room",
+            severity="warning",
+            needed=f"{needed:.6g}",
+            room=f"{room.sum():.6g}",
+        )
