@@ -13,24 +13,14 @@ from layout.formulation.linear import Ints, Linear, dense
 from layout.formulation.measures import MEASURES, Ratio
 from layout.formulation.variables import Variables
 from layout.model import derive
+from layout.model.penalties import DEFAULT_PENALTY
 
 if TYPE_CHECKING:
     from layout.model import Target
 
 AI_KIND = "intelligent"
 AI_CENTRE_EFLOPS = 0.1
-# price of a shortfall where a target names none, mcny per unit of the numerator: far above what
-# any unit costs in the shipped data, so that a soft target is missed only when it must be
-DEFAULT_PENALTY = {
-    "EFLOPS FP32": 20_000.0,
-    "EFLOPS": 20_000.0,
-    "MW": 100.0,
-    "GWh": 10.0,
-    "kt": 10.0,
-    "mcny": 10.0,
-    "sites": 10_000.0,
-    "ms": 1.0,
-}
+PRESENCE = 1e-3  # MW and EFLOPS: the least that makes an opened site a site
 
 
 @dataclass
@@ -166,10 +156,32 @@ def _gini(v: Variables, target: Target, out: TargetRows) -> Ratio:
     return Ratio(numerator, total, "EFLOPS FP32")
 
 
+def _sites_held(v: Variables, target: Target, out: TargetRows) -> Ratio:
+    """Open sites in scope; where more are asked for, none is opened without anything in it.
+
+    Σ_f new MW[i] + Σ_k install[i] ≥ 0.001·open[i] for sites without existing capacity.
+    """
+    if target.sense == "at_least":
+        row_of = dense((len(v.case.sites),))
+        each = np.arange(len(v.fresh_sites))
+        row_of[v.fresh_sites] = each
+        rows = Linear(len(each))
+        v.add_new_space(rows, row_of[v.case.new.site])
+        new = v.case.new
+        rows.add(v.install, row_of[new.site[new.unit]], np.arange(len(new.unit)))
+        rows.add(v.open, each, each, -PRESENCE)
+        out.constraints[f"site_held_{target.id}"] = rows.rows(
+            v.site_index(v.fresh_sites), lower=0.0, doc="an opened site holds something"
+        )
+    return measures.site_count(v, target)
+
+
 def ratio_of(v: Variables, target: Target, out: TargetRows) -> Ratio | None:
     """The measure of a target, or None where the built features cannot express it."""
     if target.measure == "ai_centres":
         return _sites_with_centres(v, target, out)
+    if target.measure == "site_count":
+        return _sites_held(v, target, out)
     if target.measure == "gini":
         return _gini(v, target, out)
     if target.measure == "green_share" and target.basis == "new":

@@ -35,6 +35,7 @@ TARGETS = [
     target("served", "served_share", "at_least", 0.5),
     target("quick", "latency_share", "at_least", 0.1, basis="rtt:20"),
     target("count", "site_count", "at_most", 3),
+    target("spread", "site_count", "at_least", 2),
     target("outside", "large_outside_clusters_mw", "at_most", 400),
     target("centres", "ai_centres", "at_least", 1, basis="0.5"),
 ]

@@ -393,3 +393,15 @@ def test_carbon_first_then_cost(tmp_path: Path) -> None:
     )
     assert plan.tables["service"]["site"].tolist() == ["clean"]
     assert plan.record["objective_mcny"] == pytest.approx(5)
+
+
+def test_sites_that_a_target_asks_for_are_not_left_empty(tmp_path: Path) -> None:
+    # One site would do; the target asks for two, and the second holds at least something.
+    plan = planned(
+        tmp_path,
+        settings={"targets": [target("two", "site_count", "at_least", 2)]},
+        zones=ONE_ZONE,
+        demand=[{"zone": "Z", "workload": "task", "demand_eflops": 1}],
+    )
+    assert plan.record["targets"][0]["status"] == "pass"
+    assert plan.tables["capacity"]["site"].nunique() == 2

@@ -1,0 +1,84 @@
+"""Energy and carbon: metered again from what is installed and in use."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from layout.checking.case import Case, keyed, keys
+from layout.checking.facts import GWH_PER_MW
+from layout.checking.findings import ROW
+
+FILE = "energy.csv"
+
+
+def check_energy(case: Case) -> None:
+    """Every condition on energy, renewables, certificates and carbon."""
+    _metered(case)
+    _summed(case)
+    _renewables(case)
+    _certificates(case)
+    _carbon(case)
+
+
+def _metered(case: Case) -> None:
+    """IT = rated·(idle·installed + (1 − idle)·load/limit)·8.76; facility adds its overheads."""
+    units = case.units
+    idle = case.facts.numbers("kinds", "idle_power_share", units["kind"])
+    running = (1 - idle) * units["load_eflops"] / units["limit"]
+    it = units["rated"] * (idle * units["compute_eflops"] + running) * GWH_PER_MW
+    overhead = units["fixed_overhead"]
+    facility = (units["pue"] - overhead) * it + overhead * units["space_mw"] * GWH_PER_MW
+    place = keys("units", units)
+    case.findings.equal("it_energy", place, units["it_gwh"], it)
+    case.findings.equal("facility_energy", place, units["facility_gwh"], facility)
+
+
+def _summed(case: Case) -> None:
+    """``energy`` is ``units`` summed by site; facility = grid + renewable."""
+    frame = case.table("energy").set_index("site")
+    sums = case.units.groupby("site")[["it_gwh", "facility_gwh"]].sum()
+    index = frame.index.union(sums.index)
+    sums, full = sums.reindex(index, fill_value=0.0), frame.reindex(index, fill_value=0.0)
+    place = keyed(FILE, index)
+    case.findings.equal("energy_sum", place, full["it_gwh"], sums["it_gwh"])
+    case.findings.equal("energy_sum", place, full["facility_gwh"], sums["facility_gwh"])
+    supply = full["grid_gwh"] + full["renewable_gwh"]
+    case.findings.equal("energy_balance", place, supply, full["facility_gwh"], least=ROW)
+
+
+def renewable_by_province(case: Case) -> pd.Series:
+    """Contracted renewable energy of the sites of each province, GWh."""
+    frame = case.table("energy")
+    province = case.facts.words("sites", "province", frame["site"])
+    return frame["renewable_gwh"].groupby(province).sum()
+
+
+def _renewables(case: Case) -> None:
+    """Sites of a province use no more than its technologies yield; none where there are none."""
+    used = renewable_by_province(case)
+    yields = case.facts.technologies.groupby("province")["gwh"].sum()
+    limit = yields.reindex(used.index, fill_value=0.0)
+    place = keyed(FILE, pd.Index(used.index, name="province"))
+    case.findings.at_most("renewable_potential", place, used, limit)
+
+
+def _certificates(case: Case) -> None:
+    """A certificate covers grid energy; all together stay within the cap; none when off."""
+    frame, settings = case.table("energy"), case.plan.model.settings
+    place = keys("energy", frame)
+    bought = frame["certificate_gwh"]
+    case.findings.at_most("certificate_grid", place, bought, frame["grid_gwh"])
+    cap = settings.economy.certificate_cap_gwh
+    limit = np.inf if cap is None else cap
+    case.findings.at_most("certificate_cap", (FILE, None), bought.sum(), limit)
+    if not settings.features.renewables:
+        case.findings.at_most("certificate_off", place, bought, 0.0)
+
+
+def _carbon(case: Case) -> None:
+    """Location-based carbon = grid factor × grid energy; certificates never lower it."""
+    frame = case.table("energy")
+    factor = case.facts.power["grid_tco2_per_mwh"].reindex(frame["site"]).to_numpy(dtype=float)
+    place = keys("energy", frame)
+    case.findings.equal("carbon", place, frame["carbon_kt"], factor * frame["grid_gwh"])

@@ -1,0 +1,186 @@
+"""What the tables of a planning model say, worked out again for the check alone.
+
+Nothing here is shared with the formulation or with ``layout.model.derive``: a mistake there
+must not hide itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+GWH_PER_MW = 8.76
+_KEYS = {
+    "zones": "zone",
+    "sites": "site",
+    "kinds": "kind",
+    "facilities": "facility",
+    "workloads": "workload",
+}
+
+
+def members(cell: str) -> list[str]:
+    """The members of a ``;``-separated cell."""
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def annuity(rate: float, years: Floats) -> Floats:
+    """Capital recovery factor, 1/n at rate 0."""
+    if rate == 0:
+        return 1.0 / years
+    return np.asarray(rate / (1.0 - (1.0 + rate) ** -years))
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """A model's tables in one year, by key."""
+
+    model: PlanningModel
+    year: int
+
+    @cached_property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Zones, sites, kinds, facilities and workloads, each by its key."""
+        return {name: self.model[name].set_index(key) for name, key in _KEYS.items()}
+
+    def numbers(self, table: str, column: str, labels: Any) -> Floats:
+        """A number of a keyed table for each label, NaN where the label is unknown."""
+        return self.tables[table][column].reindex(labels).to_numpy(dtype=float)
+
+    def words(self, table: str, column: str, labels: Any) -> NDArray[np.object_]:
+        """A text of a keyed table for each label."""
+        return np.asarray(self.tables[table][column].reindex(labels).to_numpy(dtype=object))
+
+    @cached_property
+    def site_kinds(self) -> set[tuple[str, str]]:
+        """(site, kind) pairs that the list of the site allows."""
+        every = list(self.model["kinds"]["kind"])
+        sites = self.model["sites"]
+        pairs = zip(sites["site"], sites["kinds"], strict=True)
+        return {(site, kind) for site, cell in pairs for kind in members(cell) or every}
+
+    @cached_property
+    def facility_kinds(self) -> set[tuple[str, str]]:
+        """(facility, kind) pairs that the list of the facility allows."""
+        table = self.model["facilities"]
+        pairs = zip(table["facility"], table["kinds"], strict=True)
+        return {(facility, kind) for facility, cell in pairs for kind in members(cell)}
+
+    def cooling(self, site: Any, facility: Any) -> tuple[Floats, Floats]:
+        """Design PUE and fixed overhead of a facility at a site, NaN where it is not offered.
+
+        A row for the site beats one for its climate zone; without any table both are 1 and 0.
+        """
+        table = self.model["pue"]
+        if len(table) == 0:
+            return np.ones(len(site)), np.zeros(len(site))
+        climate = self.words("sites", "climate_zone", site)
+        values: list[Floats] = []
+        for column in ("pue", "fixed_overhead"):
+            at_site = {
+                (s, f): value
+                for s, f, value in zip(table["site"], table["facility"], table[column], strict=True)
+                if s
+            }
+            at_climate = {
+                (c, f): value
+                for s, c, f, value in zip(
+                    table["site"], table["climate_zone"], table["facility"], table[column],
+                    strict=True,
+                )
+                if not s
+            }  # fmt: skip
+            places = zip(site, climate, facility, strict=True)
+            found = [at_site.get((s, f), at_climate.get((c, f), np.nan)) for s, c, f in places]
+            values.append(np.array(found, dtype=float))
+        return values[0], values[1]
+
+    @cached_property
+    def blocks(self) -> pd.DataFrame:
+        """The stock by block, as it stands in the year.
+
+        Columns: site, facility, kind, eflops, space_mw, racked_mw, vacant_mw, pue, overhead,
+        expired (EFLOPS past their life).
+        """
+        stock = self.model["stock"].set_index("block")
+        rated = self.numbers("kinds", "it_mw_per_eflops", stock["kind"])
+        racked = stock["compute_eflops"].to_numpy(dtype=float) * rated
+        given = stock["facility_it_mw"].to_numpy(dtype=float)
+        space = np.where(np.isnan(given), racked, given)
+        pue, overhead = self.cooling(stock["site"], stock["facility"])
+        own = stock["pue"].to_numpy(dtype=float)
+        elapsed = self.year - self.model.settings.base_year
+        age = stock["age_years"].to_numpy(dtype=float) + elapsed
+        old = age > self.numbers("kinds", "it_life_years", stock["kind"])
+        return pd.DataFrame(
+            {
+                "site": stock["site"],
+                "facility": stock["facility"],
+                "kind": stock["kind"],
+                "eflops": stock["compute_eflops"],
+                "space_mw": space,
+                "racked_mw": racked,
+                "vacant_mw": np.maximum(space - racked, 0.0),
+                "pue": np.where(np.isnan(own), np.where(np.isnan(pue), 1.0, pue), own),
+                "overhead": np.where(np.isnan(overhead), 0.0, overhead),
+                "expired": np.where(old, stock["compute_eflops"].to_numpy(dtype=float), 0.0),
+            },
+            index=stock.index,
+        )
+
+    @cached_property
+    def stocked(self) -> set[str]:
+        """Sites with existing capacity."""
+        return set(self.model["stock"]["site"])
+
+    @cached_property
+    def power(self) -> pd.DataFrame:
+        """Site → row of the power table (−1 none), price, grid and residual factor."""
+        table = self.model["power"].reset_index(drop=True)
+        rows = list(zip(table["tariff_zone"], table["province"], table.index, strict=True))
+        zone = {name: row for name, _, row in rows if name}
+        province = {name: row for tariff, name, row in rows if name and not tariff}
+        sites = self.model["sites"]
+        row = [
+            zone.get(t, province.get(p, -1))
+            for t, p in zip(sites["tariff_zone"], sites["province"], strict=True)
+        ]
+        at = np.array(row, dtype=int)
+        columns = ("price_cny_per_kwh", "grid_tco2_per_mwh", "residual_tco2_per_mwh")
+        found = {
+            name: np.where(at < 0, 0.0, table[name].reindex(at).to_numpy(dtype=float))
+            for name in columns
+        }
+        residual = found["residual_tco2_per_mwh"]
+        found["residual_tco2_per_mwh"] = np.where(
+            np.isnan(residual), found["grid_tco2_per_mwh"], residual
+        )
+        return pd.DataFrame({"row": at, **found}, index=pd.Index(sites["site"], name="site"))
+
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """Positive demand of the year: zone, workload, eflops."""
+        table = self.model["demand"]
+        chosen = table[(table["year"] == self.year) & (table["demand_eflops"] > 0)]
+        frame = chosen.rename(columns={"demand_eflops": "eflops"})
+        return frame[["zone", "workload", "eflops"]].reset_index(drop=True)
+
+    @cached_property
+    def technologies(self) -> pd.DataFrame:
+        """Renewables open to sites: province, gwh a year, price (mcny per GWh with wheeling)."""
+        table = self.model["renewables"]
+        if not self.model.settings.features.renewables:
+            table = table.iloc[:0]
+        gwh = table["potential_mw"] * table["capacity_factor"] * GWH_PER_MW
+        price = table["cost_cny_per_kwh"].fillna(0.0) + table["wheeling_cny_per_kwh"].fillna(0.0)
+        return pd.DataFrame({"province": table["province"], "gwh": gwh, "price": price})

@@ -1,0 +1,81 @@
+"""Limits of places: space, minimum size, land, grid headroom, commitments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from layout.checking.case import Case, keyed
+from layout.checking.facts import Floats
+
+FILE = "capacity.csv"
+
+
+def check_sites(case: Case) -> None:
+    """Every condition on a site or on the sites of a power row together."""
+    _space(case)
+    _land(case)
+    _headroom(case)
+    _commitments(case)
+
+
+def _by_site(values: pd.Series, sites: pd.Index) -> Floats:
+    return np.asarray(values.reindex(sites, fill_value=0.0).to_numpy(dtype=float))
+
+
+def _space(case: Case) -> None:
+    """Stock + new MW ≤ max_it_mw (stock may stand above it); new ≥ min_it_mw where opened."""
+    sites = case.facts.tables["sites"]
+    new = _by_site(case.new_space.groupby("site")["mw"].sum(), sites.index)
+    stock = _by_site(case.facts.blocks.groupby("site")["space_mw"].sum(), sites.index)
+    room = np.maximum(sites["max_it_mw"].to_numpy(dtype=float) - stock, 0.0)
+    place = keyed(FILE, sites.index)
+    case.findings.at_most("site_space", place, new, room, size=stock + new)
+    opened = ~sites.index.isin(case.facts.stocked) & (new > 0)
+    least = sites["min_it_mw"].to_numpy(dtype=float)[opened]
+    case.findings.at_least("site_minimum", keyed(FILE, sites.index[opened]), new[opened], least)
+
+
+def _land(case: Case) -> None:
+    """Σ land_ha_per_mw · new MW ≤ land_ha."""
+    sites, new = case.facts.tables["sites"], case.new_space
+    need = np.nan_to_num(case.facts.numbers("facilities", "land_ha_per_mw", new["facility"]))
+    used = (new["mw"] * need).groupby(new["site"]).sum()
+    area = sites["land_ha"].fillna(np.inf).to_numpy(dtype=float)
+    place = keyed(FILE, sites.index)
+    case.findings.at_most("land", place, _by_site(used, sites.index), area)
+
+
+def _headroom(case: Case) -> None:
+    """Rated facility power ≤ grid headroom, of each site and of each row of ``power``."""
+    units, sites = case.units, case.facts.tables["sites"]
+    slope = units["pue"] - units["fixed_overhead"]
+    rated = slope * units["it_mw"] + units["fixed_overhead"] * units["space_mw"]
+    at_site = _by_site(rated.groupby(units["site"]).sum(), sites.index)
+    limit = sites["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
+    case.findings.at_most("site_headroom", keyed(FILE, sites.index), at_site, limit)
+    power = case.plan.model["power"]
+    row = case.facts.power["row"].reindex(sites.index).to_numpy(dtype=int)
+    inside = row >= 0
+    total = np.bincount(row[inside], at_site[inside], minlength=len(power))
+    limit = power["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
+    place = ("model/power.csv", power[["province", "tariff_zone"]])
+    case.findings.at_most("power_headroom", place, total, limit)
+
+
+def _commitments(case: Case) -> None:
+    """Gross additions keep what has been decided, in EFLOPS and in rated MW."""
+    table = case.plan.model["commitments"]
+    table = table[table["year"] == case.year].reset_index(drop=True)
+    units = case.units
+    added = units.assign(mw=units["added"] * units["rated"]).rename(columns={"added": "eflops"})
+    sums = added.groupby(["site", "kind"])[["eflops", "mw"]].sum()
+    pairs = pd.MultiIndex.from_frame(table[["site", "kind"]])
+    forbidden = (table["status"] == "forbidden").to_numpy(dtype=bool)
+    place = ("model/commitments.csv", table[["site", "kind", "year"]])
+    for unit, column in (("eflops", "eflops"), ("it_mw", "mw")):
+        found = sums[column].reindex(pairs, fill_value=0.0)
+        most = table[f"max_{unit}"].fillna(np.inf).to_numpy(dtype=float)
+        case.findings.at_most("commitment", place, found, np.where(forbidden, 0.0, most))
+        least = table[f"min_{unit}"].fillna(0.0)
+        case.findings.at_least("commitment", place, found, least)

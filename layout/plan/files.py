@@ -1,0 +1,187 @@
+"""The CSV files of a plan folder, declared once: columns, types, units, keys.
+
+Writing, reading, checking, documentation, table headers and the workbook are made from this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+TEXT, INTEGER, NUMBER = "text", "integer", "number"
+_DTYPES = {TEXT: "str", INTEGER: "int64", NUMBER: "float64"}
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, type, unit ('' when it has none) and whether a cell may be empty."""
+
+    name: str
+    type: str
+    unit: str = ""
+    empty: bool = False
+
+    @property
+    def label(self) -> str:
+        """Key of the Chinese and English header in the label table."""
+        return f"plan.column.{self.name}"
+
+    @property
+    def dtype(self) -> str:
+        """The pandas dtype of the column."""
+        return _DTYPES[self.type]
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """One file: its columns in order and the columns that identify and order its rows."""
+
+    name: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @property
+    def file(self) -> str:
+        """File name inside the plan folder."""
+        return f"{self.name}.csv"
+
+    @property
+    def label(self) -> str:
+        """Key of the Chinese and English title in the label table."""
+        return f"plan.file.{self.name}"
+
+    @property
+    def names(self) -> list[str]:
+        """Column names in order."""
+        return [column.name for column in self.columns]
+
+    @property
+    def numbers(self) -> list[str]:
+        """Names of the number columns in which an empty cell has no meaning."""
+        return [c.name for c in self.columns if c.type == NUMBER and not c.empty]
+
+    def column(self, name: str) -> Column:
+        """The column of that name. Raises KeyError."""
+        return next(c for c in self.columns if c.name == name)
+
+    def frame(self, rows: pd.DataFrame | None = None) -> pd.DataFrame:
+        """`rows` with this file's columns, types and order; without rows an empty table.
+
+        Raises KeyError when a column is missing.
+        """
+        if rows is None:
+            rows = pd.DataFrame({name: [] for name in self.names})
+        typed = rows[self.names].astype({c.name: c.dtype for c in self.columns})
+        return typed.sort_values(list(self.key), kind="stable", ignore_index=True)
+
+
+def _text(*names: str) -> tuple[Column, ...]:
+    return tuple(Column(name, TEXT) for name in names)
+
+
+def _number(unit: str, *names: str, empty: bool = False) -> tuple[Column, ...]:
+    return tuple(Column(name, NUMBER, unit, empty) for name in names)
+
+
+YEAR = Column("year", INTEGER)
+_ACTIONS = ("existing_eflops", "filled_eflops", "expanded_eflops", "built_eflops")
+
+_FILES = (
+    PlanFile(
+        "capacity",
+        ("site", "year", "kind", "facility"),
+        (
+            *_text("site"),
+            YEAR,
+            *_text("kind", "facility"),
+            *_number("EFLOPS", *_ACTIONS, "retrofitted_eflops", "retired_eflops"),
+            *_number("EFLOPS", "compute_eflops"),
+            *_number("MW", "facility_it_mw", "it_mw"),
+            *_number("", "racks", "pue"),
+        ),
+    ),
+    PlanFile(
+        "service",
+        ("zone", "site", "workload", "year"),
+        (
+            *_text("zone", "site", "workload"),
+            YEAR,
+            *_number("EFLOPS", "served_eflops"),
+            *_number("ms", "latency_one_way_ms", "latency_rtt_ms"),
+        ),
+    ),
+    PlanFile(
+        "energy",
+        ("site", "year"),
+        (
+            *_text("site"),
+            YEAR,
+            *_number("GWh", "it_gwh", "facility_gwh", "grid_gwh", "renewable_gwh"),
+            *_number("GWh", "certificate_gwh"),
+            *_number("kt", "carbon_kt"),
+        ),
+    ),
+    PlanFile(
+        "cost",
+        ("site", "year", "component"),
+        (*_text("site"), YEAR, *_text("component"), *_number("mcny", "mcny")),
+    ),
+    PlanFile(
+        "prices",
+        ("zone", "workload", "year"),
+        (*_text("zone", "workload"), YEAR)
+        + _number("mcny/EFLOPS/year", "price_mcny_per_eflops_year"),
+    ),
+    PlanFile(
+        "targets",
+        ("target", "year"),
+        (
+            *_text("target"),
+            YEAR,
+            *_text("scope"),
+            *_number("", "base_year_value", "achieved", "outturn", empty=True),
+            *_number("", "required"),
+            *_number("", "slack", empty=True),
+            *_number("mcny", "shadow_cost_mcny", empty=True),
+            *_text("met_by", "status"),
+        ),
+    ),
+    PlanFile(
+        "unserved",
+        ("zone", "workload", "year"),
+        (*_text("zone", "workload"), YEAR, *_number("EFLOPS", "unserved_eflops")),
+    ),
+    PlanFile(
+        "units",
+        ("unit", "kind", "year"),
+        (
+            *_text("unit", "site", "facility", "kind"),
+            YEAR,
+            *_text("origin"),
+            *_number("EFLOPS", *_ACTIONS, "retired_eflops", "compute_eflops", "load_eflops"),
+            *_number("MW", "it_mw", "space_mw"),
+            *_number("", "pue", "fixed_overhead"),
+            *_number("GWh", "it_gwh", "facility_gwh"),
+        ),
+    ),
+)
+
+FILES: dict[str, PlanFile] = {file.name: file for file in _FILES}
+PLAN_JSON = "plan.json"
+EXPLANATION_JSON = "explanation.json"
+MODEL_FOLDER = "model"
+STATUSES = ("optimal", "feasible", "infeasible", "no_solution")
+STATUSES_WITH_TABLES = ("optimal", "feasible")
+FORMAT = 1
+
+
+def empty_tables() -> dict[str, pd.DataFrame]:
+    """Every table of a plan, with its columns and types and no rows."""
+    return {name: frame.copy() for name, frame in _empty().items()}
+
+
+@cache
+def _empty() -> dict[str, pd.DataFrame]:
+    return {name: file.frame() for name, file in FILES.items()}

@@ -1,0 +1,197 @@
+"""Key figures of a plan, from its tables alone; definitions follow formulation/kpis.md §4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from layout.plan import terms
+from layout.plan.costshare import cost_by_kind
+from layout.plan.ledger import Floats, Ledger, Tables
+from layout.plan.terms import Ratio, Term
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+Figure = tuple[str, float | None, str]
+WITHIN_MS = (5, 20)
+QUANTILES = {"p50": 0.5, "p95": 0.95}
+_FIGURES: list[Callable[[Ledger], Iterator[Figure]]] = []
+
+
+def kpis(
+    tables: Tables, model: PlanningModel, year: int | None = None
+) -> dict[str, dict[str, Any]]:
+    """Name → {value, unit}, sorted by name; value None where a base is zero or data is missing.
+
+    Sums over kinds and the weights of delays are FP32 equivalents (native where the model gives
+    no ``fp32_per_native``); figures named after a kind are in its native precision.
+    """
+    ledger = Ledger(tables, model, model.settings.periods[0] if year is None else year)
+    found = [figure for family in _FIGURES for figure in family(ledger)]
+    return {name: {"value": _finite(value), "unit": unit} for name, value, unit in sorted(found)}
+
+
+def _finite(value: float | None) -> float | None:
+    return None if value is None or not np.isfinite(value) else float(value) + 0.0
+
+
+def _figures(family: Callable[[Ledger], Iterator[Figure]]) -> Callable[[Ledger], Iterator[Figure]]:
+    _FIGURES.append(family)
+    return family
+
+
+def _measured(ledger: Ledger, term: Term, **fields: Any) -> float | None:
+    """A target measure as a figure."""
+    asked = SimpleNamespace(**{"scope": "nation", "kind": None, "basis": None, **fields})
+    ratio = term(ledger, asked)
+    return None if ratio is None else ratio.value
+
+
+def _share(part: float, whole: float) -> float | None:
+    return Ratio(part, whole).value
+
+
+def _weight(native: pd.Series, fp32: pd.Series) -> Floats:
+    """FP32 equivalents, or native figures where a kind lacks its ratio."""
+    chosen = native if fp32.isna().any() else fp32
+    return chosen.to_numpy(dtype=float)
+
+
+@_figures
+def _capacity(ledger: Ledger) -> Iterator[Figure]:
+    units = ledger.units
+    yield "compute_eflops_fp32", float(units["compute_fp32"].sum(skipna=False)), "EFLOPS FP32"
+    yield "additions_eflops_fp32", float(units["added_fp32"].sum(skipna=False)), "EFLOPS FP32"
+    precision = ledger.model["kinds"].set_index("kind")["precision"]
+    for kind in ledger.model["kinds"]["kind"]:
+        own = units[units["kind"] == kind]
+        unit = f"EFLOPS {precision[kind]}".strip()
+        yield f"compute_eflops_{kind}", float(own["compute_eflops"].sum()), unit
+        yield f"additions_eflops_{kind}", float(own["added_eflops"].sum()), unit
+        used = _share(own["load_eflops"].sum(), own["compute_eflops"].sum())
+        yield f"compute_utilisation_{kind}", used, "share"
+    load = _weight(units["load_eflops"], units["load_eflops"] * units["fp32"])
+    installed = _weight(units["compute_eflops"], units["compute_fp32"])
+    yield "compute_utilisation", _share(load.sum(), installed.sum()), "share"
+
+
+@_figures
+def _buildings(ledger: Ledger) -> Iterator[Figure]:
+    units = ledger.units
+    yield "rack_utilisation", _measured(ledger, terms.rack_utilisation), "share"
+    yield "facility_it_mw", float(units["space_mw"].sum()), "MW"
+    yield "it_mw", float(units["it_mw"].sum()), "MW"
+    yield "new_it_mw", float(units["new_mw"].sum()), "MW"
+    yield "racks", float(ledger.capacity["racks"].sum()), "standard racks"
+    yield "capex_mcny", float(units["capex_mcny"].sum()), "mcny"
+    yield "site_count", _measured(ledger, terms.site_count), "sites"
+
+
+@_figures
+def _efficiency(ledger: Ledger) -> Iterator[Figure]:
+    units, energy = ledger.units, ledger.energy
+    design = units["pue"] * units["space_mw"]
+    yield "pue_operated", _measured(ledger, terms.pue_fleet), "ratio"
+    yield "pue_design", _share(design.sum(), units["space_mw"].sum()), "ratio"
+    yield "pue_design_new", _share(design[units["new"]].sum(), units["new_mw"].sum()), "ratio"
+    it, market = energy["it_gwh"].sum(), _measured(ledger, terms.carbon_market_kt) or 0.0
+    yield "cue_location", _share(energy["carbon_kt"].sum(), it), "kgCO2/kWh IT"
+    yield "cue_market", _share(market, it), "kgCO2/kWh IT"
+    yield "carbon_kt", float(energy["carbon_kt"].sum()), "kt"
+    yield "carbon_market_kt", market, "kt"
+    for name in ("it", "facility", "grid", "renewable", "certificate"):
+        yield f"{name}_gwh", float(energy[f"{name}_gwh"].sum()), "GWh"
+    for basis in ("certificates", "physical", "new"):
+        share = _measured(ledger, terms.green_share, basis=basis)
+        yield f"green_share_{basis}", share, "share"
+
+
+@_figures
+def _money(ledger: Ledger) -> Iterator[Figure]:
+    yield "cost_mcny", float(ledger.cost["mcny"].sum()), "mcny/year"
+    by_kind = cost_by_kind(ledger)
+    for kind in ledger.model["kinds"]["kind"]:
+        served = ledger.service["served_eflops"][ledger.service["kind"] == kind].sum()
+        cost = _share(by_kind.get(kind, 0.0), served * 1000)
+        yield f"cost_mcny_per_pflops_year_{kind}", cost, "mcny/PFLOPS/year"
+
+
+@_figures
+def _latency(ledger: Ledger) -> Iterator[Figure]:
+    service = ledger.service
+    weight = _weight(service["served_eflops"], service["served_fp32"])
+    for basis in ("one_way", "rtt"):
+        delay = service[f"latency_{basis}_ms"].to_numpy(dtype=float)
+        prefix = f"latency_{basis}"
+        yield f"{prefix}_mean_ms", _share((delay * weight).sum(), weight.sum()), "ms"
+        for name, quantile in QUANTILES.items():
+            yield f"{prefix}_{name}_ms", weighted_quantile(delay, weight, quantile), "ms"
+        used = delay[weight > 0]
+        yield f"{prefix}_max_ms", float(used.max()) if len(used) else None, "ms"
+        for limit in WITHIN_MS:
+            near = weight[delay <= limit + 1e-9].sum()
+            yield f"{prefix}_within_{limit}ms", _share(near, weight.sum()), "share"
+
+
+def weighted_quantile(values: Floats, weight: Floats, quantile: float) -> float | None:
+    """The smallest value up to which at least that share of the weight lies."""
+    order = np.argsort(values, kind="stable")
+    total = np.cumsum(weight[order])
+    if len(total) == 0 or total[-1] <= 0:
+        return None
+    at = int(np.searchsorted(total, quantile * total[-1] * (1 - 1e-12)))
+    return float(values[order][min(at, len(values) - 1)])
+
+
+@_figures
+def _places(ledger: Ledger) -> Iterator[Figure]:
+    service, demand = ledger.service, ledger.demand
+    served = _weight(service["served_eflops"], service["served_fp32"])
+    wanted = _weight(demand["demand_eflops"], demand["demand_fp32"])
+    from_province = ledger.words("zones", "province", service["zone"])
+    at_province = ledger.words("sites", "province", service["site"])
+    home = (from_province == at_province) & (from_province != "")
+    yield "self_sufficiency_province", _share(served[home].sum(), wanted.sum()), "share"
+    east = ledger.words("zones", "region", service["zone"]) == "east"
+    west = ledger.words("sites", "region", service["site"]) == "west"
+    moved = float(served[east & west].sum())
+    east_demand = wanted[ledger.words("zones", "region", demand["zone"]) == "east"].sum()
+    yield "east_to_west_eflops_fp32", moved, "EFLOPS FP32"
+    yield "east_to_west_share", _share(moved, east_demand), "share"
+    for kind in ledger.model["kinds"]["kind"]:
+        own = (service["kind"] == kind).to_numpy() & east & west
+        yield f"east_to_west_eflops_{kind}", float(service["served_eflops"][own].sum()), "EFLOPS"
+
+
+@_figures
+def _balance(ledger: Ledger) -> Iterator[Figure]:
+    hubs = _measured(ledger, terms.additions_share, scope="hubs")
+    yield "hub_share_of_additions", hubs, "share"
+    yield "gini_per_head", _measured(ledger, terms.gini), "index"
+    yield "gini_per_gdp", _measured(ledger, terms.gini, basis="per_gdp"), "index"
+    yield "hhi_provinces", _concentration(ledger), "index"
+    ai = _measured(ledger, terms.kind_share, kind=terms.AI_KIND)
+    yield "ai_share_fp32", ai, "share"
+
+
+def _concentration(ledger: Ledger) -> float | None:
+    """Herfindahl–Hirschman index of provinces' FP32 compute (0–1)."""
+    units = ledger.units
+    province = ledger.words("sites", "province", units["site"])
+    compute = units["compute_fp32"].groupby(province).sum().to_numpy(dtype=float)
+    total = compute.sum()
+    return float(((compute / total) ** 2).sum()) if total > 0 else None
+
+
+@_figures
+def _unserved(ledger: Ledger) -> Iterator[Figure]:
+    unserved, demand = ledger.unserved, ledger.demand
+    missing = _weight(unserved["unserved_eflops"], unserved["unserved_fp32"]).sum()
+    wanted = _weight(demand["demand_eflops"], demand["demand_fp32"]).sum()
+    yield "unserved_eflops_fp32", float(missing), "EFLOPS FP32"
+    yield "unserved_share", _share(missing, wanted), "share"

@@ -1,0 +1,161 @@
+"""The tables of a plan in one year, with what the model says of their sites, zones, kinds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layout.plan.scopes import sites_in, zones_in
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True, eq=False)
+class Ledger:
+    """Read-only view of one year of a plan's tables.
+
+    `base` marks the base year, in which nothing was added and who serves whom is not known.
+    """
+
+    tables: Tables
+    model: PlanningModel
+    year: int
+    base: bool = False
+    _units_in: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+
+    def _of_year(self, table: str) -> pd.DataFrame:
+        frame = self.tables[table]
+        return frame[frame["year"] == self.year].reset_index(drop=True)
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """``units`` of the year plus fp32 per native EFLOPS, additions and FP32 columns."""
+        frame = self._of_year("units")
+        fp32 = self.looked_up("kinds", "fp32_per_native", frame["kind"])
+        added = frame["filled_eflops"] + frame["expanded_eflops"] + frame["built_eflops"]
+        new = (frame["origin"] == "new").to_numpy(dtype=bool)
+        return frame.assign(
+            fp32=fp32,
+            compute_fp32=frame["compute_eflops"] * fp32,
+            added_eflops=added,
+            added_fp32=added * fp32,
+            large=self.looked_up("facilities", "large", frame["facility"]).astype(bool),
+            new=new,
+            new_mw=frame["space_mw"].where(new, 0.0),
+            capex_mcny=self._capex(frame, added, new),
+        )
+
+    def _capex(self, frame: pd.DataFrame, added: pd.Series, new: Mask) -> Floats:
+        """Undiscounted investment: new space at its local cost and the IT that was added."""
+        building = self.looked_up("facilities", "capex_mcny_per_mw", frame["facility"])
+        local = self.looked_up("sites", "cost_factor", frame["site"])
+        equipment = self.looked_up("kinds", "it_capex_mcny_per_eflops", frame["kind"])
+        space = np.where(new, frame["space_mw"].to_numpy(dtype=float), 0.0)
+        return building * local * space + equipment * added.to_numpy(dtype=float)
+
+    @cached_property
+    def capacity(self) -> pd.DataFrame:
+        """``capacity`` of the year."""
+        return self._of_year("capacity")
+
+    @cached_property
+    def energy(self) -> pd.DataFrame:
+        """``energy`` of the year."""
+        return self._of_year("energy")
+
+    @cached_property
+    def cost(self) -> pd.DataFrame:
+        """``cost`` of the year."""
+        return self._of_year("cost")
+
+    @cached_property
+    def service(self) -> pd.DataFrame:
+        """``service`` of the year plus kind and latency limit of the workload, EFLOPS in FP32."""
+        frame = self._of_year("service")
+        kind = self.words("workloads", "kind", frame["workload"])
+        fp32 = self.looked_up("kinds", "fp32_per_native", kind)
+        return frame.assign(
+            kind=kind,
+            limit_ms=self.looked_up("workloads", "latency_ms", frame["workload"]),
+            served_fp32=frame["served_eflops"] * fp32,
+        )
+
+    @cached_property
+    def demand(self) -> pd.DataFrame:
+        """``demand`` of the year plus kind, EFLOPS in FP32."""
+        table = self.model["demand"]
+        frame = table[table["year"] == self.year].reset_index(drop=True)
+        kind = self.words("workloads", "kind", frame["workload"])
+        fp32 = self.looked_up("kinds", "fp32_per_native", kind)
+        return frame.assign(kind=kind, demand_fp32=frame["demand_eflops"] * fp32)
+
+    @cached_property
+    def unserved(self) -> pd.DataFrame:
+        """``unserved`` of the year plus kind, EFLOPS in FP32."""
+        frame = self._of_year("unserved")
+        kind = self.words("workloads", "kind", frame["workload"])
+        fp32 = self.looked_up("kinds", "fp32_per_native", kind)
+        return frame.assign(kind=kind, unserved_fp32=frame["unserved_eflops"] * fp32)
+
+    @cached_property
+    def _places(self) -> dict[str, pd.DataFrame]:
+        keys = {"sites": "site", "zones": "zone", "kinds": "kind"}
+        keys |= {"facilities": "facility", "workloads": "workload"}
+        return {name: self.model[name].set_index(key) for name, key in keys.items()}
+
+    def looked_up(self, table: str, column: str, labels: Any) -> Floats:
+        """A number column of a model table for each label (NaN where unknown)."""
+        return self._places[table][column].reindex(labels).to_numpy(dtype=float)
+
+    def words(self, table: str, column: str, labels: Any) -> NDArray[np.object_]:
+        """A text column of a model table for each label."""
+        found = self._places[table][column].reindex(labels)
+        return np.asarray(found.to_numpy(dtype=object))
+
+    def site_mask(self, scope: str, labels: pd.Series) -> Mask:
+        """Which of these site labels lie in the scope."""
+        named = self.model["sites"]["site"][sites_in(self.model, scope)]
+        return labels.isin(set(named)).to_numpy(dtype=bool)
+
+    def zone_mask(self, scope: str, labels: pd.Series) -> Mask:
+        """Which of these zone labels lie in the scope."""
+        named = self.model["zones"]["zone"][zones_in(self.model, scope)]
+        return labels.isin(set(named)).to_numpy(dtype=bool)
+
+    def units_in(self, scope: str) -> pd.DataFrame:
+        """The units at sites of the scope."""
+        if scope not in self._units_in:
+            self._units_in[scope] = self.units[self.site_mask(scope, self.units["site"])]
+        return self._units_in[scope]
+
+    def energy_in(self, scope: str) -> pd.DataFrame:
+        """The energy of sites of the scope."""
+        return self.energy[self.site_mask(scope, self.energy["site"])]
+
+    def factor(self, column: str, sites: pd.Series) -> Floats:
+        """A number of ``power`` at each site: its tariff zone's row, else its province's, else 0.
+
+        An empty residual factor is the grid's.
+        """
+        table = self.model["power"]
+        values = table[column]
+        if column == "residual_tco2_per_mwh":
+            values = values.fillna(table["grid_tco2_per_mwh"])
+        zoned = (table["tariff_zone"] != "").to_numpy(dtype=bool)
+        by_zone = dict(zip(table["tariff_zone"][zoned], values[zoned], strict=True))
+        by_province = dict(zip(table["province"][~zoned], values[~zoned], strict=True))
+        by_province.pop("", None)
+        zone = self.words("sites", "tariff_zone", sites)
+        province = self.words("sites", "province", sites)
+        pairs = zip(zone, province, strict=True)
+        return np.array([by_zone.get(z, by_province.get(p, 0.0)) for z, p in pairs], dtype=float)
