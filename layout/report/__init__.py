@@ -1,0 +1,7 @@
+"""What is shown of a plan outside the command line: the map page."""
+
+from __future__ import annotations
+
+from layout.report.page import map_page
+
+__all__ = ["map_page"]

@@ -1,0 +1,198 @@
+"""Everything that a page's script reads: one JSON-ready record made from a view of a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from layout.labels import table, text
+from layout.report.cards import Cards
+from layout.report.metrics import metric_records
+from layout.report.panel import figure_records, main_action, site_rows, target_records
+from layout.report.quantities import number, quantity
+from layout.report.reach import BASES, LIMITS_MS, reach
+from layout.report.sums import LEAST, Amounts
+from layout.report.view import ACTIONS, View
+
+COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#56B4E9", "#8C6D00")
+"""Kinds of compute, in Okabe and Ito's order for readers who see fewer colours."""
+
+_UI = "map.ui."
+
+
+def content(view: View) -> dict[str, Any]:
+    """The record. Site and zone codes, names and numbers are plain text; nothing is HTML."""
+    cards = Cards(view)
+    return {
+        "lang": view.lang,
+        "words": {
+            key.removeprefix(_UI): text(key, view.lang) for key in table() if key.startswith(_UI)
+        },
+        "unit": view.compute_unit,
+        "kinds": _kinds(view),
+        "workloads": _workloads(view),
+        "metrics": metric_records(view),
+        "provinces": _provinces(view, cards),
+        "sites": _sites(view, cards),
+        "rows": site_rows(view, cards.sums),
+        "flows": flows(view),
+        "reach": reaches(view),
+        "figures": figure_records(view),
+        "targets": target_records(view),
+        "lines": [{"kind": line.kind, "geometry": line.geometry} for line in view.boundaries.lines],
+        "proxies": sorted(view.proxies & view.included),
+        "outside": sorted(set(view.provinces) - view.included),
+        "alike": bool(view.alike),
+        "overridden": bool(view.overridden),
+    }
+
+
+def _kinds(view: View) -> list[dict[str, Any]]:
+    return [
+        {"kind": kind, "name": about.name, "colour": COLOURS[about.colour % len(COLOURS)]}
+        for kind, about in view.kinds.items()
+    ]
+
+
+def _workloads(view: View) -> list[dict[str, Any]]:
+    return [
+        {
+            "workload": workload,
+            "name": view.workload_names[workload],
+            "kind": view.kinds[kind].colour,
+        }
+        for workload, kind in view.workloads["kind"].items()
+    ]
+
+
+def _provinces(view: View, cards: Cards) -> dict[str, Any]:
+    return {
+        code: {
+            "name": province.name(view.lang),
+            "short": province.short(view.lang),
+            "at": [province.lat, province.lon],
+            "card": cards.province(code),
+        }
+        for code, province in view.provinces.items()
+    }
+
+
+def _sites(view: View, cards: Cards) -> list[dict[str, Any]]:
+    """Sites with what is drawn and what their popups say."""
+    return [
+        {
+            "site": site,
+            "name": view.site_names[site],
+            "short": _short(view.site_names[site]),
+            "at": [float(lat), float(lon)],
+            "province": home,
+            "cluster": bool(cluster),
+            "letter": view.alike.get(site, ""),
+            "kinds": _drawn(view, cards.sums.capacity.get(site, {})),
+            "card": cards.site(site),
+        }
+        for site, lat, lon, home, cluster in zip(
+            map(str, view.sites.index),
+            *(view.sites[column] for column in ("lat", "lon", "home", "cluster")),
+            strict=True,
+        )
+    ]
+
+
+def _drawn(view: View, kinds: dict[str, Amounts]) -> list[dict[str, Any]]:
+    """Per kind the kept, filled, expanded, built and retired EFLOPS (FP32 equivalent)."""
+    drawn = []
+    for kind, row in kinds.items():
+        about = view.kinds[kind]
+        parts = {name: row[f"{name}_eflops"] * about.factor for name in (*ACTIONS, "retired")}
+        compute = row["compute_eflops"] * about.factor
+        parts["kept"] = max(0.0, compute - sum(parts[name] for name in ACTIONS))
+        shown = {name: round(value, 6) for name, value in parts.items() if value > LEAST}
+        if shown:
+            action = main_action({**parts, "compute": compute})
+            drawn.append({"kind": about.colour, "parts": shown, "action": action})
+    return drawn
+
+
+def _short(name: str) -> str:
+    """The name of a cluster without the word for it, to stand on the map."""
+    for ending in ("数据中心集群", "集群", " data centre cluster", " cluster"):
+        name = name.removesuffix(ending)
+    return name
+
+
+def flows(view: View) -> list[dict[str, Any]]:
+    """Service between places, by workload; what a zone's own sites serve is not a flow."""
+    service = view.service
+    if service.empty:
+        return []
+    away = service[~service["own"] & (service["served_eflops"] > LEAST)]
+    away = away.sort_values("fp32", ascending=False, kind="stable")
+    of_zone, of_site = _places(view.zones), _places(view.sites)
+    return [
+        {
+            "workload": row["workload"],
+            "zone": row["zone"],
+            "site": row["site"],
+            "from": of_zone[row["zone"]],
+            "to": of_site[row["site"]],
+            "home": row["from_home"],
+            "amount": round(float(row["fp32"]), 9),
+            "tip": _flow_tip(view, row),
+        }
+        for row in away.to_dict("records")
+    ]
+
+
+def _places(table: pd.DataFrame) -> dict[Any, list[float]]:
+    """Code → latitude and longitude."""
+    rows = table[["lat", "lon"]].to_numpy(dtype=float).tolist()
+    return dict(zip(table.index, rows, strict=True))
+
+
+def _flow_tip(view: View, row: Mapping[Any, Any]) -> str:
+    return text(
+        "map.flow.tip",
+        view.lang,
+        zone=view.zone_names[row["zone"]],
+        site=view.site_names[row["site"]],
+        workload=view.workload_names[row["workload"]],
+        amount=quantity(row["served_eflops"], "EFLOPS", view.lang),
+        precision=view.kinds[row["kind"]].precision,
+        one_way=number(row["latency_one_way_ms"]),
+        rtt=number(row["latency_rtt_ms"]),
+    )
+
+
+def reaches(view: View) -> list[dict[str, Any]]:
+    """The rings around every hub cluster, for each limit and basis."""
+    sites = view.sites
+    clusters = sites[sites["cluster"] != ""]
+    latency = view.plan.model.settings.latency
+    records = []
+    for site, row in clusters.iterrows():
+        place = (float(row["lat"]), float(row["lon"]))
+        for limit in LIMITS_MS:
+            for basis in BASES:
+                found = reach(place, latency, limit, basis)
+                if found.km <= 0:
+                    continue
+                label = text(
+                    "map.reach.label",
+                    view.lang,
+                    name=_short(view.site_names[site]),
+                    limit=number(limit),
+                    basis=text(f"map.basis.{basis}", view.lang),
+                    km=f"{found.km:,.0f}",
+                )
+                records.append(
+                    {
+                        "site": site,
+                        "layer": f"{number(limit)}:{basis}",
+                        "ring": found.ring,
+                        "label": label,
+                    }
+                )
+    return records

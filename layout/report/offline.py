@@ -1,0 +1,162 @@
+"""One HTML page that asks for nothing else: folium without any network.
+
+branca knows how to put a script or a style sheet into the page (``embedded``), once its text is
+given. `OfflineFigure` gives it, from ``maps/`` only; a link to anywhere else is refused. A content
+security policy that allows no more than the page's own scripts is the second wall.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from hashlib import sha256
+from typing import Any, ClassVar
+
+import folium
+from branca.element import CssLink, Element, Figure, JavascriptLink
+from folium.raster_layers import TileLayer
+from folium.template import Template
+from jinja2 import Environment
+from markupsafe import Markup
+
+from layout.resources import folder
+
+SCHEME = "maps:"
+"""How a link names a file of the folder ``maps/``; no browser can follow it."""
+
+SCRIPTS = (
+    "vendor/leaflet/leaflet.js",
+    "page/albers.js",
+    "page/draw.js",
+    "page/layers.js",
+    "page/sites.js",
+    "page/panel.js",
+    "page/page.js",
+)
+STYLES = ("vendor/leaflet/leaflet.css", "page/page.css")
+_POLICY = (
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; "
+    "font-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'"
+)
+_POLICY_PLACE = "{{content-security-policy}}"
+_UNSAFE_IN_JSON = {
+    "<": "\\u003c",
+    ">": "\\u003e",
+    "&": "\\u0026",
+    "\u2028": "\\u2028",
+    "\u2029": "\\u2029",
+}
+
+
+class ExternalResource(ValueError):
+    """Something in the page would have to be fetched from elsewhere."""
+
+
+def shipped(name: str) -> str:
+    """The text of a file of the folder ``maps/``."""
+    return (folder("maps") / name).read_text("utf-8")
+
+
+def json_for_script(value: Any) -> str:
+    """JSON that may stand inside a <script> element. Raises ValueError on NaN and infinity."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for found, replacement in _UNSAFE_IN_JSON.items():
+        body = body.replace(found, replacement)
+    return body
+
+
+class OfflineFigure(Figure):
+    """A page made from ``maps/page/page.html`` with everything in it.
+
+    `words` fill the template's places, escaped. `content` becomes its JSON data block.
+    """
+
+    def __init__(self, lang: str, words: dict[str, Any], content: dict[str, Any]) -> None:
+        super().__init__(title=str(words["title"]))
+        self.lang = lang
+        self.words = words
+        self.content = content
+        self.header._children.pop("meta_http", None)
+
+    def render(self, **kwargs: Any) -> str:
+        """The page. To be called once: folium adds to its elements at every call."""
+        _number(self)
+        for child in list(self._children.values()):
+            child.render(**kwargs)
+        header, body, script = (
+            self._part(part, **kwargs) for part in (self.header, self.html, self.script)
+        )
+        if re.search(r"</script|<!--", script, re.IGNORECASE):
+            raise ExternalResource("the generated script holds </script or <!--")
+        page = _PAGES.from_string(shipped("page/page.html")).render(
+            lang=self.lang,
+            policy=Markup(_POLICY_PLACE),
+            header=Markup(header),
+            map=Markup(body),
+            content=Markup(json_for_script(self.content)),
+            script=Markup(script),
+            **self.words,
+        )
+        return page.replace(_POLICY_PLACE, _POLICY.format(scripts=_hashes(page)), 1)
+
+    def _part(self, part: Element, **kwargs: Any) -> str:
+        for element in part._children.values():
+            if isinstance(element, JavascriptLink | CssLink):
+                if not element.url.startswith(SCHEME):
+                    raise ExternalResource(f"{element.url} lies outside the page")
+                element.code = shipped(element.url.removeprefix(SCHEME))
+        return str(part.render(**{**kwargs, "embedded": True}))
+
+
+class OfflineMap(folium.Map):
+    """A folium map on China's equal-area projection that stands in an `OfflineFigure`."""
+
+    default_js: ClassVar = [(name, SCHEME + name) for name in SCRIPTS]
+    default_css: ClassVar = [(name, SCHEME + name) for name in STYLES]
+    _template = Template(
+        """
+        {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}
+          role="application" aria-label="{{ this.label|e }}"></div>{% endmacro %}
+        {% macro script(this, kwargs) %}
+            var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
+                center: {{ this.location|tojson }},
+                crs: L.CRS.{{ this.crs }},
+                ...{{ this.options|tojavascript }}
+            });
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, figure: OfflineFigure, label: str, **options: Any) -> None:
+        super().__init__(tiles=None, crs="CnAlbers", attribution_control=False, **options)
+        self.label = label
+        figure.add_child(self)
+
+    def add_child(self, child: Any, name: str | None = None, index: int | None = None) -> Any:
+        """Add an element; a layer of tiles is refused, its pictures lie elsewhere."""
+        if isinstance(child, TileLayer):
+            raise ExternalResource("a layer of tiles needs a server")
+        return super().add_child(child, name=name, index=index)
+
+
+_PAGES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+
+
+def _number(figure: Figure) -> None:
+    """Give elements ids in their order, so that the same plan gives the same bytes."""
+    waiting: list[Element] = list(figure._children.values())
+    count = 0
+    while waiting:
+        element = waiting.pop(0)
+        element._id = f"{count:03d}"
+        count += 1
+        waiting.extend(element._children.values())
+
+
+def _hashes(page: str) -> str:
+    """The policy's list of the scripts that stand in the page."""
+    found = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL | re.IGNORECASE)
+    codes = [code for attributes, code in found if "application/json" not in attributes]
+    digests = (b64encode(sha256(code.encode()).digest()).decode() for code in codes)
+    return " ".join(f"'sha256-{digest}'" for digest in digests)

@@ -1,0 +1,192 @@
+/* Marks: small makers of elements, patterns, the symbol of a site, the ribbon of a flow.
+   Every text that comes from a plan goes through textContent. */
+"use strict";
+window.LAYOUT = (function () {
+  const SVG = "http://www.w3.org/2000/svg";
+  const ACTIONS = ["filled", "expanded", "built"];
+  const SIGNS = { filled: "▪", expanded: "+", built: "★", retired: "×" };
+  const SIGN_FROM = 7; /* a smaller disc has no room for a sign: its site gets one */
+  const STRENGTH = ["built", "expanded", "filled", "retired"];
+  let record = null;
+
+  /* The page's data block. */
+  function data() {
+    if (!record) record = JSON.parse(document.getElementById("layout-content").textContent);
+    return record;
+  }
+
+  function el(name, attributes, children) {
+    return build(document.createElement(name), attributes, children);
+  }
+
+  function svg(name, attributes, children) {
+    return build(document.createElementNS(SVG, name), attributes, children);
+  }
+
+  function build(node, attributes, children) {
+    for (const key in attributes || {}) {
+      if (key === "text") node.textContent = attributes[key];
+      else if (attributes[key] !== null) node.setAttribute(key, attributes[key]);
+    }
+    for (const child of children || []) node.appendChild(child);
+    return node;
+  }
+
+  /* Patterns by kind and action, the hatch of proxies, the dots of what is outside the model. */
+  function patterns() {
+    const defs = svg("defs");
+    data().kinds.forEach(function (kind, number) {
+      const base = () => svg("rect", { width: 8, height: 8, fill: kind.colour });
+      const line = d => svg("path", { d: d, stroke: "#fff", "stroke-width": 1.5, fill: "none" });
+      const tile = (action, size, marks) => defs.appendChild(svg("pattern", {
+        id: "ly-" + number + "-" + action, width: size, height: size,
+        patternUnits: "userSpaceOnUse"
+      }, [base()].concat(marks)));
+      tile("filled", 4, [svg("circle", { cx: 2, cy: 2, r: 1.05, fill: "#fff" })]);
+      tile("expanded", 5, [line("M-1 1L1 -1M-1 6L6 -1M4 6L6 4")]);
+      tile("built", 5, [line("M0 2.500H5M2.5 0V5")]);
+    });
+    defs.appendChild(svg("pattern", {
+      id: "ly-proxy", width: 7, height: 7, patternUnits: "userSpaceOnUse"
+    }, [svg("path", { d: "M-1 1L1 -1M-1 8L8 -1M6 8L8 6", stroke: "#5c4a21", "stroke-width": .7, "stroke-opacity": .55 })]));
+    defs.appendChild(svg("pattern", {
+      id: "ly-outside", width: 6, height: 6, patternUnits: "userSpaceOnUse"
+    }, [svg("rect", { width: 6, height: 6, fill: "#eceff2" }),
+        svg("circle", { cx: 1.5, cy: 1.5, r: .8, fill: "#8d99a5" }),
+        svg("circle", { cx: 4.5, cy: 4.5, r: .8, fill: "#8d99a5" })]));
+    return svg("svg", { width: 0, height: 0, "aria-hidden": "true", style: "position:absolute" }, [defs]);
+  }
+
+  /* One kind at a site: nested discs whose areas are kept, filled, expanded and built EFLOPS. */
+  function disc(kind, action, parts, k, x, y, alone) {
+    const group = svg("g", { "class": "mark-" + action });
+    const colour = data().kinds[kind].colour;
+    const layers = ["kept"].concat(ACTIONS).filter(name => parts[name]);
+    let sum = 0;
+    const radii = layers.map(name => { sum += parts[name]; return k * Math.sqrt(sum); });
+    const outer = Math.max(sum > 0 ? 1.8 : 0, radii.length ? radii[radii.length - 1] : 0);
+    for (let i = layers.length - 1; i >= 0; i--) {
+      group.appendChild(svg("circle", {
+        cx: x, cy: y, r: Math.max(1.8, radii[i]).toFixed(2), "class": "part-" + layers[i],
+        fill: layers[i] === "kept" ? colour : "url(#ly-" + kind + "-" + layers[i] + ")",
+        stroke: layers[i] === "kept" ? "#fff" : "#1b2733", "stroke-width": .8
+      }));
+    }
+    const reach = k * Math.sqrt(sum + (parts.retired || 0));
+    if (parts.retired) {
+      group.appendChild(svg("circle", {
+        cx: x, cy: y, r: Math.max(reach, outer + 1.5).toFixed(2), fill: "none", stroke: "#1b2733",
+        "stroke-width": 1.2, "stroke-dasharray": "2.5 2", "class": "part-retired"
+      }));
+    }
+    if (SIGNS[action] && (outer >= SIGN_FROM || alone)) {
+      group.appendChild(sign(action, x + outer * .71, y - outer * .71));
+    }
+    return group;
+  }
+
+  function place(x, y) {
+    return "translate(" + x.toFixed(1) + " " + y.toFixed(1) + ") scale(" + (window.LAYOUT.state.small ? .75 : 1) + ")";
+  }
+
+  function sign(action, x, y) {
+    return svg("g", { "class": "sign", transform: place(x, y) }, [
+      svg("circle", { r: 4.6, fill: "#fff", stroke: "#1b2733", "stroke-width": .8 }),
+      svg("text", { y: 3, "text-anchor": "middle", "font-size": 9, "font-weight": 700, fill: "#1b2733", text: SIGNS[action] })
+    ]);
+  }
+
+  function size(parts, k) {
+    let sum = parts.retired || 0;
+    for (const name of ["kept"].concat(ACTIONS)) sum += parts[name] || 0;
+    return Math.max(1.8, k * Math.sqrt(sum));
+  }
+
+  /* Where the discs of up to three kinds stand so that they touch; the middle of them is 0, 0. */
+  function arrange(radii) {
+    if (radii.length === 0) return { at: [], radius: 3, height: 3 };
+    if (radii.length === 1) return { at: [[0, 0]], radius: radii[0], height: radii[0] };
+    const a = radii[0], b = radii[1], at = [[-a, 0], [b, 0]];
+    for (let i = 2; i < radii.length; i++) {
+      const c = radii[i], x = c * (a - b) / (a + b);
+      const y = Math.sqrt(Math.max(0, (a + c) * (a + c) - (x + a) * (x + a)));
+      at.push([x, i % 2 ? -y : y]);
+    }
+    at.forEach(p => { p[0] += a - b; });
+    return { at: at, radius: a + b, height: Math.max(...radii) };
+  }
+
+  /* The symbol of a site with the kinds that are switched on; null when nothing is left of it. */
+  function symbol(site, kinds, k, shift) {
+    const shown = site.kinds.filter(part => kinds.has(data().kinds[part.kind].kind));
+    const radii = shown.map(part => size(part.parts, k));
+    const order = arrange(radii), dx = shift[0], dy = shift[1];
+    const children = [];
+    if (Math.hypot(dx, dy) > 3) {
+      children.push(svg("line", { x1: 0, y1: 0, x2: dx, y2: dy, stroke: "#1b2733", "stroke-width": .8 }));
+    }
+    children.push(anchor(site, shown.length > 0));
+    shown.forEach(function (part, i) {
+      children.push(disc(part.kind, part.action, part.parts, k, order.at[i][0] + dx, order.at[i][1] + dy));
+    });
+    const main = STRENGTH.find(action => shown.some(part => part.action === action));
+    const told = shown.some((part, i) => part.action === main && radii[i] >= SIGN_FROM);
+    if (main && !told) children.push(sign(main, dx + order.radius * .8, dy - Math.min(order.radius, 8) * .8));
+    if (site.letter) children.push(badge(site.letter, dx - order.radius * .75, dy + order.radius * .75));
+    return svg("svg", { "class": "site-symbol", width: 1, height: 1, "aria-hidden": "true" }, children);
+  }
+
+  /* The place itself: a diamond for a hub cluster, a dot for another site. */
+  function anchor(site, used) {
+    const look = { fill: used ? "#1b2733" : "#fff", stroke: "#1b2733", "stroke-width": 1, "class": "anchor" };
+    return site.cluster ? svg("path", Object.assign({ d: "M0 -3.500L3.5 0L0 3.500L-3.5 0Z" }, look))
+      : svg("circle", Object.assign({ r: 1.8 }, look));
+  }
+
+  function badge(letter, x, y) {
+    return svg("g", { "class": "badge", transform: place(x, y) }, [
+      svg("rect", { x: -5.5, y: -5.5, width: 11, height: 11, rx: 2, fill: "#fff", stroke: "#1b2733" }),
+      svg("text", { y: 3.5, "text-anchor": "middle", "font-size": 9.5, "font-weight": 700, fill: "#1b2733", text: letter })
+    ]);
+  }
+
+  /* Half the width and half the height of a symbol. */
+  function extent(site, kinds, k) {
+    const radii = site.kinds.filter(part => kinds.has(data().kinds[part.kind].kind))
+      .map(part => size(part.parts, k));
+    return arrange(radii);
+  }
+
+  /* A flow: thin where the demand is, broad and pointed at the site, bent to its left. */
+  const Ribbon = L.Polyline.extend({
+    options: { fill: true, stroke: false, fillOpacity: .55, noClip: true, smoothFactor: 0, width: 2, bend: .16, gap: 0 },
+    _updatePath: function () {
+      const line = this._rings[0];
+      this._renderer._setPath(this, line ? ribbon(line[0], line[1], this.options) : "M0 0");
+    }
+  });
+
+  function ribbon(from, to, options) {
+    const dx = to.x - from.x, dy = to.y - from.y, length = Math.hypot(dx, dy);
+    if (length < 4) return "M0 0";
+    const cx = (from.x + to.x) / 2 + dy * options.bend, cy = (from.y + to.y) / 2 - dx * options.bend;
+    const ex = to.x - cx, ey = to.y - cy, e = Math.hypot(ex, ey), tx = ex / e, ty = ey / e;
+    const gap = Math.min(options.gap, length / 3), w = options.width;
+    const px = to.x - tx * gap, py = to.y - ty * gap;
+    const head = Math.min(Math.max(5, w * 1.5), length / 3), hx = px - tx * head, hy = py - ty * head;
+    const sx = cx - from.x, sy = cy - from.y, s = Math.hypot(sx, sy);
+    const p = (x, y) => x.toFixed(1) + " " + y.toFixed(1);
+    const tail = Math.max(.2, w * .1), middle = w * .3, end = w / 2, barb = w / 2 + 2.2;
+    const nx = -sy / s, ny = sx / s, mx = -dy / length, my = dx / length;
+    return "M" + p(from.x + nx * tail, from.y + ny * tail) +
+      "Q" + p(cx + mx * middle, cy + my * middle) + " " + p(hx - ty * end, hy + tx * end) +
+      "L" + p(hx - ty * barb, hy + tx * barb) + "L" + p(px, py) + "L" + p(hx + ty * barb, hy - tx * barb) +
+      "L" + p(hx + ty * end, hy - tx * end) +
+      "Q" + p(cx - mx * middle, cy - my * middle) + " " + p(from.x - nx * tail, from.y - ny * tail) + "Z";
+  }
+
+  return {
+    data: data, el: el, svg: svg, patterns: patterns, symbol: symbol, disc: disc, sign: sign,
+    badge: badge, extent: extent, Ribbon: Ribbon, ribbon: ribbon, SIGNS: SIGNS
+  };
+})();
