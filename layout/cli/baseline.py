@@ -9,8 +9,8 @@ import pandas as pd
 
 from layout.cli.screen.names import province_of_site
 from layout.cli.screen.supply import renewable_potential
-from layout.cli.screen.weakness import weak
 from layout.model.derive import blocks, tariffs
+from layout.model.weakness import weak
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel

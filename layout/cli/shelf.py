@@ -83,21 +83,17 @@ def units(table: Table) -> dict[str, str]:
     return {column.name: column.unit for column in declared} if declared else {}
 
 
-def is_weak(confidence: str) -> bool:
-    """Whether a confidence says that the figure is a proxy or a guess."""
-    from layout.cli.screen.weakness import WORDS
-
-    said = confidence.lower()
-    return any(word in said for word in WORDS)
-
-
 def weak_rows(table: Table) -> int:
     """How many rows of a table are weak."""
+    from layout.model.weakness import is_weak
+
     return sum(1 for row in table.rows if is_weak(row.get("confidence") or ""))
 
 
 def sources() -> list[Source]:
     """Every source of every table that names any, the weak ones of a table first."""
+    from layout.model.weakness import is_weak
+
     found: list[Source] = []
     for table in tables():
         pairs = Counter(

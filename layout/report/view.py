@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from layout.labels import text
 from layout.model.derive import tariffs
+from layout.model.weakness import proxy_sites
 from layout.report.boundaries import Boundaries, Province
 from layout.report.reach import province_at
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 ACTIONS = ("filled", "expanded", "built")
 AMOUNTS = ("existing", *ACTIONS, "retrofitted", "retired", "compute")
 _SUMS = [*(f"{name}_eflops" for name in AMOUNTS), "facility_it_mw", "it_mw", "racks"]
-_PROXY = r"^\s*estimated|proxy"
 
 
 @dataclass(frozen=True)
@@ -202,15 +202,9 @@ class View:
 
     @cached_property
     def proxies(self) -> frozenset[str]:
-        """Provinces whose stock is a proxy, by `note_basis` or `confidence` of its rows."""
-        stock = self.plan.model["stock"]
-        said = pd.Series("", index=stock.index)
-        for column in ("note_basis", "confidence"):
-            if column in stock and stock[column].astype(str).str.strip().any():
-                said = stock[column].astype(str)
-                break
-        weak = stock.loc[said.str.contains(_PROXY, case=False, regex=True), "site"]
-        return frozenset(set(self.sites["home"].reindex(weak)) - {""})
+        """Provinces whose stock is a proxy."""
+        sites = sorted(proxy_sites(self.plan.model))
+        return frozenset(set(self.sites["home"].reindex(sites)) - {""})
 
     @cached_property
     def unserved(self) -> dict[str, float]:

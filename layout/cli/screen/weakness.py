@@ -8,23 +8,15 @@ from layout.cli.screen.names import Names, province_of_site
 from layout.cli.screen.numbers import share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import has, text
+from layout.model.weakness import proxy_sites, weak
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from layout.model import PlanningModel
 
-WORDS = ("proxy", "general knowledge", "assum", "suspect", "missing", "inferred")
-"""What a weak figure's confidence says; anything else was measured, published or calculated."""
-
 _SEEN = ("kinds", "facilities", "pue", "workloads", "sites", "power", "renewables")
 _PLACES = 8
-
-
-def weak(table: pd.DataFrame) -> pd.Series:
-    """Which rows say in their ``confidence`` that they are weak."""
-    words = table["confidence"] if "confidence" in table else table.iloc[:, 0].map(lambda _: "")
-    return words.astype(str).str.lower().str.contains("|".join(WORDS), regex=True)
 
 
 def _rated_mw(model: PlanningModel) -> pd.Series:
@@ -37,9 +29,8 @@ def _rated_mw(model: PlanningModel) -> pd.Series:
 
 def proxy_provinces(model: PlanningModel) -> frozenset[str]:
     """Provinces with stock that is a proxy."""
-    stock = model["stock"]
     place = province_of_site(model)
-    return frozenset(place[site] for site in stock.loc[weak(stock), "site"])
+    return frozenset(place[site] for site in proxy_sites(model))
 
 
 def stock_share(model: PlanningModel) -> float:
