@@ -10,7 +10,8 @@ import pandas as pd
 from layout.checking.case import Case, keyed
 from layout.checking.facts import Floats, annuity
 from layout.checking.findings import ROW
-from layout.checking.structure import COMPONENTS, NATION
+from layout.checking.structure import NATION
+from layout.model.costs import COMPONENTS
 
 if TYPE_CHECKING:
     from layout.plan import Plan

@@ -9,7 +9,7 @@ import pandas as pd
 
 from layout.checking.case import Case
 from layout.checking.findings import ROW
-from layout.checking.structure import COMPONENTS
+from layout.model.costs import COMPONENTS
 from layout.plan.files import MODEL_FOLDER
 from layout.plan.folder import file_hashes
 from layout.plan.kpis import kpis

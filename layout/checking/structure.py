@@ -6,21 +6,9 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keys
+from layout.model.costs import COMPONENTS
 from layout.plan.files import FILES
 
-COMPONENTS = (
-    "facility_capital",
-    "site_fixed",
-    "it_capital",
-    "facility_om",
-    "it_om",
-    "grid_energy",
-    "renewable_energy",
-    "certificates",
-    "network",
-    "carbon",
-    "penalty",
-)
 NATION = "nation"
 _SIGNED = ("cost", "prices", "targets")
 _REFERS = {

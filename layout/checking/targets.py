@@ -10,7 +10,7 @@ import pandas as pd
 from layout.checking.case import Case, keyed, keys
 from layout.checking.findings import ROW
 from layout.checking.structure import NATION
-from layout.model.penalties import DEFAULT_PENALTY
+from layout.model.costs import DEFAULT_PENALTY
 from layout.plan.measures import FAIL, NOT_APPLICABLE, Reading, readings
 from layout.plan.terms import SHORTFALL_UNIT
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from layout.algebra import ArrayConstraint, ArrayObjective
 from layout.formulation import capacity, power, service, space
 from layout.formulation.case import Case
-from layout.formulation.costs import INVARIANT, carbon_kt, costs
+from layout.formulation.costs import carbon_kt, costs
 from layout.formulation.linear import Linear
 from layout.formulation.targets import TargetRows, target_rows
 from layout.formulation.variables import Variables
+from layout.model.costs import INVARIANT
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel

@@ -6,27 +6,13 @@ import numpy as np
 
 from layout.formulation.linear import Floats, Linear
 from layout.formulation.variables import Variables
+from layout.model.costs import COMPONENTS
 from layout.units import mcny_per_gwh, mcny_per_kt
-
-COMPONENTS = (
-    "facility_capital",
-    "site_fixed",
-    "it_capital",
-    "facility_om",
-    "it_om",
-    "grid_energy",
-    "renewable_energy",
-    "certificates",
-    "network",
-    "carbon",
-    "penalty",
-)
-INVARIANT = ("it_capital", "it_om", "penalty")
 
 
 def costs(v: Variables) -> dict[str, Linear]:
     """Component → linear expressions over sites, mcny a year (`penalty`: one row, the nation)."""
-    return {
+    parts = {
         "facility_capital": _facility_capital(v),
         "site_fixed": _site_fixed(v),
         "it_capital": _it_capital(v),
@@ -39,6 +25,7 @@ def costs(v: Variables) -> dict[str, Linear]:
         "carbon": carbon_kt(v, mcny_per_kt(v.case.economy.carbon_price_cny_per_t)),
         "penalty": _unserved(v),
     }
+    return {component: parts[component] for component in COMPONENTS}
 
 
 def _facility_capital(v: Variables) -> Linear:

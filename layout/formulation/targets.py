@@ -13,7 +13,7 @@ from layout.formulation.linear import Ints, Linear, dense
 from layout.formulation.measures import MEASURES, Ratio
 from layout.formulation.variables import Variables
 from layout.model import derive
-from layout.model.penalties import DEFAULT_PENALTY
+from layout.model.costs import DEFAULT_PENALTY
 
 if TYPE_CHECKING:
     from layout.model import Target

@@ -246,9 +246,7 @@ class Variables:
         linear.constant(stock_rows, stock_by * case.stock.existing_eflops)
         at = self.own_pair[self.expired]
         linear.add(self.retire, stock_rows[at], np.arange(len(at)), -stock_by[at])
-        fill = self.fillable
-        linear.add(self.fill, stock_rows[fill], np.arange(len(fill)), stock_by[fill])
-        return linear.add(self.install, new_rows, np.arange(len(new_rows)), new_by)
+        return self.add_additions(linear, stock_rows, new_rows, stock_by, new_by)
 
     def add_additions(
         self,

@@ -9,7 +9,7 @@ import numpy as np
 
 from layout.model.known import Known
 from layout.model.naming import nearest, shown
-from layout.model.schema import BUILT_FEATURES, FEATURES, MEASURES, Target
+from layout.model.schema import BUILT_FEATURES, FEATURES, MEASURES, SHARE_MEASURES, Target
 from layout.model.tables import PRECISIONS
 
 FP32_MEASURES = (
@@ -20,18 +20,7 @@ FP32_MEASURES = (
     "region_share",
     "west_to_east",
 )
-SHARES = (
-    "additions_share",
-    "gini",
-    "green_share",
-    "kind_share",
-    "latency_share",
-    "rack_utilisation",
-    "region_share",
-    "self_sufficiency",
-    "served_share",
-    "ssd_share",
-)
+SHARES = (*SHARE_MEASURES, "gini")
 UNBUILT = ("pue_retrofit", "ssd_share", "storage_eb", "water_ml")
 BASES = {
     "green_share": re.compile("certificates|physical|new"),

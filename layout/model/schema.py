@@ -47,6 +47,18 @@ MEASURES = (
     "water_ml",
     "west_to_east",
 )
+SHARE_MEASURES = (
+    "additions_share",
+    "green_share",
+    "kind_share",
+    "latency_share",
+    "rack_utilisation",
+    "region_share",
+    "self_sufficiency",
+    "served_share",
+    "ssd_share",
+)
+"""Measures between 0 and 1 that are read as percentages."""
 
 
 def _number(value: Any) -> Any:

@@ -10,29 +10,17 @@ from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import NOTHING, known, number, share
 from layout.cli.screen.width import clean
 from layout.labels import text
+from layout.model.schema import SHARE_MEASURES
 
 Record = Mapping[str, Any]
 
-SHARES = frozenset(
-    {
-        "additions_share",
-        "green_share",
-        "kind_share",
-        "latency_share",
-        "rack_utilisation",
-        "region_share",
-        "self_sufficiency",
-        "served_share",
-        "ssd_share",
-    }
-)
 _FRACTION = ("", "1", "share", "fraction")
 MARKS = {"pass": "✓", "fail": "✗", "not_applicable": "–"}
 
 
 def is_share(record: Record) -> bool:
     """Whether the target's value is a fraction that reads better as a percentage."""
-    return record.get("measure") in SHARES and str(record.get("unit") or "") in _FRACTION
+    return record.get("measure") in SHARE_MEASURES and str(record.get("unit") or "") in _FRACTION
 
 
 def shown(record: Record, value: object) -> str:

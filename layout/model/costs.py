@@ -1,0 +1,34 @@
+"""The parts of the annual cost, and what a shortfall costs where nothing else is said."""
+
+from __future__ import annotations
+
+COMPONENTS = (
+    "facility_capital",
+    "site_fixed",
+    "it_capital",
+    "facility_om",
+    "it_om",
+    "grid_energy",
+    "renewable_energy",
+    "certificates",
+    "network",
+    "carbon",
+    "penalty",
+)
+"""Components of the annual cost, in the order of every table that lists them."""
+
+INVARIANT = ("it_capital", "it_om", "penalty")
+"""What no siting can change: the cost of the installed IT, and penalties (P31)."""
+
+DEFAULT_PENALTY = {
+    "EFLOPS FP32": 20_000.0,
+    "EFLOPS": 20_000.0,
+    "MW": 100.0,
+    "GWh": 10.0,
+    "kt": 10.0,
+    "mcny": 10.0,
+    "sites": 10_000.0,
+    "ms": 1.0,
+}
+"""mcny per unit of the measure's numerator: far above what any unit costs in the shipped data,
+so that a soft target is missed only when it must be."""
