@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from layout.algebra import ArrayConstraint, ArrayObjective
+import numpy as np
+
+from layout.algebra import ArrayConstraint, ArrayObjective, Index
 from layout.formulation import capacity, power, service, space
 from layout.formulation.case import Case
 from layout.formulation.costs import carbon_kt, costs
@@ -73,6 +75,22 @@ class Formulation:
             return self.cost()
         return _sum([self.carbon, self.costs["penalty"]])
 
+    def minimise(self, name: str) -> None:
+        """Make `cost` or `carbon` the objective of the Pyomo model."""
+        self.pyomo.del_component("objective")
+        goal = ArrayObjective(self.objective(name).affine(), doc=f"annual {name}")
+        self.pyomo.add_component("objective", goal)
+
+    def keep(self, name: str, limit: float) -> None:
+        """Add, or tighten, the row that keeps an objective: objective ≤ limit (75)."""
+        key = f"keep_{name}"
+        if key in self.constraints:
+            self.pyomo.del_component(key)
+        index = Index(("objective",), (np.array([name], dtype=object),))
+        row = self.objective(name).rows(index, upper=limit, doc=f"{name} is kept")
+        self.constraints[key] = row
+        self.pyomo.add_component(key, row)
+
 
 def _sum(parts: list[Linear]) -> Linear:
     total = Linear()
@@ -107,8 +125,5 @@ def build(model: PlanningModel, year: int | None = None) -> Formulation:
     parts["penalty"] = parts["penalty"].plus(targets.penalty())
     carbon = carbon_kt(variables)
     result = Formulation(pyomo, case, variables, constraints, targets, parts, carbon)
-    first = model.settings.objective[0]
-    pyomo.add_component(
-        "objective", ArrayObjective(result.objective(first).affine(), doc=f"annual {first}")
-    )
+    result.minimise(model.settings.objective[0])
     return result

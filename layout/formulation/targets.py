@@ -14,6 +14,7 @@ from layout.formulation.measures import MEASURES, Ratio
 from layout.formulation.variables import Variables
 from layout.model import derive
 from layout.model.costs import DEFAULT_PENALTY
+from layout.model.schema import MEASURE_FEATURES
 
 if TYPE_CHECKING:
     from layout.model import Target
@@ -200,6 +201,9 @@ def target_rows(v: Variables) -> TargetRows:
     chosen: list[tuple[Target, Ratio]] = []
     for target in v.case.settings.targets:
         if target.mode == "report" or target.year not in (None, v.case.year):
+            continue
+        feature = MEASURE_FEATURES.get(target.measure)
+        if feature and not getattr(v.case.settings.features, feature):
             continue
         ratio = ratio_of(v, target, out)
         if ratio is not None and target.value is not None:

@@ -129,7 +129,6 @@ class Variables:
         )
         self.space = ArrayVar(
             self.new_index(self.unsized),
-            upper=room[self.unsized],
             doc="new facility space where any size may be built",
             unit="MW",
         )
@@ -162,6 +161,7 @@ class Variables:
         )
         self.fill = ArrayVar(
             self.pair_index(stock, self.fillable, stock=True),
+            upper=self._fill_limit(),
             doc="new compute put into vacant space of an existing block",
             unit="EFLOPS",
         )
@@ -189,6 +189,19 @@ class Variables:
             doc="compute in use in new space, on average over the year",
             unit="EFLOPS",
         )
+
+    def _fill_limit(self) -> Floats:
+        """Most of its own kind that a block takes: its vacant space.
+
+        What is retired and bought again in the same block is refreshed in place, not an
+        addition: a target on additions must not be met by calling it so.
+        """
+        case, pairs = self.case, self.fillable
+        rated = case.kind_values("it_mw_per_eflops")[case.stock.kind[pairs]]
+        vacant = case.blocks["vacant_mw"].to_numpy(dtype=float)[case.stock.unit[pairs]]
+        own = np.isin(pairs, self.own_pair[self.expired]) & (rated > 0)
+        limit = np.full(len(pairs), np.inf)
+        return np.divide(vacant, rated, out=limit, where=own)
 
     def _energy(self) -> None:
         case = self.case

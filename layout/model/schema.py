@@ -59,6 +59,8 @@ SHARE_MEASURES = (
     "ssd_share",
 )
 """Measures between 0 and 1 that are read as percentages."""
+MEASURE_FEATURES = {"green_share": "renewables"}
+"""Measures that mean nothing while a feature is off: their targets are not applicable."""
 
 
 def _number(value: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from layout.model.schema import MEASURE_FEATURES
 from layout.plan.baseyear import base_ledger
 from layout.plan.ledger import Ledger, Tables
 from layout.plan.outturn import outturn_of
@@ -23,7 +24,6 @@ COLUMNS = (
     "numerator base outturn slack shortfall status reason"
 ).split()
 _NUMBERS = "required base_year_value achieved numerator base outturn slack shortfall".split()
-NEEDS_FEATURE = {"green_share": "renewables"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _why_not(model: PlanningModel, target: Any, year: int) -> str:
     """Why a target cannot be measured at all in that year, '' if it can."""
     if target.measure in NOT_BUILT or target.measure not in TERMS:
         return "not_built"
-    feature = NEEDS_FEATURE.get(target.measure)
+    feature = MEASURE_FEATURES.get(target.measure)
     if feature and not getattr(model.settings.features, feature):
         return "feature_off"
     if target.year is not None and target.year != year:

@@ -64,7 +64,7 @@ def solve(
     clock = Clock(progress)
     clock.seconds["read"] = read_s
     settings = solver_settings(model, log_file, **options)
-    solved = _lexicographic(model, settings, clock)
+    solved = optimise(model, settings, clock)
     outcome = solved.outcome
     record = record_of(model, settings, solved)
     if outcome.x is None:
@@ -76,6 +76,7 @@ def solve(
     targets = target_records(model, tables, solved.formulation)
     tables["targets"] = targets_table(targets)
     record.update(_answer(solved, tables, targets, model))
+    record["alike"] = clock.stage("extract", lambda: _alike(solved, settings))
     if (
         counterfactual
         and model.settings.mode == "cross"
@@ -100,17 +101,6 @@ def _without_tables(
     return replace(plan, explanation=explain(solved.formulation, solved.compiled, settings))
 
 
-def _lexicographic(model: PlanningModel, settings: Settings, clock: Clock) -> Solved:
-    """Minimise the objectives in order, each kept within its gap while the next is minimised."""
-    solved = optimise(model, settings, clock)
-    names = model.settings.objective
-    if len(names) == 1 or solved.outcome.status != "optimal":
-        return solved
-    from layout.solving.lexicographic import second_objective
-
-    return clock.stage("solve", lambda: second_objective(model, settings, clock, solved))
-
-
 def _verified(plan: Plan, clock: Clock, check: bool, read_s: float) -> Plan:
     verification = clock.stage("verify", lambda: _check(plan)) if check else None
     seconds = {**clock.seconds, "total": clock.total() + read_s}
@@ -132,6 +122,14 @@ def _check(plan: Plan) -> Verification:
     return verify(plan)
 
 
+def _alike(solved: Solved, settings: Settings) -> list[list[str]]:
+    """Interchangeable sites, judged by the absolute gap of the cost."""
+    outcome = solved.outcome
+    cost = float(sum(linear.value() for linear in solved.formulation.costs.values()))
+    tolerance = cost * (outcome.gap or 0.0)
+    return interchangeable(solved.formulation, solved.compiled, settings, tolerance)
+
+
 def _answer(
     solved: Solved,
     tables: dict[str, pd.DataFrame],
@@ -149,7 +147,6 @@ def _answer(
         "kpis": kpis(tables, model),
         "targets": targets,
         "binding": binding_limits(formulation),
-        "alike": interchangeable(solved.formulation, cost * (solved.outcome.gap or 0.0)),
     }
 
 

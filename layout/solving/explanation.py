@@ -1,7 +1,8 @@
-"""Why a model has no plan: the limits that cannot hold together, and a change that lets them.
+"""Why a model has no plan: the limits that cannot hold together, and changes that let them.
 
-Every row that states a target, a limit or a demand gets a priced slack; the least priced sum of
-slacks names what has to give, and the model is solved again with just that given.
+The conflict comes from an irreducible infeasible subsystem of the relaxation (HiGHS), read as
+targets, limits and demands. A way out gives every row of one sort a priced slack, takes the least
+priced sum of slacks, and solves the model again with just that given.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from layout.algebra import Compiled
 from layout.formulation import Formulation
 from layout.labels import text
 from layout.solving.highs import Settings, new_solver
+from layout.solving.limits import stated
 
 # family → unit of its bound
 UNITS = {
     "target": "",
     "remote": "EFLOPS",
-    "commitment": "EFLOPS or MW",
+    "commitment": "",
     "certificate_cap": "GWh",
     "renewable_potential": "GWh",
     "site_limit": "MW",
@@ -30,14 +32,17 @@ UNITS = {
     "power_headroom": "MW",
     "served": "EFLOPS",
 }
-# what may give way, tried in this order: policy, then decisions, then places, then demand
-STAGES = (
+# what may give way, each by itself first, in this order, and all together last
+WAYS = (
     ("target",),
-    ("target", "remote", "commitment", "certificate_cap"),
-    tuple(family for family in UNITS if family != "served"),
-    tuple(UNITS),
+    ("remote", "commitment", "certificate_cap"),
+    ("renewable_potential", "site_limit", "land", "site_headroom", "power_headroom"),
+    ("served",),
 )
+COMMITTED = {"eflops": "EFLOPS", "it_mw": "MW"}
 LEAST = 1e-6
+IRREDUCIBLE = 6  # HiGHS: from the LP, and reduced until nothing can be left out
+IIS_TIME_LIMIT_S = 20.0
 
 
 @dataclass(frozen=True)
@@ -51,28 +56,67 @@ class Give:
 
 
 def explain(formulation: Formulation, compiled: Compiled, settings: Settings) -> dict[str, Any]:
-    """explanation.json: `conflict`, the rows that cannot hold, and `ways_out`, verified or not."""
-    gives: list[Give] = []
-    for families in STAGES:
-        gives = _gives(compiled, _elastic_rows(formulation, compiled, families), settings)
-        if gives:
-            break
-    conflict = [_conflict(formulation, give) for give in gives]
-    cost = _cost_with(compiled, gives, settings) if gives else None
-    changes = {
-        lang: "; ".join(_change(formulation, give, lang) for give in gives) for lang in ("en", "zh")
+    """explanation.json: `conflict`, what cannot hold together, and `ways_out`, each verified."""
+    ways = [_way(formulation, compiled, families, settings) for families in WAYS]
+    found = [way for way in ways if way is not None]
+    if not found:
+        whole = _way(formulation, compiled, tuple(UNITS), settings)
+        found = [] if whole is None else [whole]
+    conflict = _irreducible(formulation, compiled, settings)
+    if not conflict and found:
+        conflict = [(give.family, give.position) for give in found[0][0]]
+    return {
+        "conflict": [_conflict(formulation, *row) for row in conflict],
+        "ways_out": sorted((way for _, way in found), key=lambda way: not way["verified"]),
     }
-    ways = []
-    if gives:
-        ways = [
-            {
-                "change": changes["en"],
-                "change_zh": changes["zh"],
-                "cost_mcny": cost,
-                "verified": cost is not None,
-            }
-        ]
-    return {"conflict": conflict, "ways_out": ways}
+
+
+def _way(
+    formulation: Formulation, compiled: Compiled, families: tuple[str, ...], settings: Settings
+) -> tuple[list[Give], dict[str, Any]] | None:
+    """The least that rows of these families have to give, in words, solved again; None = never."""
+    gives = _gives(compiled, _elastic_rows(formulation, compiled, families), settings)
+    if not gives:
+        return None
+    cost = _cost_with(compiled, gives, settings)
+    words = {
+        lang: text("explain.and", lang).join(_change(formulation, give, lang) for give in gives)
+        for lang in ("en", "zh")
+    }
+    way = {
+        "change": words["en"],
+        "change_zh": words["zh"],
+        "cost_mcny": cost,
+        "verified": cost is not None,
+    }
+    return gives, way
+
+
+def _irreducible(
+    formulation: Formulation, compiled: Compiled, settings: Settings
+) -> list[tuple[str, int]]:
+    """(family, position) of the rows of an infeasible subsystem."""
+    solver = new_solver(settings)
+    compiled.pass_to(solver)
+    whole = np.flatnonzero(compiled.integrality).astype(np.int32)
+    kind = np.full(len(whole), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
+    solver.changeColsIntegrality(len(whole), whole, kind)
+    solver.setOptionValue("iis_strategy", IRREDUCIBLE)
+    solver.setOptionValue("iis_time_limit", IIS_TIME_LIMIT_S)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
+        return []
+    status, iis = solver.getIis()
+    if status == highspy.HighsStatus.kError:
+        return []
+    rows = set(iis.row_index_)
+    found = []
+    for family in UNITS:
+        constraint = formulation.constraints[family]
+        for position, row in enumerate(compiled.rows_of(constraint)):
+            if int(row) in rows:
+                found.append((family, position))
+    return found
 
 
 def _elastic_rows(
@@ -135,57 +179,57 @@ def _cost_with(compiled: Compiled, gives: list[Give], settings: Settings) -> flo
     return float(solver.getInfo().objective_function_value)
 
 
-def _place(formulation: Formulation, give: Give) -> tuple[str, ...]:
-    key = formulation.constraints[give.family].index.keys()[give.position]
+def _place(formulation: Formulation, family: str, position: int) -> tuple[str, ...]:
+    key = formulation.constraints[family].index.keys()[position]
     return tuple(str(part) for part in (key if isinstance(key, tuple) else (key,)))
-
-
-def _bound(formulation: Formulation, give: Give) -> float:
-    """The bound that gives way, as the planner stated it."""
-    constraint = formulation.constraints[give.family]
-    side = constraint.lower if give.amount < 0 else constraint.upper
-    return float(side[give.position])
 
 
 def _target(formulation: Formulation, name: str) -> Any:
     return next(one for one in formulation.case.settings.targets if one.id == name)
 
 
-def _conflict(formulation: Formulation, give: Give) -> dict[str, Any]:
-    place = _place(formulation, give)
-    if give.family == "target":
+def _conflict(formulation: Formulation, family: str, position: int) -> dict[str, Any]:
+    place = _place(formulation, family, position)
+    if family == "target":
         target = _target(formulation, place[0])
         return {
             "type": "target",
             "id": target.id,
             "place": target.scope,
             "value": target.value,
-            "unit": target.unit,
+            "unit": target.unit or formulation.targets.ratios[target.id].unit,
             "source": target.source,
         }
     return {
-        "type": give.family,
-        "id": f"{give.family}[{','.join(place)}]",
+        "type": family,
+        "id": f"{family}[{','.join(place)}]",
         "place": place[0],
-        "value": _bound(formulation, give),
-        "unit": UNITS[give.family],
+        "value": stated(formulation, family, position),
+        "unit": COMMITTED.get(place[-1]) or UNITS[family],
         "source": None,
     }
 
 
 def _change(formulation: Formulation, give: Give, lang: str) -> str:
     """The change in words, in the row's own unit."""
-    place = _place(formulation, give)
+    place = _place(formulation, give.family, give.position)
     amount = f"{abs(give.amount):,.6g}"
     if give.family == "target":
         target = _target(formulation, place[0])
         ratio = formulation.targets.ratios[target.id]
         key = "explain.change.target"
-        return text(key, lang, id=target.id, value=target.value, amount=amount, unit=ratio.unit)
+        return text(
+            key,
+            lang,
+            id=target.id,
+            value=target.value,
+            amount=amount,
+            unit=text(f"explain.unit.{ratio.unit}", lang),
+        )
     return text(
         f"explain.change.{give.family}",
         lang,
         place=", ".join(part for part in place if part != str(formulation.case.year)),
         amount=amount,
-        unit=UNITS[give.family],
+        unit=COMMITTED.get(place[-1]) or UNITS[give.family],
     )

@@ -37,18 +37,33 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
         for row in np.flatnonzero(np.abs(duals) > LEAST_MCNY):
             key = constraint.index.keys()[int(row)]
             place = str(key[0] if isinstance(key, tuple) else key)
-            upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
             found.append(
                 {
                     "limit": limit,
                     "id": f"{family}[{_text(key)}]",
                     "place": place,
-                    "value": upper if np.isfinite(upper) else lower,
+                    "value": stated(formulation, family, int(row)),
                     "unit": unit,
                     "shadow_cost_mcny": abs(float(duals[row])),
                 }
             )
     return sorted(found, key=lambda item: (-item["shadow_cost_mcny"], item["id"]))
+
+
+def stated(formulation: Formulation, family: str, row: int) -> float:
+    """The limit as the planner stated it; rows have stock and openings moved to their bounds."""
+    case, constraint = formulation.case, formulation.constraints[family]
+    if family == "site_limit":
+        return float(case.site_values("max_it_mw")[row])
+    if family == "site_headroom":
+        site = case.sites.index(str(constraint.index["site"][row]))
+        return float(case.site_values("grid_headroom_mw")[site])
+    if family == "power_headroom":
+        table = case.model["power"]
+        limits = table["grid_headroom_mw"].to_numpy(float)
+        return float(limits[np.flatnonzero(np.isfinite(limits))[row]])
+    upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
+    return upper if np.isfinite(upper) else lower
 
 
 def _text(key: Any) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from layout.algebra import Compiled, compile_model
+from layout.algebra import ArrayVar, Compiled, compile_model
 from layout.formulation import Formulation, build
-from layout.formulation.linear import Linear
+from layout.formulation.linear import Floats, Linear
 from layout.solving import extract
 from layout.solving.events import Event, Progress, location_gap, relative_gap
 from layout.solving.highs import Invariant, Outcome, Settings, fixed_lp, run
@@ -73,29 +73,117 @@ def coefficients(compiled: Compiled, linear: Linear) -> Invariant:
 def optimise(
     model: PlanningModel, settings: Settings, clock: Clock, *, watch: bool = True
 ) -> Solved:
-    """Build, compile and minimise; then read values and duals of the LP with fixed integers."""
+    """Build, compile and minimise; then refine the answer for the integers that were chosen.
+
+    Several objectives are minimised in order, each later one with those before kept within
+    their gaps (75). Cost comes last where it was not named, so that a plan of least carbon is
+    the cheapest of its kind. Status, bound and gaps are those of the first objective at the
+    final answer; values and duals those of the LP of least cost with fixed integers.
+    """
     formulation = clock.stage("build", lambda: build(model))
-    compiled = clock.stage("compile", lambda: compile_model(formulation.pyomo))
-    first = model.settings.objective[0]
-    invariant = formulation.invariant() if first == "cost" else Linear()
     progress = clock.progress if watch else None
-
-    def minimise() -> Outcome:
-        form = coefficients(compiled, invariant)
-        return run(compiled, settings, form, clock.started, progress)
-
-    outcome = clock.stage("solve", minimise)
-    if outcome.x is not None:
-        tidy = coefficients(compiled, tidiness(formulation)).coefficients
+    outcomes: list[Outcome] = []
+    names: list[str] = list(model.settings.objective)
+    names += [] if "cost" in names else ["cost"]
+    for name in names:
+        if outcomes:
+            _keep(formulation, names[len(outcomes) - 1], outcomes[-1], settings)
+        compiled = clock.stage("compile", partial(_compiled, formulation, name))
+        form = coefficients(compiled, _invariant(formulation, name))
+        start = outcomes[-1].x if outcomes else None
         outcome = clock.stage(
-            "polish", lambda: polish(compiled, settings, outcome, invariant, tidy)
+            "solve", partial(run, compiled, settings, form, clock.started, progress, start)
         )
-        assert outcome.x is not None
-        x = extract.clean(outcome.x, compiled.integrality)
-        compiled.load_values(x)
-        if outcome.row_dual is not None:
-            compiled.load_duals(outcome.row_dual, outcome.column_dual)
-    return Solved(formulation, compiled, outcome)
+        if outcome.x is None and outcomes:
+            break
+        outcomes.append(outcome)
+        if outcome.x is None or outcome.status != "optimal":
+            break
+        compiled.load_values(extract.clean(outcome.x, compiled.integrality))
+    if outcomes[-1].x is None:
+        return Solved(formulation, compiled, outcomes[-1])
+    return clock.stage("refine", lambda: _refined(formulation, settings, names, outcomes))
+
+
+def _invariant(formulation: Formulation, name: str) -> Linear:
+    return formulation.invariant() if name == "cost" else Linear()
+
+
+def _compiled(formulation: Formulation, name: str) -> Compiled:
+    """The model with one of its objectives, as arrays."""
+    formulation.minimise(name)
+    return compile_model(formulation.pyomo)
+
+
+def _keep(formulation: Formulation, name: str, outcome: Outcome, settings: Settings) -> None:
+    """Add the row objective ≤ limit: half of what its gaps leave between incumbent and bound."""
+    assert outcome.objective is not None
+    limit = reach = outcome.objective
+    if outcome.bound is not None and outcome.bound > 0:
+        reach = outcome.bound / (1 - settings.gap)
+        if name == "cost":
+            share, fixed = settings.gap_location, formulation.invariant().value()
+            reach = min(reach, (outcome.bound - share * fixed) / (1 - share))
+    limit += max(0.0, (reach - limit) / 2)
+    formulation.keep(name, limit + 1e-9 * abs(limit))
+
+
+def _refined(
+    formulation: Formulation, settings: Settings, names: list[str], outcomes: list[Outcome]
+) -> Solved:
+    """The cheapest plan for the chosen integers, with prices in mcny; the proof stays."""
+    first, last = outcomes[0], outcomes[-1]
+    assert last.x is not None
+    for name in names:
+        if name != "cost":
+            reached = formulation.objective(name).value()
+            formulation.keep(name, reached + 1e-9 * max(1.0, abs(reached)))
+    compiled = _compiled(formulation, "cost")
+    tidy = coefficients(compiled, tidiness(formulation)).coefficients
+    fixed = fixed_lp(compiled, settings, trimmed(formulation, compiled, last.x), tidy)
+    whole = fixed_lp(compiled, settings, last.x, tidy) if _worse(fixed, last, names) else fixed
+    if whole.x is not None:
+        compiled.load_values(extract.clean(whole.x, compiled.integrality))
+        if whole.row_dual is not None:
+            compiled.load_duals(whole.row_dual, whole.column_dual)
+    else:
+        compiled.load_values(extract.clean(last.x, compiled.integrality))
+    objective = formulation.objective(names[0]).value()
+    outcome = _proved(formulation, settings, names[0], objective, first)
+    if outcome.status == "optimal" and last.status != "optimal":
+        outcome = replace(outcome, status="feasible", reason=last.reason)
+    return Solved(
+        formulation, compiled, replace(outcome, x=whole.x if whole.x is not None else last.x)
+    )
+
+
+def _worse(fixed: Outcome, last: Outcome, names: list[str]) -> bool:
+    """Whether trimming left no solution, or a dearer one than was at hand."""
+    if fixed.objective is None:
+        return True
+    known = last.objective if names[-1] == "cost" else None
+    return known is not None and fixed.objective > known + 1e-9 * abs(known)
+
+
+def _proved(
+    formulation: Formulation, settings: Settings, name: str, objective: float, first: Outcome
+) -> Outcome:
+    """The first objective at the final answer against its bound."""
+    if first.bound is None:
+        return replace(first, objective=objective, gap=None, gap_location=None)
+    bound = min(first.bound, objective)
+    fixed = _invariant(formulation, name).value()
+    gap = relative_gap(objective, bound)
+    gap_location = location_gap(objective, bound, fixed)
+    proved = gap <= settings.gap and gap_location <= settings.gap_location
+    return replace(
+        first,
+        status="optimal" if proved else "feasible",
+        objective=objective,
+        bound=bound,
+        gap=gap,
+        gap_location=gap_location,
+    )
 
 
 def tidiness(formulation: Formulation) -> Linear:
@@ -108,40 +196,28 @@ def tidiness(formulation: Formulation) -> Linear:
     return tidy
 
 
-def polish(
-    compiled: Compiled,
-    settings: Settings,
-    outcome: Outcome,
-    invariant: Linear,
-    tidy: NDArray[np.float64],
-) -> Outcome:
-    """The best flows and energy for the chosen integers, with prices; the proof stays."""
-    assert outcome.x is not None
-    fixed = fixed_lp(compiled, settings, outcome.x, tidy)
-    if fixed.x is None or fixed.objective is None:
-        return outcome
-    objective, bound = fixed.objective, outcome.bound
-    if bound is None:
-        gap = gap_location = None
-    else:
-        bound = min(bound, objective)
-        constant = coefficients(compiled, invariant).at(fixed.x)
-        gap = relative_gap(objective, bound)
-        gap_location = location_gap(objective, bound, constant)
-    proved = (
-        gap is not None
-        and gap_location is not None
-        and gap <= settings.gap
-        and gap_location <= settings.gap_location
-    )
-    return Outcome(
-        status="optimal" if proved else "feasible",
-        reason=outcome.reason,
-        x=fixed.x,
-        objective=objective,
-        bound=bound,
-        gap=gap,
-        gap_location=gap_location,
-        row_dual=fixed.row_dual,
-        column_dual=fixed.column_dual,
-    )
+def trimmed(formulation: Formulation, compiled: Compiled, x: Floats) -> Floats:
+    """The integers without what a gap lets stand: empty modules, open sites without anything.
+
+    A target may need them after all; whoever fixes these integers has to see whether they do.
+    """
+    v, case = formulation.variables, formulation.case
+    x = extract.clean(x, compiled.integrality)
+
+    def at(var: ArrayVar) -> Floats:
+        return x[compiled.columns_of(var)]
+
+    new = case.new
+    rated = case.kind_values("it_mw_per_eflops")[new.kind]
+    racked = np.bincount(new.unit, rated * at(v.install), len(new.labels))
+    needed = np.ceil(racked[v.sized] / v.module_mw - 1e-6)
+    modules = np.minimum(at(v.modules), needed)
+    x[compiled.columns_of(v.modules)] = modules
+    held = np.zeros(len(case.sites))
+    np.add.at(held, new.site[v.sized], modules)
+    np.add.at(held, new.site[v.unsized], at(v.space))
+    np.add.at(held, new.site[new.unit], at(v.install))
+    np.add.at(held, v.split.site, at(v.serve))
+    np.add.at(held, v.whole.site, at(v.assign))
+    x[compiled.columns_of(v.open)] = np.where(held[v.fresh_sites] > 0, at(v.open), 0.0)
+    return x
