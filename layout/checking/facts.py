@@ -145,27 +145,16 @@ class Facts:
 
     @cached_property
     def power(self) -> pd.DataFrame:
-        """Site → row of the power table (−1 none), price, grid and residual factor."""
-        table = self.model["power"].reset_index(drop=True)
-        rows = list(zip(table["tariff_zone"], table["province"], table.index, strict=True))
-        zone = {name: row for name, _, row in rows if name}
-        province = {name: row for tariff, name, row in rows if name and not tariff}
-        sites = self.model["sites"]
-        row = [
-            zone.get(t, province.get(p, -1))
-            for t, p in zip(sites["tariff_zone"], sites["province"], strict=True)
-        ]
-        at = np.array(row, dtype=int)
-        columns = ("price_cny_per_kwh", "grid_tco2_per_mwh", "residual_tco2_per_mwh")
-        found = {
-            name: np.where(at < 0, 0.0, table[name].reindex(at).to_numpy(dtype=float))
-            for name in columns
-        }
-        residual = found["residual_tco2_per_mwh"]
-        found["residual_tco2_per_mwh"] = np.where(
-            np.isnan(residual), found["grid_tco2_per_mwh"], residual
-        )
-        return pd.DataFrame({"row": at, **found}, index=pd.Index(sites["site"], name="site"))
+        """Site → price, grid and residual factor: of its tariff zone, else of its province."""
+        table, sites = self.model["power"], self.model["sites"]
+        names = ["price_cny_per_kwh", "grid_tco2_per_mwh", "residual_tco2_per_mwh"]
+        zones = table[table["tariff_zone"] != ""].set_index("tariff_zone")[names]
+        own = table[table["tariff_zone"] == ""].set_index("province")[names]
+        found = zones.reindex(sites["tariff_zone"]).reset_index(drop=True)
+        found = found.fillna(own.reindex(sites["province"]).reset_index(drop=True))
+        found[names[:2]] = found[names[:2]].fillna(0.0)
+        found[names[2]] = found[names[2]].fillna(found[names[1]])
+        return found.astype(float).set_index(pd.Index(sites["site"], name="site"))
 
     @cached_property
     def demand(self) -> pd.DataFrame:

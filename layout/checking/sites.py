@@ -55,9 +55,13 @@ def _headroom(case: Case) -> None:
     limit = sites["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
     case.findings.at_most("site_headroom", keyed(FILE, sites.index), at_site, limit)
     power = case.plan.model["power"]
-    row = case.facts.power["row"].reindex(sites.index).to_numpy(dtype=int)
-    inside = row >= 0
-    total = np.bincount(row[inside], at_site[inside], minlength=len(power))
+    at_zone = pd.Series(at_site, sites.index).groupby(sites["tariff_zone"]).sum()
+    at_province = pd.Series(at_site, sites.index).groupby(sites["province"]).sum()
+    total = np.where(
+        power["tariff_zone"] != "",
+        at_zone.reindex(power["tariff_zone"]).fillna(0.0).to_numpy(dtype=float),
+        at_province.reindex(power["province"]).fillna(0.0).to_numpy(dtype=float),
+    )
     limit = power["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
     place = ("model/power.csv", power[["province", "tariff_zone"]])
     case.findings.at_most("power_headroom", place, total, limit)

@@ -11,7 +11,7 @@ from layout.cli.screen.limits import alike_lines, limit_lines
 from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import known, number, scaled, share
 from layout.cli.screen.provinces import province_lines
-from layout.cli.screen.saving import saving_lines
+from layout.cli.screen.saving import free_lines, saving_lines
 from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.weakness import inferred_lines, weakness_lines
 from layout.cli.screen.width import clean, wrap
@@ -53,7 +53,7 @@ def _answer(plan: Plan, lang: str) -> list[list[str]]:
         province_lines(plan, lang),
         figure_lines(record, lang) + cost_lines(record, lang),
         saving_lines(record, lang),
-        verdict_lines(record.get("targets", []), names),
+        verdict_lines(record.get("targets", []), names) + free_lines(record, lang),
         limit_lines(record.get("binding", []), names) + alike_lines(record.get("alike", []), names),
         verification_line(record, lang),
     ]

@@ -49,8 +49,7 @@ FAMILIES = {
 class Formulation:
     """The Pyomo model `pyomo` with what is needed to read its answer.
 
-    `costs` by component and site (mcny), `carbon` (kt), `targets`, and the two objectives by
-    name in `objectives`.
+    `costs` by component and site (mcny), `carbon` by site (kt), `targets` with their measures.
     """
 
     pyomo: Any

@@ -99,11 +99,6 @@ class Linear:
             doc=doc,
         )
 
-    @property
-    def is_constant(self) -> bool:
-        """Whether no variable takes part."""
-        return not self.terms
-
 
 def dense(shape: tuple[int, ...], value: Any = -1) -> Ints:
     """An array of row numbers, −1 where there is no row."""

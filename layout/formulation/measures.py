@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from layout.formulation import costs
 from layout.formulation.case import Units
-from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.linear import Ints, Linear
 from layout.formulation.variables import Variables
+from layout.geography.distance import great_circle_km, one_way_ms
 from layout.model import derive
 from layout.units import GWH_PER_MW_YEAR
 
@@ -34,7 +35,7 @@ class Ratio:
     unit: str
 
 
-Measure = Callable[[Variables, "Target"], Ratio]
+Measure = Callable[[Variables, "Target"], "Ratio | None"]
 
 
 def _inside(mask: Mask, sites: Ints) -> Ints:
@@ -290,26 +291,26 @@ def large_outside(v: Variables, target: Target) -> Ratio:
     return Ratio(v.add_new_space(Linear(), rows), None, "MW")
 
 
-def interhub_latency(v: Variables, target: Target) -> Ratio:
-    """Longest one-way delay between clusters of different hubs, ms: a constant of the data."""
-    return Ratio(Linear().constant(0, interhub_ms(v)), None, "ms")
+def interhub_latency(v: Variables, target: Target) -> Ratio | None:
+    """Longest one-way delay between clusters of different hubs in scope, ms.
 
-
-def interhub_ms(v: Variables) -> float:
-    """The figure behind `interhub_latency`."""
-    from layout.geography.distance import great_circle_km, one_way_ms
-
-    table = v.case.site_table[v.case.site_table["cluster"] != ""]
+    A constant of the data; None where there are no two hubs.
+    """
+    table = v.case.site_table[scope(v, target)]
+    table = table[(table["cluster"] != "") & (table["hub"] != "")]
+    hub = table["hub"].to_numpy(dtype=object)
+    apart = hub[:, None] != hub[None, :]
+    if not apart.any():
+        return None
     lat, lon = table["lat"].to_numpy(float), table["lon"].to_numpy(float)
     latency = v.case.settings.latency
-    delay: Floats = one_way_ms(
+    delay = one_way_ms(
         great_circle_km(lat, lon, lat, lon),
         route_factor=latency.route_factor,
         km_per_ms=latency.km_per_ms,
         fixed_ms=latency.fixed_ms,
     )
-    hub = table["hub"].to_numpy(dtype=object)
-    return float(np.max(delay, where=hub[:, None] != hub[None, :], initial=0.0))
+    return Ratio(Linear().constant(0, float(delay[apart].max())), None, "ms")
 
 
 MEASURES: dict[str, Measure] = {

@@ -7,6 +7,7 @@ import numpy as np
 from layout.algebra import ArrayConstraint, Index
 from layout.formulation.linear import Ints, Linear, dense
 from layout.formulation.variables import Variables
+from layout.model import derive
 from layout.units import GWH_PER_MW_YEAR
 
 
@@ -102,7 +103,7 @@ def site_headroom(v: Variables) -> ArrayConstraint:
 
 
 def power_headroom(v: Variables) -> ArrayConstraint:
-    """The sites of a power row (province or tariff zone) together keep its headroom (27).
+    """The sites of a tariff zone, and those of a province, together keep its headroom (27).
 
     Σ_{i of row} rated power[i,y] ≤ grid_headroom_mw[row]; MW.
     """
@@ -112,9 +113,13 @@ def power_headroom(v: Variables) -> ArrayConstraint:
     limited = np.flatnonzero(np.isfinite(headroom))
     row_of_table = dense((len(table) + 1,))
     row_of_table[limited] = np.arange(len(limited))
-    row_of = row_of_table[case.tariffs["power_row"].to_numpy()]
     rows = Linear(len(limited))
-    _rated_power(v, rows, row_of[case.stock.site], row_of[case.new.site])
-    names = np.where(table["tariff_zone"] != "", table["tariff_zone"], table["province"])[limited]
-    index = Index(("power", "year"), (names, np.full(len(limited), case.year)))
+    for power_row in derive.power_rows(case.model):
+        row_of = row_of_table[power_row]
+        _rated_power(v, rows, row_of[case.stock.site], row_of[case.new.site])
+    zoned = (table["tariff_zone"] != "").to_numpy()
+    of = np.where(zoned, "tariff_zone", "province")[limited]
+    names = np.where(zoned, table["tariff_zone"], table["province"])[limited]
+    year = np.full(len(limited), case.year)
+    index = Index(("of", "name", "year"), (of, names, year))
     return rows.rows(index, upper=headroom[limited], doc="rated power within headroom, MW")

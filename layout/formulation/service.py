@@ -15,7 +15,7 @@ def served(v: Variables) -> ArrayConstraint:
     """All demand is served or counted as unserved (13).
 
     Σ_site serve[site,z,w,y] + demand·Σ_site assign[site,z,w,y] + unserved[z,w,y] = demand[z,w,y]
-    for every zone, workload, year with demand; EFLOPS in use. R-number: see models/README.md.
+    for every zone, workload, year with demand; EFLOPS in use.
     """
     demand = v.demand_eflops
     rows = Linear(len(demand))

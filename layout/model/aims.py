@@ -21,6 +21,12 @@ FP32_MEASURES = (
     "west_to_east",
 )
 SHARES = (*SHARE_MEASURES, "gini")
+ONE_SIDED: dict[str | tuple[str, str | None], str] = {
+    "gini": "at_most",
+    "ai_centres": "at_least",
+    ("green_share", "new"): "at_least",
+}
+"""Measures whose rows hold from one side only, with the sense that they can be asked for."""
 UNBUILT = ("pue_retrofit", "ssd_share", "storage_eb", "water_ml")
 BASES = {
     "green_share": re.compile("certificates|physical|new"),
@@ -202,6 +208,22 @@ def target_values(known: Known) -> None:
                 found=f"{target.value:g}",
                 measure=target.measure,
                 range=span,
+            )
+
+
+def target_senses(known: Known) -> None:
+    """A measure that the model can only bound from one side is not asked for from the other."""
+    for position, target in enumerate(known.settings.targets):
+        key = (target.measure, target.basis) if target.measure == "green_share" else target.measure
+        only = ONE_SIDED.get(key)
+        if only and target.sense != only and target.mode != "report":
+            known.at_target(
+                position,
+                "sense",
+                "target_sense",
+                found=target.sense,
+                only=only,
+                measure=target.measure,
             )
 
 

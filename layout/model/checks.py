@@ -40,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     aims.target_measures,
     aims.target_scopes,
     aims.target_values,
+    aims.target_senses,
     aims.target_years,
 )
 FINAL: tuple[Check, ...] = (

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 LATENCY_TOLERANCE_MS = 1e-9
+Positions = NDArray[np.int64]
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -130,46 +131,42 @@ def blocks(model: PlanningModel, year: int) -> pd.DataFrame:
     )
 
 
+def power_rows(model: PlanningModel) -> tuple[Positions, Positions]:
+    """Site → row of its tariff zone and row of its province in ``power`` (−1 = none)."""
+    table, sites = model["power"], model["sites"]
+    zone = {name: row for row, name in enumerate(table["tariff_zone"]) if name}
+    pairs = zip(table["province"], table["tariff_zone"], strict=True)
+    province = {name: row for row, (name, of) in enumerate(pairs) if name and not of}
+    return (
+        np.array([zone.get(name, -1) for name in sites["tariff_zone"]], dtype=np.int64),
+        np.array([province.get(name, -1) for name in sites["province"]], dtype=np.int64),
+    )
+
+
 def tariffs(model: PlanningModel) -> pd.DataFrame:
     """What power costs and emits at each site.
 
     Columns: site, power_row (position in the power table, −1 = none), price_cny_per_kwh,
-    grid_tco2_per_mwh, residual_tco2_per_mwh. The row of the site's tariff zone beats that of
-    its province; without a row power is free and clean. An empty residual factor is the grid's.
+    grid_tco2_per_mwh, residual_tco2_per_mwh. A figure of the site's tariff zone beats that of
+    its province; where neither has one power is free and clean, and an empty residual factor is
+    the grid's.
     """
     table = model["power"]
-    zone = {name: row for row, name in enumerate(table["tariff_zone"]) if name}
-    province = {
-        name: row
-        for row, (name, tariff_zone) in enumerate(
-            zip(table["province"], table["tariff_zone"], strict=True)
-        )
-        if name and not tariff_zone
-    }
-    sites = model["sites"]
-    rows = np.array(
-        [
-            zone.get(tariff_zone, province.get(of_province, -1))
-            for tariff_zone, of_province in zip(
-                sites["tariff_zone"], sites["province"], strict=True
-            )
-        ],
-        dtype=int,
-    )
+    zone, province = power_rows(model)
 
-    def column(name: str) -> NDArray[np.float64]:
-        values = np.append(table[name].to_numpy(dtype=float), 0.0)
-        return values[rows]
+    def column(name: str, otherwise: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        values = np.append(table[name].to_numpy(dtype=float), np.nan)
+        found = np.where(np.isnan(values[zone]), values[province], values[zone])
+        return np.where(np.isnan(found), otherwise, found)
 
-    grid = column("grid_tco2_per_mwh")
-    residual = column("residual_tco2_per_mwh")
+    grid = column("grid_tco2_per_mwh", 0.0)
     return pd.DataFrame(
         {
-            "site": sites["site"].to_numpy(),
-            "power_row": rows,
-            "price_cny_per_kwh": column("price_cny_per_kwh"),
+            "site": model["sites"]["site"].to_numpy(),
+            "power_row": np.where(zone >= 0, zone, province),
+            "price_cny_per_kwh": column("price_cny_per_kwh", 0.0),
             "grid_tco2_per_mwh": grid,
-            "residual_tco2_per_mwh": np.where(np.isnan(residual), grid, residual),
+            "residual_tco2_per_mwh": column("residual_tco2_per_mwh", grid),
         }
     )
 

@@ -172,7 +172,7 @@ class Features(Strict):
 
 
 class Target(Strict):
-    """One target, a record of DESIGN §3.2."""
+    """One target: a measure in a scope, with the value it should reach and how hard it is."""
 
     id: Code
     measure: str

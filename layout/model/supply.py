@@ -72,8 +72,9 @@ def stock_within_headroom(known: Known) -> None:
     drawn = table.groupby("site")["mw"].sum().reindex(sites["site"]).fillna(0.0).to_numpy()
     _above(known, "sites", drawn, sites["site"].tolist())
     power = known.frame("power")
-    rows = known.power_rows
-    total = np.bincount(rows[rows >= 0], drawn[rows >= 0], len(power))
+    total = np.zeros(len(power))
+    for rows in derive.power_rows(known.model):
+        total += np.bincount(rows[rows >= 0], drawn[rows >= 0], len(power))
     names = (power["tariff_zone"].where(power["tariff_zone"] != "", power["province"])).tolist()
     _above(known, "power", total, names)
 

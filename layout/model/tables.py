@@ -302,8 +302,8 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
         (
             _code("province"),
             _code("tariff_zone"),
-            _number("price_cny_per_kwh", "CNY/kWh", 0.0, minimum=-2.0, plausible=(0.1, 2)),
-            _number("grid_tco2_per_mwh", "tCO2/MWh", 0.0, maximum=3.0, plausible=(0, 1.3)),
+            _number("price_cny_per_kwh", "CNY/kWh", minimum=-2.0, plausible=(0.1, 2)),
+            _number("grid_tco2_per_mwh", "tCO2/MWh", maximum=3.0, plausible=(0, 1.3)),
             _number("residual_tco2_per_mwh", "tCO2/MWh", maximum=3.0, plausible=(0, 1.3)),
             _number("grid_headroom_mw", "MW", inf, plausible=(0, 3e5)),
         ),

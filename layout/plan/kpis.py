@@ -1,4 +1,4 @@
-"""Key figures of a plan, from its tables alone; definitions follow formulation/kpis.md §4."""
+"""Key figures of a plan, from its tables alone."""
 
 from __future__ import annotations
 

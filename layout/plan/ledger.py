@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layout.model.derive import tariffs
 from layout.plan.scopes import sites_in, zones_in
 
 if TYPE_CHECKING:
@@ -143,19 +144,6 @@ class Ledger:
         return self.energy[self.site_mask(scope, self.energy["site"])]
 
     def factor(self, column: str, sites: pd.Series) -> Floats:
-        """A number of ``power`` at each site: its tariff zone's row, else its province's, else 0.
-
-        An empty residual factor is the grid's.
-        """
-        table = self.model["power"]
-        values = table[column]
-        if column == "residual_tco2_per_mwh":
-            values = values.fillna(table["grid_tco2_per_mwh"])
-        zoned = (table["tariff_zone"] != "").to_numpy(dtype=bool)
-        by_zone = dict(zip(table["tariff_zone"][zoned], values[zoned], strict=True))
-        by_province = dict(zip(table["province"][~zoned], values[~zoned], strict=True))
-        by_province.pop("", None)
-        zone = self.words("sites", "tariff_zone", sites)
-        province = self.words("sites", "province", sites)
-        pairs = zip(zone, province, strict=True)
-        return np.array([by_zone.get(z, by_province.get(p, 0.0)) for z, p in pairs], dtype=float)
+        """A figure of ``power`` at each site: of its tariff zone, else of its province, else 0."""
+        table = tariffs(self.model).set_index("site")[column]
+        return table.reindex(sites).to_numpy(dtype=float)

@@ -66,8 +66,10 @@ def kind_share(ledger: Ledger, target: Any) -> Ratio | None:
     return Ratio(_sum(_of_kind(units, target)["compute_fp32"]), _sum(units["compute_fp32"]))
 
 
-def additions_share(ledger: Ledger, target: Any) -> Ratio:
+def additions_share(ledger: Ledger, target: Any) -> Ratio | None:
     """The scope's share of the nation's gross additions, FP32 equivalents."""
+    if ledger.base:
+        return None
     every = _of_kind(ledger.units, target)
     return Ratio(_sum(_units(ledger, target)["added_fp32"]), _sum(every["added_fp32"]))
 
@@ -81,8 +83,10 @@ def ai_centres(ledger: Ledger, target: Any) -> Ratio:
     return Ratio(float((held >= least * (1 - 1e-6)).sum()))
 
 
-def pue_new(ledger: Ledger, target: Any) -> Ratio:
+def pue_new(ledger: Ledger, target: Any) -> Ratio | None:
     """Design PUE of new large facilities, weighted by their MW."""
+    if ledger.base:
+        return None
     units = ledger.units_in(target.scope)
     units = units[units["new"] & units["large"]]
     return Ratio(_sum(units["pue"] * units["space_mw"]), _sum(units["space_mw"]))
@@ -180,8 +184,10 @@ def self_sufficiency(ledger: Ledger, target: Any) -> Ratio | None:
     return Ratio(_sum(service["served_eflops"][home]), _sum(wanted))
 
 
-def capex_mcny(ledger: Ledger, target: Any) -> Ratio:
+def capex_mcny(ledger: Ledger, target: Any) -> Ratio | None:
     """Undiscounted investment of the year's actions, facility and IT."""
+    if ledger.base:
+        return None
     return Ratio(_sum(ledger.units_in(target.scope)["capex_mcny"]))
 
 
@@ -218,8 +224,10 @@ def site_count(ledger: Ledger, target: Any) -> Ratio:
     return Ratio(float(len(set(units["site"][held]) | (stock & set(units["site"])))))
 
 
-def large_outside_clusters_mw(ledger: Ledger, target: Any) -> Ratio:
+def large_outside_clusters_mw(ledger: Ledger, target: Any) -> Ratio | None:
     """MW of new large facilities at sites outside the clusters."""
+    if ledger.base:
+        return None
     units = ledger.units_in(target.scope)
     outside = ledger.words("sites", "cluster", units["site"]) == ""
     return Ratio(_sum(units["new_mw"][units["large"] & outside]))

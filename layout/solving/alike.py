@@ -21,14 +21,14 @@ def interchangeable(
     For every site with new space and every other one that offers the same facilities, the LP
     with fixed integers is solved again with that space at the other site: every limit and every
     target still holds, flows and energy adapt, and the cost is exact. A group is one site with
-    new space and all that could stand in for it; none at a tolerance of zero.
+    new space, named first, and all that could stand in for it; none at a tolerance of zero.
     """
     if tolerance_mcny <= 0:
         return []
     case = formulation.case
     space = new_space_mw(formulation.variables)
     swap = _Swap(formulation, compiled, settings, space)
-    groups = set()
+    groups: list[list[str]] = []
     for origin in sorted(set(case.new.site[space > 0].tolist())):
         others = [
             other
@@ -36,8 +36,8 @@ def interchangeable(
             if other != origin and swap.costs(origin, other, tolerance_mcny)
         ]
         if others:
-            groups.add(tuple(sorted(case.sites[site] for site in (origin, *others))))
-    return [list(group) for group in sorted(groups)]
+            groups.append([case.sites[site] for site in (origin, *others)])
+    return groups
 
 
 class _Swap:

@@ -1,9 +1,12 @@
-"""The same question with nothing moving between regions: what moving saves."""
+"""The same question put otherwise, for comparison: nothing moves, or nothing is asked for."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from layout.plan.measures import readings
+from layout.solving.extract import tables_of
 from layout.solving.highs import Settings
 from layout.solving.optimise import Clock, Solved, optimise
 
@@ -11,16 +14,47 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 
+def _asked(model: PlanningModel, **changes: Any) -> PlanningModel:
+    """The model with other settings, and the first of its objectives only."""
+    changes = {"objective": list(model.settings.objective)[:1], **changes}
+    return replace(model, settings=model.settings.model_copy(update=changes))
+
+
+def _cost(solved: Solved) -> float:
+    return float(sum(linear.value() for linear in solved.formulation.costs.values()))
+
+
+def without_targets(
+    model: PlanningModel, settings: Settings, solved: Solved
+) -> tuple[dict[str, Any], set[str]] | None:
+    """The plan that no target has shaped: what the targets cost, and which it meets anyway.
+
+    None where no target has a row, or that question has no plan.
+    """
+    if not solved.formulation.targets.ids:
+        return None
+    free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
+    other = optimise(_asked(model, targets=free), settings, Clock(None), watch=False)
+    if other.outcome.x is None:
+        return None
+    cost = _cost(other)
+    penalty = solved.formulation.costs["penalty"].value()
+    found = {
+        "status": other.outcome.status,
+        "objective_mcny": cost,
+        "bound_mcny": other.outcome.bound,
+        "targets_cost_mcny": _cost(solved) - penalty - cost,
+    }
+    met = {
+        reading.target.id
+        for reading in readings(tables_of(other.formulation), model)
+        if reading.status == "pass"
+    }
+    return found, met
+
+
 def nothing_moves(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
     """The same question with every zone served inside its own region, for comparison."""
-    own = model.settings
-    local = type(model)(
-        name=model.name,
-        settings=own.model_copy(update={"mode": "local"}),
-        tables=model.tables,
-        inputs=model.inputs,
-    )
-    quiet = Clock(None)
     looser = Settings(
         gap=max(settings.gap, 0.002),
         gap_location=max(settings.gap_location, 0.02),
@@ -28,15 +62,17 @@ def nothing_moves(model: PlanningModel, settings: Settings, solved: Solved) -> d
         threads=settings.threads,
         seed=settings.seed,
     )
-    other = optimise(local, looser, quiet, watch=False)
+    local = _asked(model, mode="local")
+    other = optimise(local, looser, Clock(None), watch=False)
     outcome = other.outcome
     found: dict[str, Any] = {"mode": "local", "status": outcome.status, "gap": outcome.gap}
     if outcome.x is None:
         return found
-    cost = float(sum(linear.value() for linear in other.formulation.costs.values()))
+    cost = _cost(other)
     invariant = other.formulation.invariant().value()
-    mine = float(sum(linear.value() for linear in solved.formulation.costs.values()))
+    mine = _cost(solved)
     location = cost - invariant
+    saved = location - (mine - solved.formulation.invariant().value())
     found.update(
         {
             "objective_mcny": cost,
@@ -46,7 +82,8 @@ def nothing_moves(model: PlanningModel, settings: Settings, solved: Solved) -> d
             "carbon_kt": other.formulation.carbon.value(),
             "saving_mcny": cost - mine,
             "saving_share_of_total": (cost - mine) / cost if cost else None,
-            "saving_share_of_location": (cost - mine) / location if location else None,
+            "saving_location_mcny": saved,
+            "saving_share_of_location": saved / location if location else None,
         }
     )
     return found

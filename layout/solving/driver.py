@@ -13,8 +13,9 @@ from layout.plan import Plan, new_plan
 from layout.plan.kpis import kpis
 from layout.solving import extract
 from layout.solving.alike import interchangeable
-from layout.solving.comparison import nothing_moves
+from layout.solving.comparison import nothing_moves, without_targets
 from layout.solving.events import Progress
+from layout.solving.extract import tables_of
 from layout.solving.highs import Settings
 from layout.solving.limits import binding_limits
 from layout.solving.optimise import Clock, Solved, optimise, solver_settings
@@ -26,22 +27,6 @@ if TYPE_CHECKING:
 
     from layout.checking import Verification
     from layout.model import PlanningModel
-
-
-def tables_of(solved: Solved) -> dict[str, pd.DataFrame]:
-    """All tables of the plan but the targets."""
-    formulation = solved.formulation
-    variables = formulation.variables
-    units = extract.units_table(variables)
-    return {
-        "units": units,
-        "capacity": extract.capacity_table(units),
-        "service": extract.service_table(variables),
-        "energy": extract.energy_table(variables, units),
-        "cost": extract.cost_table(formulation),
-        "prices": extract.price_table(formulation),
-        "unserved": extract.unserved_table(variables),
-    }
 
 
 def solve(
@@ -70,18 +55,16 @@ def solve(
     if outcome.x is None:
         record["seconds"] = {**clock.seconds, "total": clock.total() + read_s}
         record["peak_memory_mb"] = peak_memory_mb()
-        return _without_tables(record, model, solved, settings)
-    tables = clock.stage("extract", lambda: tables_of(solved))
+        return _without_tables(record, model, solved, settings, clock)
+    tables = clock.stage("extract", lambda: tables_of(solved.formulation))
     _refuse_ceiling(solved)
-    targets = target_records(model, tables, solved.formulation)
+    free = clock.stage("targets", lambda: without_targets(model, settings, solved))
+    targets = target_records(model, tables, solved.formulation, None if free is None else free[1])
     tables["targets"] = targets_table(targets)
     record.update(_answer(solved, tables, targets, model))
-    record["alike"] = clock.stage("extract", lambda: _alike(solved, settings))
-    if (
-        counterfactual
-        and model.settings.mode == "cross"
-        and len(model["sites"]["region"].unique()) > 1
-    ):
+    record["alike"] = clock.stage("alike", lambda: _alike(solved, settings))
+    record["without_targets"] = None if free is None else free[0]
+    if counterfactual and _can_compare(model):
         record["counterfactual"] = clock.stage(
             "counterfactual", lambda: nothing_moves(model, settings, solved)
         )
@@ -89,8 +72,19 @@ def solve(
     return _verified(plan, clock, check, read_s)
 
 
+def _can_compare(model: PlanningModel) -> bool:
+    """Whether "nothing moves between regions" is another question, and one about cost."""
+    regions = model["sites"]["region"].nunique()
+    own = model.settings
+    return own.mode == "cross" and own.objective[0] == "cost" and regions > 1
+
+
 def _without_tables(
-    record: dict[str, Any], model: PlanningModel, solved: Solved, settings: Settings
+    record: dict[str, Any],
+    model: PlanningModel,
+    solved: Solved,
+    settings: Settings,
+    clock: Clock,
 ) -> Plan:
     """A plan that holds no layout: infeasible with its explanation, or a limit without one."""
     plan = new_plan(record, model)
@@ -98,7 +92,10 @@ def _without_tables(
         return plan
     from layout.solving.explanation import explain
 
-    return replace(plan, explanation=explain(solved.formulation, solved.compiled, settings))
+    reasons = clock.stage("explain", lambda: explain(solved.formulation, settings))
+    return replace(plan, explanation=reasons).with_record(
+        seconds={**clock.seconds, "total": clock.total() + clock.seconds["read"]}
+    )
 
 
 def _verified(plan: Plan, clock: Clock, check: bool, read_s: float) -> Plan:

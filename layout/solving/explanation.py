@@ -13,7 +13,7 @@ from typing import Any
 import highspy
 import numpy as np
 
-from layout.algebra import Compiled
+from layout.algebra import Compiled, compile_model
 from layout.formulation import Formulation
 from layout.labels import text
 from layout.solving.highs import Settings, new_solver
@@ -41,22 +41,29 @@ WAYS = (
 )
 COMMITTED = {"eflops": "EFLOPS", "it_mw": "MW"}
 LEAST = 1e-6
+SHOWN = 6  # changes of one family that are told one by one
 IRREDUCIBLE = 6  # HiGHS: from the LP, and reduced until nothing can be left out
 IIS_TIME_LIMIT_S = 20.0
 
 
 @dataclass(frozen=True)
 class Give:
-    """A row that has to give way by `amount` (signed: added to its upper or lower bound)."""
+    """A row that has to give way by `amount` (signed: added to its upper or lower bound).
+
+    `reached` is what a target would then reach, in its own unit.
+    """
 
     family: str
     position: int
     row: int
     amount: float
+    reached: float | None = None
 
 
-def explain(formulation: Formulation, compiled: Compiled, settings: Settings) -> dict[str, Any]:
+def explain(formulation: Formulation, settings: Settings) -> dict[str, Any]:
     """explanation.json: `conflict`, what cannot hold together, and `ways_out`, each verified."""
+    formulation.minimise("cost")
+    compiled = compile_model(formulation.pyomo)
     ways = [_way(formulation, compiled, families, settings) for families in WAYS]
     found = [way for way in ways if way is not None]
     if not found:
@@ -75,14 +82,11 @@ def _way(
     formulation: Formulation, compiled: Compiled, families: tuple[str, ...], settings: Settings
 ) -> tuple[list[Give], dict[str, Any]] | None:
     """The least that rows of these families have to give, in words, solved again; None = never."""
-    gives = _gives(compiled, _elastic_rows(formulation, compiled, families), settings)
+    gives = _gives(formulation, compiled, families, settings)
     if not gives:
         return None
     cost = _cost_with(compiled, gives, settings)
-    words = {
-        lang: text("explain.and", lang).join(_change(formulation, give, lang) for give in gives)
-        for lang in ("en", "zh")
-    }
+    words = {lang: _changes(formulation, gives, lang) for lang in ("en", "zh")}
     way = {
         "change": words["en"],
         "change_zh": words["zh"],
@@ -134,9 +138,10 @@ def _elastic_rows(
 
 
 def _gives(
-    compiled: Compiled, rows: list[tuple[str, int, int, float]], settings: Settings
+    formulation: Formulation, compiled: Compiled, families: tuple[str, ...], settings: Settings
 ) -> list[Give]:
     """The cheapest slacks that make the model feasible, integers included; empty if none do."""
+    rows = _elastic_rows(formulation, compiled, families)
     solver = new_solver(settings)
     compiled.pass_to(solver)
     count = len(compiled.cost)
@@ -152,13 +157,23 @@ def _gives(
     info = solver.getInfo()
     if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return []
-    slack = np.array(solver.getSolution().col_value)[count:]
+    x = np.array(solver.getSolution().col_value)
+    compiled.load_values(x[:count])
+    slack = x[count:]
     found = []
     for number, (family, position, row, _) in enumerate(rows):
         up, down = slack[2 * number], slack[2 * number + 1]
         if max(up, down) > LEAST:
-            found.append(Give(family, position, row, -up if up > down else down))
+            reached = _reached(formulation, position) if family == "target" else None
+            found.append(Give(family, position, row, -up if up > down else down, reached))
     return found
+
+
+def _reached(formulation: Formulation, position: int) -> float | None:
+    """What a target reaches at the values that the variables hold."""
+    ratio = formulation.targets.ratios[formulation.targets.ids[position]]
+    base = 1.0 if ratio.denominator is None else ratio.denominator.value()
+    return ratio.numerator.value() / base if base else None
 
 
 def _cost_with(compiled: Compiled, gives: list[Give], settings: Settings) -> float | None:
@@ -203,11 +218,26 @@ def _conflict(formulation: Formulation, family: str, position: int) -> dict[str,
     return {
         "type": family,
         "id": f"{family}[{','.join(place)}]",
-        "place": place[0],
+        "place": place[1] if family == "power_headroom" else place[0],
         "value": stated(formulation, family, position),
         "unit": COMMITTED.get(place[-1]) or UNITS[family],
         "source": None,
     }
+
+
+def _changes(formulation: Formulation, gives: list[Give], lang: str) -> str:
+    """All changes in words; many of one family are summed up."""
+    parts = []
+    for family in dict.fromkeys(give.family for give in gives):
+        same = [give for give in gives if give.family == family]
+        if len(same) <= SHOWN or family == "target":
+            parts += [_change(formulation, give, lang) for give in same]
+            continue
+        amount = f"{sum(abs(give.amount) for give in same):,.6g}"
+        places = text("explain.places", lang, count=len(same))
+        unit = UNITS[family] or "EFLOPS"
+        parts.append(text(f"explain.change.{family}", lang, place=places, amount=amount, unit=unit))
+    return text("explain.and", lang).join(parts)
 
 
 def _change(formulation: Formulation, give: Give, lang: str) -> str:
@@ -217,12 +247,13 @@ def _change(formulation: Formulation, give: Give, lang: str) -> str:
     if give.family == "target":
         target = _target(formulation, place[0])
         ratio = formulation.targets.ratios[target.id]
-        key = "explain.change.target"
+        reached = "?" if give.reached is None else f"{give.reached:,.6g}"
         return text(
-            key,
+            "explain.change.target",
             lang,
             id=target.id,
-            value=target.value,
+            value=f"{target.value:,.10g}",
+            reached=reached,
             amount=amount,
             unit=text(f"explain.unit.{ratio.unit}", lang),
         )

@@ -249,3 +249,18 @@ def price_table(formulation: Formulation) -> pd.DataFrame:
     table = pd.DataFrame({name: index[name] for name in index.names})
     table["price_mcny_per_eflops_year"] = formulation.constraints["served"].duals_array
     return table.sort_values(["zone", "workload", "year"]).reset_index(drop=True)
+
+
+def tables_of(formulation: Formulation) -> dict[str, pd.DataFrame]:
+    """All tables of the plan but the targets."""
+    variables = formulation.variables
+    units = units_table(variables)
+    return {
+        "units": units,
+        "capacity": capacity_table(units),
+        "service": service_table(variables),
+        "energy": energy_table(variables, units),
+        "cost": cost_table(formulation),
+        "prices": price_table(formulation),
+        "unserved": unserved_table(variables),
+    }

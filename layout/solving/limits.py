@@ -36,7 +36,8 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
             continue
         for row in np.flatnonzero(np.abs(duals) > LEAST_MCNY):
             key = constraint.index.keys()[int(row)]
-            place = str(key[0] if isinstance(key, tuple) else key)
+            parts = key if isinstance(key, tuple) else (key,)
+            place = str(parts[1] if family == "power_headroom" else parts[0])
             found.append(
                 {
                     "limit": limit,

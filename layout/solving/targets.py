@@ -35,30 +35,43 @@ def shadow_costs(formulation: Formulation) -> dict[str, float]:
     return costs
 
 
-def met_by(reading: Reading, shadow: float | None) -> str:
-    """How a target is met: by the stock, by demand alone, forced by itself, or not."""
+def met_by(reading: Reading, shadow: float | None, met_anyway: bool | None) -> str:
+    """How a target is met: by the stock, by demand alone, forced by the targets, or not.
+
+    `met_anyway` says whether the plan without any target meets it; None where that is unknown,
+    and the shadow cost has to tell.
+    """
     if reading.status == "not_applicable":
         return ""
     if reading.status == "fail":
         return "not_met"
+    forced = not met_anyway if met_anyway is not None else shadow is not None and shadow > FREE_MCNY
+    if forced:
+        return "target"
     before = reading.base_year_value
-    if before is not None:
-        margin = before - reading.target.value
-        if (margin if reading.target.sense == "at_least" else -margin) >= 0:
-            return "stock"
-    return "target" if shadow is not None and shadow > FREE_MCNY else "demand"
+    if before is None:
+        return "demand"
+    margin = before - reading.target.value
+    return "stock" if (margin if reading.target.sense == "at_least" else -margin) >= 0 else "demand"
 
 
 def target_records(
-    model: PlanningModel, tables: dict[str, pd.DataFrame], formulation: Formulation | None
+    model: PlanningModel,
+    tables: dict[str, pd.DataFrame],
+    formulation: Formulation | None,
+    met_anyway: set[str] | None = None,
 ) -> list[dict[str, Any]]:
-    """The entries of ``plan.json`` for all targets, in the model's order."""
+    """The entries of ``plan.json`` for all targets, in the model's order.
+
+    `met_anyway` are the targets that the plan without any target meets.
+    """
     shadow = shadow_costs(formulation) if formulation is not None else {}
     records = []
     for reading in readings(tables, model):
         target = reading.target
         ratio = reading.ratio
         cost = shadow.get(target.id)
+        anyway = None if met_anyway is None else target.id in met_anyway
         records.append(
             {
                 "id": target.id,
@@ -76,10 +89,10 @@ def target_records(
                 "base": None if ratio is None else ratio.base,
                 "base_year_value": reading.base_year_value,
                 "outturn": reading.outturn,
-                "slack": reading.slack,
+                "slack": None if reading.slack is None else reading.slack + 0.0,
                 "shortfall": reading.shortfall,
                 "shadow_cost_mcny": cost,
-                "met_by": met_by(reading, cost),
+                "met_by": met_by(reading, cost, anyway),
                 "status": reading.status,
                 "reason": reading.reason,
                 "binds_at_demand_factor": binds_at(model, target, formulation),

@@ -204,7 +204,7 @@ def test_sentences_name_place_rule_and_both_figures(folder: Path, lang: str) -> 
         "en": "units.csv[unit=b1, kind=general, year=2025]: rated IT power does not follow from "
         "the compute: found 36, expected 35.",
         "zh": "units.csv[unit=b1, kind=general, year=2025]："
-        "IT 额定功率与算力不符：发现 36，应为 35。",
+        "额定 IT 功率与算力不符：实为 36，应为 35。",
     }
     assert sentence == expected[lang]
 

@@ -137,7 +137,7 @@ def test_targets_of_a_plan_are_read(run: Runner, plan: Plan, tmp_path: Path) -> 
 def test_targets_of_a_model_are_solved(run: Runner, model: Path) -> None:
     found = run("targets", model, lang="zh")
     assert found.code == 0
-    assert "目标：1 项达到，1 项未达到" in found.out
+    assert "目标：1 项达标，1 项未达标" in found.out
     assert "求解" in found.err
     assert run("targets", model, "--set", "targets.total-2.value=50").code == 4
 

@@ -21,7 +21,7 @@ def test_a_line_says_stage_incumbent_bound_gaps_and_time() -> None:
         "solving  incumbent 261 bn CNY  bound 260 bn CNY  gap 0.50%  location gap 1.01%  12.3 s"
     )
     assert progress_line(event, "zh") == (
-        "求解  现有解 2,613 亿元  界 2,600 亿元  间隙 0.50%  选址间隙 1.01%  12.3 s"
+        "求解  现有解 2,613 亿元  下界 2,600 亿元  间隙 0.50%  选址间隙 1.01%  12.3 s"
     )
 
 

@@ -176,7 +176,7 @@ def test_a_limit_without_a_plan_exits_5_and_writes_no_tables(
     instead(monkeypatch, unsolved("no_solution", reason="time_limit"))
     found = run("solve", model, "-o", tmp_path / "p")
     assert found.code == 5
-    assert "NO SOLUTION" in found.err
+    assert "NO PLAN FOUND" in found.err
     assert sorted(path.name for path in (tmp_path / "p").iterdir()) == ["model", "plan.json"]
 
 

@@ -98,14 +98,19 @@ def test_text_of_the_user_cannot_steer_the_terminal(plan: Plan) -> None:
 
 
 def test_the_saving_stands_on_both_cost_bases(plan: Plan) -> None:
-    """Local plan 400 with 200 of it dependent on location; ours 300: 25% and 50%."""
-    other = {"status": "optimal", "objective_mcny": 400.0, "location_cost_mcny": 200.0}
+    """Local plan 400, 200 of it dependent on location; ours 300 saves 100 (25%), 80 there (40%)."""
+    other = {
+        "status": "optimal",
+        "objective_mcny": 400.0,
+        "location_cost_mcny": 200.0,
+        "saving_location_mcny": 80.0,
+    }
     record: dict[str, Any] = {"objective_mcny": 300.0, "bound_mcny": 300.0}
     assert saving_lines(record, "en") == []
     other["bound_mcny"] = 400.0
     said = " ".join(saving_lines({**record, "counterfactual": other}, "en"))
     assert "25.0%" in said
-    assert "50.0%" in said
+    assert "40.0%" in said
     assert "two proofs" not in said
     open_proof = {**record, "bound_mcny": 150.0, "counterfactual": other}
     assert "two proofs" in " ".join(saving_lines(open_proof, "en"))
@@ -117,10 +122,10 @@ def test_verdicts_in_words_and_signs() -> None:
     record = {"measure": "kind_share", "sense": "at_least", "value": 0.35, "status": "pass"}
     assert required(record) == "≥ 35.0%"
     assert verdict(record, "en") == "✓ met"
-    assert verdict({"status": "fail"}, "zh") == "✗ 未达"
+    assert verdict({"status": "fail"}, "zh") == "✗ 未达标"
     assert verdict({"status": "not_applicable"}, "zh") == "– 不适用"
     forced = {"status": "pass", "met_by": "target", "binds_at_demand_factor": 0.93}
-    assert how(forced, "en") == "forced, binds at demand ×0.930"
+    assert how(forced, "en") == "by target, binds at demand ×0.930"
     assert how({"status": "not_applicable", "met_by": "stock"}, "en") == "–"
     assert shown({"measure": "ai_centres"}, 31.0) == "31"
     assert shown({"measure": "pue_new"}, 1.25) == "1.25"
@@ -153,7 +158,7 @@ def test_limits_are_named_with_place_and_price(plan: Plan) -> None:
 
 def test_interchangeable_sites_are_one_group(plan: Plan) -> None:
     names = Names(plan.model, "zh")
-    assert alike_lines([["E", "W"]], names)[0].endswith("东站 = 西站")
+    assert alike_lines([["E", "W"]], names)[0].endswith("东站 也可换为 西站")
     assert alike_lines([], names) == []
 
 

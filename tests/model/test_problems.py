@@ -230,6 +230,14 @@ SETTINGS = [
     ),
     Broken("target_value", "model.yaml", "value: 1.3", "value: 0.3", "targets.pue-130.value"),
     Broken(
+        "target_sense",
+        "model.yaml",
+        "measure: pue_new",
+        "measure: ai_centres",
+        "targets.pue-130.sense",
+        at="at_most",
+    ),
+    Broken(
         "target_year",
         "model.yaml",
         "value: 1.3",

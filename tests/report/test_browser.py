@@ -75,11 +75,11 @@ def test_a_popup_shows_the_plans_numbers(show: Open, pages: dict[str, Path]) -> 
     for line in (
         "贵安数据中心集群",
         "通用算力 (FP32)",
-        "基年存量\t2 EFLOPS",
+        "基准年存量\t2 EFLOPS",
         "扩建\t1.25 EFLOPS",
         "算力合计\t3.25 EFLOPS",
         "智能算力 (FP16)",
-        "基年存量\t12.34 EFLOPS",
+        "基准年存量\t12.34 EFLOPS",
         "算力合计\t32.34 EFLOPS",
         "折合 FP32\t8.086 EFLOPS",
         "设计 PUE\t1.25",
@@ -245,8 +245,8 @@ def test_targets_have_words_and_marks(show: Open, pages: dict[str, Path]) -> Non
     page = show(pages["zh"])
     lines = page.locator("#ly-targets li").all_inner_texts()
     assert [re.sub(r"\s+", " ", line) for line in lines] == [
-        "✓ 达标 总量超过 20 34.8 EFLOPS FP32 (≥ 20) 由需求带动满足",
-        "✗ 未达标 该类算力占比 (share) 40.5% (≥ 50.0%) 软目标",
+        "✓ 达标 总量超过 20 34.8 EFLOPS FP32 (≥ 20) 由需求带动",
+        "✗ 未达标 该类算力占比 (share) 40.5% (≥ 50.0%) 软约束",
         "— 不适用 存储总量 (storage) – (≥ 1,800) 仅列示",
     ]
 

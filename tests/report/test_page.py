@@ -114,7 +114,7 @@ def test_a_zone_served_by_its_own_site_is_no_flow(tmp_path: Path) -> None:
 def test_a_base_year_without_a_plan(tmp_path: Path) -> None:
     page = map_page(base_plan(tmp_path), "zh")
     content = _content(page)
-    assert "2023 基年存量与需求（未作规划）" in page
+    assert "2023 基准年存量与需求（未作规划）" in page
     assert "最优" not in page.split("<script")[-1]
     assert content["flows"] == []
     assert content["targets"][0]["value"] == "24.1 EFLOPS FP32 (≥ 30)"

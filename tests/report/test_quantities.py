@@ -32,7 +32,7 @@ def test_number(value: float | None, shown: str) -> None:
     ("value", "unit", "en", "zh"),
     [
         (12345.0, "mcny", "12.35 bn CNY", "123.5 亿元"),
-        (12.0, "mcny", "12 m CNY", "1,200 万元"),
+        (12.0, "mcny", "12 million CNY", "1,200 万元"),
         (5678.0, "GWh", "5.678 TWh", "56.78 亿千瓦时"),
         (1.5, "GWh", "1.5 GWh", "150 万千瓦时"),
         (6438.0, "kt", "6.438 Mt CO₂", "643.8 万吨 CO₂"),

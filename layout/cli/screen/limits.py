@@ -93,8 +93,10 @@ def alike_lines(groups: Sequence[Any], names: Names) -> list[str]:
     for group in groups:
         sites = group.get("sites", []) if isinstance(group, Mapping) else group
         if not isinstance(sites, str) and len(sites) > 1:
-            found.append(" = ".join(names.site(str(site)) for site in sites))
+            first, *others = (names.site(str(site)) for site in sites)
+            listed = text("cli.comma", lang).join(others)
+            found.append(text("cli.alike.group", lang, site=first, others=listed))
     if not found:
         return []
-    listed = text("cli.semicolon", lang).join(found[:SHOWN])
-    return wrap(text("cli.alike", lang) + listed, indent="  ")
+    told = text("cli.semicolon", lang).join(found[:SHOWN])
+    return wrap(text("cli.alike", lang) + told, indent="  ")

@@ -1,4 +1,4 @@
-"""What the plan saves against the plan in which nothing moves between regions."""
+"""What moving between regions saves, and what the targets cost: against other plans."""
 
 from __future__ import annotations
 
@@ -25,16 +25,28 @@ def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     if not known(total) or not known(local):
         return []
     saved, theirs = local - total, other.get("location_cost_mcny")
+    placed = other.get("saving_location_mcny")
     said = text(
         "cli.saving",
         lang,
         saved=money(saved, lang),
         share=share(saved / local) if local else NOTHING,
-        location=share(saved / theirs) if known(theirs) and theirs else NOTHING,
+        placed=money(placed, lang) if known(placed) else NOTHING,
+        location=share(placed / theirs) if known(placed) and known(theirs) and theirs else NOTHING,
         total=money(local, lang),
         base=money(theirs, lang),
     )
     return wrap(said + _doubt(record, other, saved, lang), indent="  ")
+
+
+def free_lines(record: Mapping[str, Any], lang: str) -> list[str]:
+    """What the targets cost together; nothing where that was not asked."""
+    other = record.get("without_targets")
+    if not isinstance(other, Mapping) or not known(other.get("targets_cost_mcny")):
+        return []
+    free, cost = other.get("objective_mcny"), other["targets_cost_mcny"]
+    said = text("cli.free", lang, free=money(free, lang), cost=money(cost, lang))
+    return wrap(said + _doubt(record, other, other["targets_cost_mcny"], lang), indent="  ")
 
 
 def _doubt(record: Mapping[str, Any], other: Mapping[str, Any], saved: float, lang: str) -> str:

@@ -10,7 +10,6 @@ from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import NOTHING, known, number, share
 from layout.cli.screen.width import clean
 from layout.labels import text
-from layout.model.schema import SHARE_MEASURES
 
 Record = Mapping[str, Any]
 
@@ -20,6 +19,8 @@ MARKS = {"pass": "✓", "fail": "✗", "not_applicable": "–"}
 
 def is_share(record: Record) -> bool:
     """Whether the target's value is a fraction that reads better as a percentage."""
+    from layout.model.schema import SHARE_MEASURES
+
     return record.get("measure") in SHARE_MEASURES and str(record.get("unit") or "") in _FRACTION
 
 
