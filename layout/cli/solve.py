@@ -49,7 +49,7 @@ def _limits(lang: str) -> Any:
     def decorate(function: Any) -> Any:
         function = option("--seed", lang, type=click.IntRange(0, 2**31 - 1), metavar="N")(function)
         function = option("--threads", lang, type=click.IntRange(min=1), metavar="N")(function)
-        limit = click.FloatRange(min=0, min_open=True)
+        limit = click.FloatRange(min=0)
         function = option("--time-limit", lang, type=limit, metavar="SECONDS")(function)
         return option("--gap", lang, type=click.FloatRange(min=0), metavar="SHARE")(function)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import yaml
@@ -13,6 +14,8 @@ from layout.model.naming import nearest
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = ("null", "bool", "int", "float", "str", "timestamp", "seq", "map")
+
+LARGEST_TREE = 100_000
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def grow(value: Any, place: Place) -> Node:
 
 
 def parse_yaml(source: str, file: str, problems: list[Problem]) -> Node:
-    """The tree of a YAML text. Repeated keys, anchors, aliases and tags are refused."""
+    """The tree of a YAML text. Repeated keys and tags are refused, and aliases that swell."""
     empty = Node({}, Place(file, 1))
     broken = grow({"layout": 1}, Place(file, 1))  # so that nothing more is said to be missing
     try:
@@ -95,6 +98,9 @@ def parse_yaml(source: str, file: str, problems: list[Problem]) -> Node:
         root = yaml.compose(source, Loader=_Loader)
         if root is None:
             return empty
+        if _written_out(root, {}) > LARGEST_TREE:
+            problems.append(Place(file, 1).problem("yaml_anchor", name=f"> {LARGEST_TREE:,}"))
+            return broken
         return _node(root, file, (), problems)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
@@ -111,7 +117,7 @@ def _brief(text: str) -> str:
 
 
 def _refused(source: str, file: str, problems: list[Problem]) -> bool:
-    """Report anchors, aliases and tags; whether the text may be composed at all."""
+    """Report tags and deep nesting; whether the text may be composed at all."""
     before = len(problems)
     depth = 0
     for event in yaml.parse(source, Loader=_Loader):
@@ -122,13 +128,19 @@ def _refused(source: str, file: str, problems: list[Problem]) -> bool:
         if depth > 20:
             problems.append(place.problem("yaml_syntax", detail="nested deeper than 20 levels"))
             break
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            problems.append(
-                place.problem("yaml_anchor", name=_brief(str(getattr(event, "anchor", ""))))
-            )
-        elif (tag := getattr(event, "tag", None)) not in (None, "", "!"):
+        if (tag := getattr(event, "tag", None)) not in (None, "", "!"):
             problems.append(place.problem("yaml_tag", name=_brief(tag)))
     return len(problems) == before
+
+
+def _written_out(node: yaml.Node, sizes: dict[int, float]) -> float:
+    """How many nodes the tree has with its aliases written out; an alias of itself is infinite."""
+    if id(node) not in sizes:
+        sizes[id(node)] = inf
+        parts = node.value if isinstance(node, yaml.CollectionNode) else []
+        flat = [part for pair in parts for part in (pair if isinstance(pair, tuple) else (pair,))]
+        sizes[id(node)] = 1 + sum(_written_out(part, sizes) for part in flat)
+    return sizes[id(node)]
 
 
 def _node(node: yaml.Node, file: str, path: tuple[str, ...], problems: list[Problem]) -> Node:

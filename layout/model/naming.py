@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 LONGEST_CODE = 64
 LONGEST_TEXT = 2000
-_CODE = re.compile(r"[^\W_][\w\-. ]*", re.UNICODE)
+_CODE = re.compile(r"[^\W_][\w\-. ()（）·]*", re.UNICODE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -23,7 +23,7 @@ def bad_code(value: str) -> str | None:
     """Why a code is refused (``control``, ``long`` or ``characters``), or None.
 
     A code starts with a letter or digit (Chinese included) and goes on with letters, digits,
-    ``-``, ``_``, ``.`` and spaces inside.
+    ``-``, ``_``, ``.``, ``·``, parentheses and spaces inside.
     """
     if reason := bad_text(value):
         return reason

@@ -12,6 +12,8 @@ from layout.solving.extract import new_space_mw
 from layout.solving.highs import Settings, new_solver
 from layout.units import GWH_PER_MW_YEAR, mcny_per_kt
 
+MOST_TRIALS = 200  # moves that are tried at most: a count, so that plans do not depend on speed
+
 
 def interchangeable(
     formulation: Formulation, compiled: Compiled, settings: Settings, tolerance_mcny: float
@@ -21,7 +23,8 @@ def interchangeable(
     For every site with new space and every other one that offers the same facilities, the LP
     with fixed integers is solved again with that space at the other site: every limit and every
     target still holds, flows and energy adapt, and the cost is exact. A group is one site with
-    new space, named first, and all that could stand in for it; none at a tolerance of zero.
+    new space, named first, and all that could stand in for it; none at a tolerance of zero. A
+    site that is the sole server of a zone is left out.
     """
     if tolerance_mcny <= 0:
         return []
@@ -29,7 +32,9 @@ def interchangeable(
     space = new_space_mw(formulation.variables)
     swap = _Swap(formulation, compiled, settings, space)
     groups: list[list[str]] = []
-    for origin in sorted(set(case.new.site[space > 0].tolist())):
+    v = formulation.variables
+    bound = set(v.whole.site[level(v.assign) > 0].tolist())  # sole servers: their zones are fixed
+    for origin in sorted(set(case.new.site[space > 0].tolist()) - bound):
         others = [
             other
             for other in range(len(case.sites))
@@ -48,6 +53,7 @@ class _Swap:
     ) -> None:
         self.formulation = formulation
         self.space = space
+        self.trials = 0
         v = formulation.variables
         self.modules, self.spaces = compiled.columns_of(v.modules), compiled.columns_of(v.space)
         self.open = compiled.columns_of(v.open)
@@ -82,6 +88,9 @@ class _Swap:
         target = np.array([there[int(new.facility[unit])] for unit in here])
         if abs(self._estimate(here, target, origin, other)) > 4 * tolerance:
             return False
+        if self.trials >= MOST_TRIALS:
+            return False
+        self.trials += 1
         columns = self._trial(here, target, origin, other)
         if columns is None:
             return False

@@ -58,13 +58,18 @@ def solve(
         return _without_tables(record, model, solved, settings, clock)
     tables = clock.stage("extract", lambda: tables_of(solved.formulation))
     _refuse_ceiling(solved)
-    free = clock.stage("targets", lambda: without_targets(model, settings, solved))
+    proved = outcome.status == "optimal"  # after a limit or Ctrl-C nobody wants to wait for more
+    free = None
+    if proved:
+        free = clock.stage("targets", lambda: without_targets(model, settings, solved))
     targets = target_records(model, tables, solved.formulation, None if free is None else free[1])
     tables["targets"] = targets_table(targets)
     record.update(_answer(solved, tables, targets, model))
-    record["alike"] = clock.stage("alike", lambda: _alike(solved, settings))
+    record["alike"] = []
+    if proved:
+        record["alike"] = clock.stage("alike", lambda: _alike(solved, settings))
     record["without_targets"] = None if free is None else free[0]
-    if counterfactual and _can_compare(model):
+    if counterfactual and proved and _can_compare(model):
         record["counterfactual"] = clock.stage(
             "counterfactual", lambda: nothing_moves(model, settings, solved)
         )

@@ -140,8 +140,12 @@ def _refined(
             formulation.keep(name, reached + 1e-9 * max(1.0, abs(reached)))
     compiled = _compiled(formulation, "cost")
     tidy = coefficients(compiled, tidiness(formulation)).coefficients
-    fixed = fixed_lp(compiled, settings, trimmed(formulation, compiled, last.x), tidy)
-    whole = fixed_lp(compiled, settings, last.x, tidy) if _worse(fixed, last, names) else fixed
+    whole = fixed_lp(compiled, settings, last.x, tidy)
+    if whole.x is not None:
+        fewer = trimmed(formulation, compiled, whole.x)
+        if (fewer < np.round(whole.x) - 0.5)[compiled.integrality].any():
+            again = fixed_lp(compiled, settings, fewer, tidy)
+            whole = whole if _worse(again, whole) else again
     if whole.x is not None:
         compiled.load_values(extract.clean(whole.x, compiled.integrality))
         if whole.row_dual is not None:
@@ -157,12 +161,11 @@ def _refined(
     )
 
 
-def _worse(fixed: Outcome, last: Outcome, names: list[str]) -> bool:
-    """Whether trimming left no solution, or a dearer one than was at hand."""
-    if fixed.objective is None:
+def _worse(again: Outcome, known: Outcome) -> bool:
+    """Whether trimming left no solution, or a dearer one."""
+    if again.objective is None or known.objective is None:
         return True
-    known = last.objective if names[-1] == "cost" else None
-    return known is not None and fixed.objective > known + 1e-9 * abs(known)
+    return again.objective > known.objective + 1e-9 * abs(known.objective)
 
 
 def _proved(

@@ -405,3 +405,36 @@ def test_sites_that_a_target_asks_for_are_not_left_empty(tmp_path: Path) -> None
     )
     assert plan.record["targets"][0]["status"] == "pass"
     assert plan.tables["capacity"]["site"].nunique() == 2
+
+
+@pytest.mark.parametrize("mode", ["soft", "hard"])
+def test_a_target_whose_feature_is_off_is_neither_asked_for_nor_paid(
+    tmp_path: Path, mode: str
+) -> None:
+    goal = target("green", "green_share", "at_least", 0.8, mode=mode)
+    plan = planned(tmp_path, settings={"targets": [goal], "features": {"renewables": False}})
+    (record,) = plan.record["targets"]
+    assert (record["status"], record["reason"]) == ("not_applicable", "feature_off")
+    assert cost(plan, "penalty") == 0
+
+
+def test_a_tariff_zone_row_leaves_to_the_province_what_it_does_not_say(tmp_path: Path) -> None:
+    # 10 MW are 87.6 GWh at the zone's price of 0.5; carbon at the province's 0.8 t/MWh and
+    # 100 CNY/t costs 7.008; the province's headroom of 15 MW binds though the zone has a row.
+    given: dict[str, Any] = {
+        "settings": {"economy": {"carbon_price_cny_per_t": 100}},
+        "zones": ONE_ZONE,
+        "sites": [{"site": "E", "province": "P", "tariff_zone": "T"}],
+        "kinds": kind(),
+        "power": [
+            {"province": "P", "price_cny_per_kwh": 0.9, "grid_tco2_per_mwh": 0.8,
+             "grid_headroom_mw": 15},
+            {"tariff_zone": "T", "price_cny_per_kwh": 0.5},
+        ],
+    }  # fmt: skip
+    one = [{"zone": "Z", "workload": "task", "demand_eflops": 1}]
+    plan = planned(tmp_path / "one", demand=one, **given)
+    assert cost(plan, "grid_energy") == pytest.approx(43.8)
+    assert cost(plan, "carbon") == pytest.approx(7.008)
+    two = [{"zone": "Z", "workload": "task", "demand_eflops": 2}]
+    assert planned(tmp_path / "two", demand=two, **given).status == "infeasible"

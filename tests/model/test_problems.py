@@ -153,6 +153,12 @@ TABLES = [
         "unused_year", "demand.csv", "440000,batch,2025", "440000,batch,2026", "year", "warning"
     ),
 ]
+SWELLING = "a: &a [1,1,1,1,1,1,1,1,1,1]\n" + "\n".join(
+    f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]"
+    for old, new in zip("abcd", "bcde", strict=True)
+)
+"""Five lines of YAML whose aliases write out to more than 100,000 values."""
+
 SETTINGS = [
     Broken("unknown_key", "model.yaml", "discount_rate", "discont_rate", "economy.discont_rate"),
     Broken("unknown_key", "model.yaml", "objective", "objectiv", "objectiv"),
@@ -165,7 +171,13 @@ SETTINGS = [
     Broken("key_type", "model.yaml", "rate: 0.07", "rate: .nan", "economy.discount_rate"),
     Broken("key_code", "model.yaml", "id: total-4", "id: '<i>'", "targets.<i>.id"),
     Broken("yaml_syntax", "model.yaml", "title: {", "title: [", row=0),
-    Broken("yaml_anchor", "model.yaml", "base_year: 2023", "base_year: &y 2023"),
+    Broken(
+        "yaml_anchor",
+        "model.yaml",
+        "base_year: 2023",
+        "base_year: 2023\n" + SWELLING,
+        row=1,
+    ),
     Broken("yaml_tag", "model.yaml", "base_year: 2023", "base_year: !!python/name:os.system x"),
     Broken("duplicate_key_yaml", "model.yaml", "money_year: 2025", "base_year: 2025", "base_year"),
     Broken(

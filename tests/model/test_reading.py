@@ -308,3 +308,10 @@ def test_a_broken_model_raises_with_exit_code_3(tmp_path: Path) -> None:
     with pytest.raises(InputError) as raised:
         read_model(tmp_path / "nothing")
     assert raised.value.exit_code == 3
+
+
+def test_yaml_aliases_read_as_what_they_stand_for(tmp_path: Path) -> None:
+    folder = good(tmp_path / "m")
+    replace(folder, "model.yaml", "base_year: 2023", "base_year: &year 2023")
+    replace(folder, "model.yaml", "money_year: 2025", "money_year: *year")
+    assert read_model(folder).settings.money_year == 2023
