@@ -113,7 +113,7 @@ def test_the_locale_decides_in_a_process_of_its_own() -> None:
         (["solve", "--nosuch"], "there is no option --nosuch", "没有选项 --nosuch"),
         (["solve", "--gap", "-1"], "a number ≥ 0 is expected", "应为数值 ≥ 0"),
         (["solve", "--threads", "0"], "a whole number ≥ 1 is expected", "应为整数 ≥ 1"),
-        (["solve", "--time-limit", "0"], "a number > 0 is expected", "应为数值 > 0"),
+        (["solve", "--time-limit", "-1"], "a number ≥ 0 is expected", "应为数值 ≥ 0"),
         (["solve", "--set"], "option --set needs a value", "选项 --set"),
         (["solve", "a", "b"], "an argument too many: b", "参数过多：b"),
         (["verify"], "PLAN is missing", "缺少 PLAN"),
