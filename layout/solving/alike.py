@@ -24,13 +24,15 @@ def interchangeable(
     with fixed integers is solved again with that space at the other site: every limit and every
     target still holds, flows and energy adapt, and the cost is exact. A group is one site with
     new space, named first, and all that could stand in for it; none at a tolerance of zero. A
-    site that is the sole server of a zone is left out.
+    site that is the sole server of a zone is left out, and so is what MOST_TRIALS does not reach.
     """
     if tolerance_mcny <= 0:
         return []
     case = formulation.case
     space = new_space_mw(formulation.variables)
     swap = _Swap(formulation, compiled, settings, space)
+    if not swap.solved():
+        return []
     groups: list[list[str]] = []
     v = formulation.variables
     bound = set(v.whole.site[level(v.assign) > 0].tolist())  # sole servers: their zones are fixed
@@ -73,6 +75,10 @@ class _Swap:
         self.cost = float(self.solver.getInfo().objective_function_value)
         self.it_mw = _it_mw(formulation)
 
+    def solved(self) -> bool:
+        """Whether the LP at hand has an optimum."""
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
     def _bounds(self, columns: Ints) -> None:
         at = columns.astype(np.int32)
         self.solver.changeColsBounds(len(at), at, self.lower[at], self.upper[at])
@@ -96,7 +102,7 @@ class _Swap:
             return False
         self._bounds(columns)
         self.solver.run()
-        optimal = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        optimal = self.solved()
         change = float(self.solver.getInfo().objective_function_value) - self.cost
         self.lower[columns], self.upper[columns] = self.kept
         self._bounds(columns)

@@ -125,8 +125,10 @@ def _check(plan: Plan) -> Verification:
 
 
 def _alike(solved: Solved, settings: Settings) -> list[list[str]]:
-    """Interchangeable sites, judged by the absolute gap of the cost."""
+    """Interchangeable sites, judged by the absolute gap of the cost; none if another came first."""
     outcome = solved.outcome
+    if solved.formulation.case.settings.objective[0] != "cost":
+        return []
     cost = float(sum(linear.value() for linear in solved.formulation.costs.values()))
     tolerance = cost * (outcome.gap or 0.0)
     return interchangeable(solved.formulation, solved.compiled, settings, tolerance)

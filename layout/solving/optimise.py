@@ -94,7 +94,8 @@ def optimise(
         outcome = clock.stage(
             "solve", partial(run, compiled, settings, form, clock.started, progress, start)
         )
-        if outcome.x is None and outcomes:
+        if outcome.x is None and outcomes:  # the later objective was never minimised: say so
+            outcomes[-1] = replace(outcomes[-1], status="feasible", reason=outcome.reason)
             break
         outcomes.append(outcome)
         if outcome.x is None or outcome.status != "optimal":
@@ -156,9 +157,8 @@ def _refined(
     outcome = _proved(formulation, settings, names[0], objective, first)
     if outcome.status == "optimal" and last.status != "optimal":
         outcome = replace(outcome, status="feasible", reason=last.reason)
-    return Solved(
-        formulation, compiled, replace(outcome, x=whole.x if whole.x is not None else last.x)
-    )
+    x = last.x if whole.x is None else whole.x
+    return Solved(formulation, compiled, replace(outcome, x=x))
 
 
 def _worse(again: Outcome, known: Outcome) -> bool:

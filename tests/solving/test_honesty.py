@@ -15,8 +15,8 @@ import pytest
 from layout.algebra import Affine, ArrayObjective, ArrayVar, Index, compile_model
 from layout.errors import LayoutError, VerificationFailed
 from layout.model import PlanningModel, read_model
-from layout.solving import Event, driver, solve
-from layout.solving.highs import Invariant, Settings, run
+from layout.solving import Event, driver, optimise, solve
+from layout.solving.highs import Invariant, Outcome, Settings, run
 from tests.builders import target, tiny_model
 
 
@@ -153,3 +153,22 @@ def test_a_wrong_plan_is_stopped_by_its_verification(
     with pytest.raises(VerificationFailed) as caught:
         solve(read_model(tiny_model(tmp_path / "m")))
     assert caught.value.exit_code == 6
+
+
+def test_a_later_objective_that_was_not_reached_is_not_called_optimal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Cost is proved; the run for carbon ends at its limit without an incumbent.
+    real, calls = optimise.run, []
+
+    def stopped(*given: Any) -> Outcome:
+        calls.append(given)
+        if len(calls) == 1:
+            return real(*given)
+        return Outcome("no_solution", "time_limit", None, None, None, None, None)
+
+    monkeypatch.setattr(optimise, "run", stopped)
+    settings = {"objective": ["cost", "carbon"]}
+    plan = solve(read_model(tiny_model(tmp_path / "m", settings=settings)), counterfactual=False)
+    assert len(calls) == 2
+    assert (plan.status, plan.record["reason"]) == ("feasible", "time_limit")
