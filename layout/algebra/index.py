@@ -83,6 +83,30 @@ class Index:
         self._set(names, levels, [grid.reshape(-1) for grid in grids])
         return self
 
+    @classmethod
+    def joined(cls, parts: Sequence[Index]) -> Index:
+        """The keys of several indices with the same dimensions, one after the other."""
+        first = parts[0]
+        if len(parts) == 1:
+            return first
+        levels: list[list[Label]] = []
+        codes: list[Codes] = []
+        for dimension, name in enumerate(first._names):
+            if any(part._names != first._names for part in parts):
+                raise ValueError(f"dimensions differ: {[part._names for part in parts]}")
+            number: dict[Label, int] = {}
+            columns = []
+            for part in parts:
+                own = part._levels[dimension]
+                place = [number.setdefault(label, len(number)) for label in own]
+                columns.append(np.array(place, dtype=np.int32)[part._codes[dimension]])
+            levels.append(list(number))
+            codes.append(_codes(name, np.concatenate(columns), len(number)))
+        self = cls.__new__(cls)
+        self._set(first._names, levels, codes)
+        self._refuse_duplicates()
+        return self
+
     @property
     def names(self) -> tuple[str, ...]:
         """The names of the dimensions."""

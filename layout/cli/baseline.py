@@ -158,7 +158,7 @@ def base_plan(model: PlanningModel) -> Plan:
     ledger = base_ledger(model)
     units = ledger.tables["units"]
     keys = ["site", "year", "kind", "facility"]
-    weighted = units.assign(weight=units["pue"] * units["space_mw"], retrofitted_eflops=0.0)
+    weighted = units.assign(weight=units["pue"] * units["space_mw"])
     actions = [name for name in units if str(name).endswith("_eflops") and name != "load_eflops"]
     sums = weighted.groupby(keys)[
         [*actions, "retrofitted_eflops", "space_mw", "it_mw", "weight"]

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from layout.algebra import ArrayConstraint, ArrayObjective, Index
-from layout.formulation import capacity, power, service, space
+from layout.formulation import capacity, power, retrofit, service, space
 from layout.formulation.case import Case
 from layout.formulation.costs import carbon_kt, costs
 from layout.formulation.linear import Linear
+from layout.formulation.parts import Extra, Part, Rows, joined_rows, joined_variable
 from layout.formulation.targets import TargetRows, target_rows
 from layout.formulation.variables import Variables
-from layout.model.costs import INVARIANT
+from layout.model.costs import COMPONENTS, INVARIANT
+from layout.model.horizon import Period, horizon
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
-FAMILIES = {
+Family = Callable[[Variables], Rows]
+Feature = Callable[[Variables], Extra]
+
+FAMILIES: dict[str, Family] = {
     "served": service.served,
     "single_source": service.single_source,
     "open_serve": service.open_serve,
     "open_assign": service.open_assign,
     "remote": service.remote,
-    "block_space": space.block_space,
-    "new_space": space.new_space,
+    "unit_space": space.unit_space,
     "site_limit": space.site_limit,
     "modules_open": space.modules_open,
     "site_minimum": space.site_minimum,
     "land": space.land,
     "capacity": capacity.capacity,
     "load_balance": capacity.load_balance,
-    "load_limit_stock": capacity.load_limit_stock,
-    "load_limit_new": capacity.load_limit_new,
+    "load_limit": capacity.load_limit,
     "commitment": capacity.commitment,
     "energy": power.energy,
     "renewable_potential": power.renewable_potential,
@@ -43,30 +47,85 @@ FAMILIES = {
     "site_headroom": power.site_headroom,
     "power_headroom": power.power_headroom,
 }
+"""Rows that every year has."""
+
+LATER: dict[str, Family] = {"stay_open": space.stay_open, "retire_limit": capacity.retire_limit}
+"""Rows that tie a year to those before; there are none with one period."""
+
+FEATURES: dict[str, Feature] = {"retrofit": retrofit.retrofit}
+"""Switch of `features` → what it adds in one year, in this order."""
+
+
+@dataclass(frozen=True)
+class Year:
+    """One period: its case and variables, costs by component and site (mcny a year), carbon (kt).
+
+    `weight` is what a year's cost counts in the objective: years of the period, discounted.
+    """
+
+    period: Period
+    case: Case
+    variables: Variables
+    targets: TargetRows
+    rows: dict[str, Rows]
+    costs: dict[str, Linear]
+    carbon: Linear
+
+    @property
+    def weight(self) -> float:
+        """Years of the period times its discount factor; 1 with one period."""
+        return self.period.weight
+
+    @property
+    def year(self) -> int:
+        """The year that stands for the period."""
+        return self.period.year
 
 
 @dataclass
 class Formulation:
-    """The Pyomo model `pyomo` with what is needed to read its answer.
-
-    `costs` by component and site (mcny), `carbon` by site (kt), `targets` with their measures.
-    """
+    """The Pyomo model `pyomo` with what is needed to read its answer, year by year."""
 
     pyomo: Any
-    case: Case
-    variables: Variables
+    years: tuple[Year, ...]
     constraints: dict[str, ArrayConstraint]
-    targets: TargetRows
-    costs: dict[str, Linear]
-    carbon: Linear
+
+    @property
+    def case(self) -> Case:
+        """The case of the first period; its sets and units are those of all."""
+        return self.years[0].case
+
+    @property
+    def variables(self) -> Variables:
+        """The variables of the first period."""
+        return self.years[0].variables
+
+    @property
+    def costs(self) -> dict[str, Linear]:
+        """Component → cost by site over all periods, weighted and discounted, mcny (71)."""
+        total: dict[str, Linear] = {}
+        for year in self.years:
+            for name, linear in year.costs.items():
+                part = linear.times(year.weight)
+                total[name] = total[name].plus(part) if name in total else part
+        return {name: total[name] for name in COMPONENTS if name in total}
+
+    @property
+    def carbon(self) -> Linear:
+        """Carbon by site over all periods, years of a period counted, not discounted; kt."""
+        total = Linear(self.years[0].carbon.count)
+        for year in self.years:
+            total = total.plus(year.carbon, year.period.years)
+        return total
 
     def cost(self) -> Linear:
-        """All cost, mcny a year."""
+        """All cost: of the year, or with several periods discounted over all of them; mcny."""
         return _sum(list(self.costs.values()))
 
     def invariant(self) -> Linear:
-        """Cost that no siting can change: IT and penalties, mcny a year."""
-        return _sum([self.costs[name] for name in INVARIANT])
+        """Cost that no siting can change: IT and penalties, mcny."""
+        costs = self.costs
+        return _sum([costs[name] for name in INVARIANT])
 
     def objective(self, name: str) -> Linear:
         """`cost` in mcny; `carbon` in kt with the penalties of soft rows at one kt per mcny."""
@@ -76,17 +135,23 @@ class Formulation:
 
     def minimise(self, name: str) -> None:
         """Make `cost` or `carbon` the objective of the Pyomo model."""
+        self.minimise_linear(self.objective(name), name)
+
+    def minimise_linear(self, linear: Linear, doc: str) -> None:
+        """Make a linear expression the objective of the Pyomo model."""
         self.pyomo.del_component("objective")
-        goal = ArrayObjective(self.objective(name).affine(), doc=f"annual {name}")
-        self.pyomo.add_component("objective", goal)
+        self.pyomo.add_component("objective", ArrayObjective(linear.affine(), doc=doc))
 
     def keep(self, name: str, limit: float) -> None:
         """Add, or tighten, the row that keeps an objective: objective ≤ limit (75)."""
-        key = f"keep_{name}"
+        self.keep_linear(f"keep_{name}", self.objective(name), limit, f"{name} is kept")
+
+    def keep_linear(self, key: str, linear: Linear, limit: float, doc: str) -> None:
+        """Add, or replace, the row `key`: linear expression ≤ limit."""
         if key in self.constraints:
             self.pyomo.del_component(key)
-        index = Index(("objective",), (np.array([name], dtype=object),))
-        row = self.objective(name).rows(index, upper=limit, doc=f"{name} is kept")
+        index = Index(("objective",), (np.array([key], dtype=object),))
+        row = joined_rows([linear.rows(index, upper=limit, doc=doc)])
         self.constraints[key] = row
         self.pyomo.add_component(key, row)
 
@@ -98,31 +163,62 @@ def _sum(parts: list[Linear]) -> Linear:
     return total
 
 
-def build(model: PlanningModel, year: int | None = None) -> Formulation:
-    """State `model` for one year (its first period) as a Pyomo model.
+def build(model: PlanningModel, years: Sequence[int] | None = None) -> Formulation:
+    """State `model` for its periods, or the first of them that `years` names, as a Pyomo model.
 
     Components are array-backed (layout.algebra): ``pprint``, look-up by name and LP export work,
-    and nothing is materialised until somebody looks.
+    and nothing is materialised until somebody looks. Every family has one component with all
+    years in it.
     """
     from pyomo.core.base.PyomoModel import ConcreteModel
 
-    case = Case(model, model.settings.periods[0] if year is None else year)
-    variables = Variables(case)
+    periods = [p for p in horizon(model.settings) if years is None or p.year in years]
+    stated: list[Year] = []
+    for period in periods:
+        stated.append(_year(model, period, tuple(year.variables for year in stated)))
     pyomo = ConcreteModel(name=model.name)
-    for name, component in variables.components().items():
-        pyomo.add_component(name, component)
-    constraints = {name: family(variables) for name, family in FAMILIES.items()}
-    targets = target_rows(variables)
-    assert targets.shortfall is not None
-    pyomo.add_component("shortfall", targets.shortfall)
-    for name, variable in targets.variables.items():
-        pyomo.add_component(name, variable)
-    constraints.update(targets.constraints)
+    for name, variable in _by_name([year.variables.parts for year in stated]).items():
+        pyomo.add_component(name, joined_variable(variable))
+    constraints = {
+        name: joined_rows(rows) for name, rows in _by_name([year.rows for year in stated]).items()
+    }
     for name, constraint in constraints.items():
         pyomo.add_component(name, constraint)
-    parts = costs(variables)
-    parts["penalty"] = parts["penalty"].plus(targets.penalty())
-    carbon = carbon_kt(variables)
-    result = Formulation(pyomo, case, variables, constraints, targets, parts, carbon)
-    result.minimise(model.settings.objective[0])
+    result = Formulation(pyomo, tuple(stated), constraints)
+    result.minimise(_first(model.settings.objective))
     return result
+
+
+def _first(objective: Any) -> str:
+    """The objective that the model opens with; strategies of solving set theirs later."""
+    name = objective[0] if isinstance(objective, list) else "cost"
+    return name if name in ("cost", "carbon") else "cost"
+
+
+def _by_name(years: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Family → what its years hold, in the order of first appearance."""
+    found: dict[str, list[Any]] = {}
+    for year in years:
+        for name, part in year.items():
+            found.setdefault(name, []).append(part)
+    return found
+
+
+def _year(model: PlanningModel, period: Period, earlier: tuple[Variables, ...]) -> Year:
+    """Variables, rows and costs of one period."""
+    v = Variables(Case(model, period.year), earlier)
+    on = model.settings.features
+    extras = [feature(v) for name, feature in FEATURES.items() if getattr(on, name)]
+    rows = {name: family(v) for name, family in FAMILIES.items()}
+    if earlier:
+        rows.update({name: family(v) for name, family in LATER.items()})
+    for extra in extras:
+        rows.update(extra.rows)
+    targets = target_rows(v)
+    rows.update(targets.rows)
+    parts = costs(v, extras)
+    parts["penalty"] = parts["penalty"].plus(targets.penalty())
+    return Year(period, v.case, v, targets, rows, parts, carbon_kt(v))
+
+
+__all__ = ["FAMILIES", "FEATURES", "LATER", "Formulation", "Part", "Year", "build"]

@@ -5,90 +5,86 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from layout.algebra import ArrayConstraint, Index
-from layout.formulation.case import Case, Units
+from layout.algebra import Index
+from layout.formulation.case import Case
 from layout.formulation.linear import Floats, Ints, Linear, dense
+from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 
 
-def _site_kind(case: Case, units: Units) -> Ints:
-    """(unit, kind) pair → row of its site and kind."""
-    return units.site[units.unit] * len(case.kinds) + units.kind
+def site_kind(case: Case) -> Ints:
+    """Pair → row of its site and kind."""
+    return case.units.pair_site * len(case.kinds) + case.units.kind
 
 
-def _site_kind_index(case: Case) -> Index:
+def site_kind_index(case: Case) -> Index:
+    """Site, kind, year."""
     return Index.product(("site", "kind", "year"), case.sites, case.kinds, (case.year,))
 
 
-def capacity(v: Variables) -> ArrayConstraint:
+def capacity(v: Variables) -> Rows:
     """Installed compute covers peak demand with its reserve (17)(18).
 
     Σ_{w of k} peak_factor[w]·(1 + reserve_margin[w])·Σ_z served[i,z,w,y]
       ≤ max_utilisation[k]·installed[i,k,y]  for every site i, kind k; native EFLOPS.
     """
     case = v.case
-    count = len(case.sites) * len(case.kinds)
-    rows = Linear(count)
+    rows = Linear(len(case.sites) * len(case.kinds))
     flows = case.flows
     row = flows.site * len(case.kinds) + case.workload_kind[flows.workload]
     v.add_served(rows, row, case.capacity_factor[flows.workload])
     limit = case.kind_values("max_utilisation")
-    v.add_installed(
-        rows,
-        _site_kind(case, case.stock),
-        _site_kind(case, case.new),
-        -limit[case.stock.kind],
-        -limit[case.new.kind],
-    )
+    v.add_installed(rows, site_kind(case), -limit[case.units.kind])
     doc = "peak demand served stays within usable compute, native EFLOPS"
-    return rows.rows(_site_kind_index(case), upper=0.0, doc=doc)
+    return rows.rows(site_kind_index(case), upper=0.0, doc=doc)
 
 
-def load_balance(v: Variables) -> ArrayConstraint:
+def load_balance(v: Variables) -> Rows:
     """What a site serves runs on its hardware (17).
 
-    Σ_units load[unit,k,y] = Σ_{w of k} Σ_z served[i,z,w,y] for every site i, kind k; EFLOPS.
+    Σ_units load[u,k,y] = Σ_{w of k} Σ_z served[i,z,w,y] for every site i, kind k; EFLOPS.
     """
     case = v.case
     rows = Linear(len(case.sites) * len(case.kinds))
     flows = case.flows
     v.add_served(rows, flows.site * len(case.kinds) + case.workload_kind[flows.workload], -1.0)
-    v.add_load(rows, _site_kind(case, case.stock), _site_kind(case, case.new))
+    v.add_load(rows, site_kind(case))
     doc = "compute in use equals what is served, native EFLOPS"
-    return rows.rows(_site_kind_index(case), lower=0.0, upper=0.0, doc=doc)
+    return rows.rows(site_kind_index(case), lower=0.0, upper=0.0, doc=doc)
 
 
-def _load_limit(v: Variables, *, stock: bool) -> ArrayConstraint:
+def load_limit(v: Variables) -> Rows:
+    """load[u,k,y] ≤ max_utilisation[k]·installed[u,k,y] for every unit and kind; EFLOPS (17)."""
     case = v.case
-    units = case.stock if stock else case.new
-    none = np.full(len((case.new if stock else case.stock).unit), -1)
-    each = np.arange(len(units.unit))
-    usable = -case.kind_values("max_utilisation")[units.kind]
+    each = np.arange(len(case.units.unit))
     rows = Linear(len(each))
-    if stock:
-        v.add_load(rows, each, none)
-        v.add_installed(rows, each, none, usable, 0.0)
-    else:
-        v.add_load(rows, none, each)
-        v.add_installed(rows, none, each, 0.0, usable)
-    index = v.pair_index(units, each, stock=stock)
-    return rows.rows(index, upper=0.0, doc="compute in use within usable compute, EFLOPS")
+    v.add_load(rows, each)
+    v.add_installed(rows, each, -case.kind_values("max_utilisation")[case.units.kind])
+    doc = "compute in use within usable compute, EFLOPS"
+    return rows.rows(v.pair_index(each), upper=0.0, doc=doc)
 
 
-def load_limit_stock(v: Variables) -> ArrayConstraint:
-    """load_stock[b,k,y] ≤ max_utilisation[k]·(existing − retired + filled)[b,k,y]; EFLOPS."""
-    return _load_limit(v, stock=True)
+def retire_limit(v: Variables) -> Rows:
+    """No existing compute leaves twice (2): Σ_{t≤y} retire[b,t] ≤ retirable[b,y]; EFLOPS.
+
+    For blocks from which an earlier period may have taken; in the first the bound says it.
+    """
+    case = v.case
+    blocks = v.retirable if v.earlier else v.retirable[:0]
+    row_of = dense((len(case.blocks),))
+    row_of[blocks] = np.arange(len(blocks))
+    rows = Linear(len(blocks))
+    for year in (*v.earlier, v):
+        rows.add(year.retire, row_of[year.retirable], np.arange(len(year.retirable)))
+    index = v.unit_index(case.units.stock[blocks], "block")
+    doc = "existing compute leaves once, EFLOPS"
+    return rows.rows(index, upper=case.retirable_eflops[blocks], doc=doc)
 
 
-def load_limit_new(v: Variables) -> ArrayConstraint:
-    """load_new[i,f,k,y] ≤ max_utilisation[k]·install[i,f,k,y]; EFLOPS."""
-    return _load_limit(v, stock=False)
-
-
-def commitment(v: Variables) -> ArrayConstraint:
+def commitment(v: Variables) -> Rows:
     """Decisions already taken bound the gross additions of a site and kind.
 
-    min_eflops ≤ Σ (fill + install)[i,k,y] ≤ max_eflops, and the same on the rated MW of the
+    min_eflops ≤ Σ install[u,k,y] ≤ max_eflops, and the same on the rated MW of the
     additions (min_it_mw, max_it_mw); status `forbidden` allows none.
     """
     case = v.case
@@ -104,9 +100,8 @@ def commitment(v: Variables) -> ArrayConstraint:
         (0, np.ones(len(case.kinds))),
         (count, case.kind_values("it_mw_per_eflops")),
     ):
-        stock = _shifted(row_of, case.stock, offset)
-        new = _shifted(row_of, case.new, offset)
-        v.add_additions(rows, stock, new, by[case.stock.kind], by[case.new.kind])
+        row = row_of[case.units.pair_site, case.units.kind]
+        v.add_additions(rows, np.where(row >= 0, row + offset, -1), by[case.units.kind])
     lower = np.concatenate([_bound(table, f"min_{of}", -np.inf) for of in ("eflops", "it_mw")])
     upper = np.concatenate([_bound(table, f"max_{of}", np.inf) for of in ("eflops", "it_mw")])
     none = np.tile((table["status"] == "forbidden").to_numpy(), 2)
@@ -115,11 +110,6 @@ def commitment(v: Variables) -> ArrayConstraint:
     index = Index(("site", "kind", "year", "unit"), (*labels, unit))
     doc = "committed additions, EFLOPS or MW"
     return rows.rows(index, lower=lower, upper=np.where(none, 0.0, upper), doc=doc)
-
-
-def _shifted(row_of: Ints, units: Units, offset: int) -> Ints:
-    row = row_of[units.site[units.unit], units.kind]
-    return np.where(row >= 0, row + offset, -1)
 
 
 def _bound(table: pd.DataFrame, name: str, empty: float) -> Floats:

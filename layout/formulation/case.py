@@ -22,26 +22,54 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+STOCK, NEW, RETROFIT = 0, 1, 2
 
 
 @dataclass(frozen=True)
 class Units:
-    """Units of facility space, alike for stock blocks and for new space at (site, facility).
+    """Units of facility space: blocks of stock, new space by site and facility, retrofits.
 
-    Arrays over units: site, facility (positions), slope (PUE less fixed overhead), overhead,
-    space_mw (existing; 0 for new). Arrays over pairs (unit, kind that may stand in it): unit,
-    kind, existing_eflops.
+    Arrays over units: origin (`STOCK`, `NEW`, `RETROFIT`), site, facility, block (positions, −1 =
+    none), slope (PUE less fixed overhead), overhead, space_mw (existing), vacant_mw. Arrays over
+    pairs (unit, kind that may stand in it): unit, kind, existing_eflops, own (the kind that a
+    block holds), admitted (compute may be added). The same list in every year.
     """
 
     labels: tuple[str, ...]
+    origin: Ints
     site: Ints
     facility: Ints
+    block: Ints
     slope: Floats
     overhead: Floats
     space_mw: Floats
+    vacant_mw: Floats
     unit: Ints
     kind: Ints
     existing_eflops: Floats
+    own: NDArray[np.bool_]
+    admitted: NDArray[np.bool_]
+
+    @cached_property
+    def pair_site(self) -> Ints:
+        """Pair → its site."""
+        return self.site[self.unit]
+
+    @cached_property
+    def new(self) -> Ints:
+        """The units of new space."""
+        return np.flatnonzero(self.origin == NEW)
+
+    @cached_property
+    def stock(self) -> Ints:
+        """The units that are blocks of stock, in the order of the blocks."""
+        return np.flatnonzero(self.origin == STOCK)
+
+    @cached_property
+    def own_pair(self) -> Ints:
+        """Block → the pair of its own kind."""
+        pairs = np.flatnonzero(self.own)
+        return pairs[np.argsort(self.block[self.unit[pairs]], kind="stable")]
 
 
 @dataclass(frozen=True)
@@ -91,6 +119,7 @@ class Case:
         self.offers = derive.offers(model)
         if not self.settings.features.expand:
             self.offers = self.offers.iloc[:0]
+        self.retrofits = derive.retrofits(model)
         self.tariffs = derive.tariffs(model)
         self.reach = derive.reach(model)
 
@@ -111,53 +140,55 @@ class Case:
         return pd.Index(getattr(self, of)).get_indexer(labels).astype(np.int64)
 
     @cached_property
-    def stock(self) -> Units:
-        """The blocks of existing capacity."""
-        table = self.blocks
-        own = self.positions("kinds", table["kind"])
-        unit, kind = [], []
+    def units(self) -> Units:
+        """Blocks of stock, then new space, then retrofits of blocks."""
+        blocks, offers, retrofits = self.blocks, self.offers, self.retrofits
+        table = pd.concat(
+            [
+                blocks.assign(origin=STOCK, block=np.arange(len(blocks))),
+                offers.assign(origin=NEW, block=-1, space_mw=0.0, vacant_mw=0.0),
+                retrofits.assign(origin=RETROFIT, space_mw=0.0, vacant_mw=0.0),
+            ],
+            ignore_index=True,
+        )
+        labels = [
+            *blocks["block"],
+            *(offers["site"] + "+" + offers["facility"]),
+            *(retrofits["label"]),
+        ]
+        own = self.positions("kinds", blocks["kind"])
+        unit, kind, admitted = [], [], []
         for row, kinds in enumerate(table["kinds"]):
-            members = {self.kinds.index(name) for name in kinds} | {int(own[row])}
+            fits = {self.kinds.index(name) for name in kinds}
+            members = sorted(fits | ({int(own[row])} if row < len(blocks) else set()))
             unit += [row] * len(members)
-            kind += sorted(members)
-        unit_array, kind_array = np.array(unit, dtype=np.int64), np.array(kind, dtype=np.int64)
-        compute = table["compute_eflops"].to_numpy(dtype=float)
-        existing = np.where(own[unit_array] == kind_array, compute[unit_array], 0.0)
+            kind += members
+            admitted += [member in fits for member in members]
+        units, kinds = np.array(unit, dtype=np.int64), np.array(kind, dtype=np.int64)
+        held = np.append(own, np.full(len(table) - len(blocks), -1))[units] == kinds
+        compute = np.append(self.block_eflops, np.zeros(len(table) - len(blocks)))
         overhead = table["fixed_overhead"].to_numpy(dtype=float)
         return Units(
-            labels=tuple(table["block"]),
+            labels=tuple(labels),
+            origin=table["origin"].to_numpy(dtype=np.int64),
             site=self.positions("sites", table["site"]),
             facility=self.positions("facilities", table["facility"]),
+            block=table["block"].to_numpy(dtype=np.int64),
             slope=table["pue"].to_numpy(dtype=float) - overhead,
             overhead=overhead,
             space_mw=table["space_mw"].to_numpy(dtype=float),
-            unit=unit_array,
-            kind=kind_array,
-            existing_eflops=existing,
+            vacant_mw=table["vacant_mw"].to_numpy(dtype=float),
+            unit=units,
+            kind=kinds,
+            existing_eflops=np.where(held, compute[units], 0.0),
+            own=held,
+            admitted=np.array(admitted, dtype=bool),
         )
 
     @cached_property
-    def new(self) -> Units:
-        """What may be newly built, one unit for each site and facility offered there."""
-        table = self.offers
-        unit, kind = [], []
-        for row, kinds in enumerate(table["kinds"]):
-            members = sorted(self.kinds.index(name) for name in kinds)
-            unit += [row] * len(members)
-            kind += members
-        overhead = table["fixed_overhead"].to_numpy(dtype=float)
-        pairs = zip(table["site"], table["facility"], strict=True)
-        return Units(
-            labels=tuple(f"{site}+{facility}" for site, facility in pairs),
-            site=self.positions("sites", table["site"]),
-            facility=self.positions("facilities", table["facility"]),
-            slope=table["pue"].to_numpy(dtype=float) - overhead,
-            overhead=overhead,
-            space_mw=np.zeros(len(table)),
-            unit=np.array(unit, dtype=np.int64),
-            kind=np.array(kind, dtype=np.int64),
-            existing_eflops=np.zeros(len(unit)),
-        )
+    def block_eflops(self) -> Floats:
+        """Block → compute it holds in the base year."""
+        return self.blocks["compute_eflops"].to_numpy(dtype=float)
 
     @cached_property
     def demand(self) -> pd.DataFrame:
@@ -219,13 +250,19 @@ class Case:
     def has_stock(self) -> NDArray[np.bool_]:
         """Site → whether it holds existing capacity."""
         mask = np.zeros(len(self.sites), dtype=bool)
-        mask[self.stock.site] = True
+        mask[self.block_site] = True
         return mask
 
     @cached_property
     def stock_space_mw(self) -> Floats:
         """Site → existing facility space, MW of IT load."""
-        return np.bincount(self.stock.site, self.stock.space_mw, len(self.sites)).astype(float)
+        space = self.blocks["space_mw"].to_numpy(dtype=float)
+        return np.bincount(self.block_site, space, len(self.sites)).astype(float)
+
+    @cached_property
+    def block_site(self) -> Ints:
+        """Block → position of its site."""
+        return self.positions("sites", self.blocks["site"])
 
     @cached_property
     def expired_eflops(self) -> Floats:
@@ -233,40 +270,63 @@ class Case:
         return self.blocks["expired_eflops"].to_numpy(dtype=float)
 
     @cached_property
+    def retirable_eflops(self) -> Floats:
+        """Block → compute that may leave: what is past its life; all of it with `retrofit`."""
+        return self.block_eflops if self.settings.features.retrofit else self.expired_eflops
+
+    @cached_property
+    def standing_mw(self) -> Floats:
+        """Kind → IT power of idle hardware, MW per EFLOPS installed."""
+        return self.kind_values("it_mw_per_eflops") * self.kind_values("idle_power_share")
+
+    @cached_property
+    def running_mw(self) -> Floats:
+        """Kind → IT power that load adds, MW per EFLOPS in use; full allowed load is rated."""
+        running = 1 - self.kind_values("idle_power_share")
+        usable = self.kind_values("max_utilisation")
+        return self.kind_values("it_mw_per_eflops") * running / usable
+
+    def ready(self, facilities: Ints) -> NDArray[np.bool_]:
+        """Facility of a unit → whether it can be in service by the year (8)."""
+        lead = np.nan_to_num(self.facility_values("lead_years"))[facilities]
+        return np.asarray(self.year >= self.settings.base_year + lead)
+
+    @cached_property
     def block_kind(self) -> Ints:
         """Block → position of the kind it holds."""
         return self.positions("kinds", self.blocks["kind"])
 
+    def recovery(self, of: str) -> Floats:
+        """Facility or kind → capital recovery factor over its life, 1/year."""
+        facility = of == "facility"
+        life = self.facility_values("life_years") if facility else self.kind_values("it_life_years")
+        return np.asarray(capital_recovery_factor(self.economy.discount_rate, life))
+
     @cached_property
     def facility_annuity(self) -> Floats:
-        """New unit → annual capital cost, mcny per MW: crf·capex·cost_factor."""
-        rate = self.economy.discount_rate
-        recovery = capital_recovery_factor(rate, self.facility_values("life_years"))
-        capex = self.facility_values("capex_mcny_per_mw")
-        new = self.new
-        return (recovery * capex)[new.facility] * self.site_values("cost_factor")[new.site]
+        """Unit → annual capital cost of new space there, mcny per MW: crf·capex·cost_factor."""
+        return self.recovery("facility")[self.units.facility] * self.facility_capex
 
     @cached_property
     def facility_capex(self) -> Floats:
-        """New unit → undiscounted investment, mcny per MW: capex·cost_factor."""
+        """Unit → undiscounted investment in new space there, mcny per MW: capex·cost_factor."""
         capex = self.facility_values("capex_mcny_per_mw")
-        return capex[self.new.facility] * self.site_values("cost_factor")[self.new.site]
+        return capex[self.units.facility] * self.site_values("cost_factor")[self.units.site]
 
-    def facility_upkeep(self, units: Units) -> Floats:
+    @cached_property
+    def facility_upkeep(self) -> Floats:
         """Unit → O&M, mcny per MW and year: opex_share·capex·cost_factor + staff·wage."""
         share = self.facility_values("opex_share") * self.facility_values("capex_mcny_per_mw")
         staff = np.nan_to_num(self.facility_values("staff_per_mw"))
         wage = self.economy.wage_mcny_per_year * self.site_values("wage_factor")
+        units = self.units
         upkeep = share[units.facility] * self.site_values("cost_factor")[units.site]
         return upkeep + staff[units.facility] * wage[units.site]
 
     @cached_property
     def it_annuity(self) -> Floats:
         """Kind → annual capital cost of IT, mcny per EFLOPS: crf·capex."""
-        recovery = capital_recovery_factor(
-            self.economy.discount_rate, self.kind_values("it_life_years")
-        )
-        return recovery * self.kind_values("it_capex_mcny_per_eflops")
+        return self.recovery("kind") * self.kind_values("it_capex_mcny_per_eflops")
 
     @cached_property
     def it_upkeep(self) -> Floats:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from layout.formulation.linear import Floats, Linear
+from layout.formulation.parts import Extra
 from layout.formulation.variables import Variables
 from layout.model.costs import COMPONENTS
 from layout.units import mcny_per_gwh, mcny_per_kt
 
 
-def costs(v: Variables) -> dict[str, Linear]:
-    """Component → linear expressions over sites, mcny a year (`penalty`: one row, the nation)."""
+def costs(v: Variables, extras: Iterable[Extra] = ()) -> dict[str, Linear]:
+    """Component → linear expressions over sites, mcny a year (`penalty`: one row, the nation).
+
+    With what features add; a component without any term is left out where it is a feature's.
+    """
     parts = {
         "facility_capital": _facility_capital(v),
         "site_fixed": _site_fixed(v),
@@ -25,13 +31,17 @@ def costs(v: Variables) -> dict[str, Linear]:
         "carbon": carbon_kt(v, mcny_per_kt(v.case.economy.carbon_price_cny_per_t)),
         "penalty": _unserved(v),
     }
-    return {component: parts[component] for component in COMPONENTS}
+    for extra in extras:
+        for component, linear in extra.costs.items():
+            known = parts.get(component)
+            parts[component] = linear if known is None else known.plus(linear)
+    return {component: parts[component] for component in COMPONENTS if component in parts}
 
 
 def _facility_capital(v: Variables) -> Linear:
-    """crf·capex·cost_factor·new MW."""
+    """crf·capex·cost_factor·new MW, in every year in which it stands (P18)."""
     case = v.case
-    return v.add_new_space(Linear(len(case.sites)), case.new.site, case.facility_annuity)
+    return v.add_new_space(Linear(len(case.sites)), case.units.site, case.facility_annuity)
 
 
 def _site_fixed(v: Variables) -> Linear:
@@ -43,45 +53,29 @@ def _site_fixed(v: Variables) -> Linear:
 
 
 def _it_capital(v: Variables) -> Linear:
-    """crf·it_capex·(fill + install + what is past its life and refreshed in place)."""
-    case = v.case
+    """crf·it_capex·(compute of the plan that stands + stock past its life and refreshed)."""
+    case, units = v.case, v.case.units
     annuity = case.it_annuity
     linear = Linear(len(case.sites))
-    stock, new = case.stock, case.new
-    v.add_additions(
-        linear,
-        stock.site[stock.unit],
-        new.site[new.unit],
-        annuity[stock.kind],
-        annuity[new.kind],
-    )
-    refreshed = annuity[case.block_kind]
-    linear.constant(stock.site, refreshed * case.expired_eflops)
-    expired = v.expired
-    each = np.arange(len(expired))
-    return linear.add(v.retire, stock.site[expired], each, -refreshed[expired])
+    v.add_planned(linear, units.pair_site, annuity[units.kind])
+    refreshed = np.where(case.expired_eflops > 0, annuity[case.block_kind], 0.0)
+    linear.constant(case.block_site, refreshed * case.expired_eflops)
+    for year in (*v.earlier, v):
+        of = year.retirable
+        linear.add(year.retire, case.block_site[of], np.arange(len(of)), -refreshed[of])
+    return linear
 
 
 def _facility_om(v: Variables) -> Linear:
-    """(opex_share·capex·cost_factor + staff·wage)·(stock + new MW)."""
+    """(opex_share·capex·cost_factor + staff·wage)·MW standing."""
     case = v.case
-    linear = Linear(len(case.sites))
-    linear.constant(case.stock.site, case.facility_upkeep(case.stock) * case.stock.space_mw)
-    return v.add_new_space(linear, case.new.site, case.facility_upkeep(case.new))
+    return v.add_space(Linear(len(case.sites)), case.units.site, case.facility_upkeep)
 
 
 def _it_om(v: Variables) -> Linear:
     """it_opex_share·it_capex·installed."""
-    case = v.case
-    upkeep = case.it_upkeep
-    stock, new = case.stock, case.new
-    return v.add_installed(
-        Linear(len(case.sites)),
-        stock.site[stock.unit],
-        new.site[new.unit],
-        upkeep[stock.kind],
-        upkeep[new.kind],
-    )
+    case, units = v.case, v.case.units
+    return v.add_installed(Linear(len(case.sites)), units.pair_site, case.it_upkeep[units.kind])
 
 
 def _grid(v: Variables, by: Floats) -> Linear:

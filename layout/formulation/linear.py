@@ -1,4 +1,4 @@
-"""Vectors of linear expressions over array variables: the bricks of rows, targets and costs."""
+"""Vectors of linear expressions over variables: the bricks of rows, targets and costs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layout.algebra import Affine, ArrayConstraint, ArrayVar, Index
+from layout.algebra import Affine, Index
+from layout.formulation.parts import Part, Rows
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -19,10 +20,10 @@ class Linear:
     def __init__(self, count: int = 1) -> None:
         self.count = count
         self.constants: Floats = np.zeros(count)
-        self.terms: list[tuple[ArrayVar, Ints, Ints, Floats]] = []
+        self.terms: list[tuple[Part, Ints, Ints, Floats]] = []
 
     def add(
-        self, var: ArrayVar, rows: ArrayLike, positions: ArrayLike, coefficients: ArrayLike = 1.0
+        self, var: Part, rows: ArrayLike, positions: ArrayLike, coefficients: ArrayLike = 1.0
     ) -> Linear:
         """Add coefficient·var[position] to each row; rows of −1 and zeros are left out."""
         row, position, coefficient = np.broadcast_arrays(rows, positions, coefficients)
@@ -52,6 +53,10 @@ class Linear:
         result.terms = list(self.terms)
         result.terms += [(var, row, at, factor * by) for var, row, at, by in other.terms]
         return result
+
+    def times(self, factor: float) -> Linear:
+        """factor·self, a new vector."""
+        return Linear(self.count).plus(self, factor)
 
     def total(self) -> Linear:
         """The sum of all rows."""
@@ -84,20 +89,15 @@ class Linear:
         """The sum of the rows as one expression of the algebra."""
         result = Affine(constant=float(self.constants.sum()))
         for var, _, at, by in self.terms:
-            result = result + Affine.of(var, at, by)
+            result = result + Affine.of(var.owner, at + var.offset, by)
         return result
 
     def rows(
         self, index: Index, *, lower: ArrayLike = -np.inf, upper: ArrayLike = np.inf, doc: str
-    ) -> ArrayConstraint:
-        """lower ≤ expression ≤ upper as a constraint family; constants move to the bounds."""
-        return ArrayConstraint(
-            index,
-            terms=self.terms,
-            lower=np.asarray(lower, dtype=float) - self.constants,
-            upper=np.asarray(upper, dtype=float) - self.constants,
-            doc=doc,
-        )
+    ) -> Rows:
+        """lower ≤ expression ≤ upper as the rows of a family."""
+        low, high = (np.broadcast_to(np.asarray(b, float), self.count) for b in (lower, upper))
+        return Rows(self, index, low, high, doc)
 
 
 def dense(shape: tuple[int, ...], value: Any = -1) -> Ints:
@@ -105,7 +105,7 @@ def dense(shape: tuple[int, ...], value: Any = -1) -> Ints:
     return np.full(shape, value, dtype=np.int64)
 
 
-def level(var: ArrayVar) -> Floats:
+def level(var: Part) -> Floats:
     """The values of a variable at the solution. Raises ValueError before there is one."""
     if var.values_array is None:
         raise ValueError(f"{var.name} has no values: solve first")

@@ -10,12 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layout.formulation import costs
-from layout.formulation.case import Units
-from layout.formulation.linear import Ints, Linear
+from layout.formulation.case import NEW
+from layout.formulation.linear import Floats, Ints, Linear
 from layout.formulation.variables import Variables
 from layout.geography.distance import great_circle_km, one_way_ms
 from layout.model import derive
-from layout.units import GWH_PER_MW_YEAR
 
 if TYPE_CHECKING:
     from layout.model import Target
@@ -54,34 +53,24 @@ def _kinds(v: Variables, target: Target) -> Mask:
     return np.ones(len(names), dtype=bool) if not target.kind else names == target.kind
 
 
-def _pair_rows(mask: Mask, kinds: Mask, units: Units) -> Ints:
-    return np.where(mask[units.site[units.unit]] & kinds[units.kind], 0, -1)
+def pair_rows(v: Variables, mask: Mask, kinds: Mask) -> Ints:
+    """Row 0 for the pairs of sites and kinds in scope, −1 for the others."""
+    units = v.case.units
+    return np.where(mask[units.pair_site] & kinds[units.kind], 0, -1)
+
+
+def _fp32_weight(v: Variables) -> Floats:
+    return np.nan_to_num(v.case.kind_values("fp32_per_native"))[v.case.units.kind]
 
 
 def fp32(v: Variables, mask: Mask, kinds: Mask) -> Linear:
     """Installed compute of some sites and kinds, EFLOPS FP32."""
-    case = v.case
-    weight = np.nan_to_num(case.kind_values("fp32_per_native"))
-    return v.add_installed(
-        Linear(),
-        _pair_rows(mask, kinds, case.stock),
-        _pair_rows(mask, kinds, case.new),
-        weight[case.stock.kind],
-        weight[case.new.kind],
-    )
+    return v.add_installed(Linear(), pair_rows(v, mask, kinds), _fp32_weight(v))
 
 
 def additions_fp32(v: Variables, mask: Mask, kinds: Mask) -> Linear:
     """Gross additions of some sites and kinds, EFLOPS FP32."""
-    case = v.case
-    weight = np.nan_to_num(case.kind_values("fp32_per_native"))
-    return v.add_additions(
-        Linear(),
-        _pair_rows(mask, kinds, case.stock),
-        _pair_rows(mask, kinds, case.new),
-        weight[case.stock.kind],
-        weight[case.new.kind],
-    )
+    return v.add_additions(Linear(), pair_rows(v, mask, kinds), _fp32_weight(v))
 
 
 def _every(v: Variables) -> tuple[Mask, Mask]:
@@ -125,46 +114,34 @@ def west_to_east(v: Variables, target: Target) -> Ratio:
 
 
 def _large(v: Variables) -> Mask:
-    """New units of large facilities."""
+    """Units of large facilities."""
     large = v.case.facility_table["large"].to_numpy(dtype=bool)
-    return large[v.case.new.facility]
+    return large[v.case.units.facility]
 
 
 def pue_new(v: Variables, target: Target) -> Ratio:
     """Design PUE of new large builds in scope, weighted by MW (37)."""
-    new = v.case.new
-    rows = np.where(scope(v, target)[new.site] & _large(v), 0, -1)
-    design = new.slope + new.overhead
+    units = v.case.units
+    rows = np.where(scope(v, target)[units.site] & _large(v), 0, -1)
+    design = units.slope + units.overhead
     space = v.add_new_space(Linear(), rows)
     return Ratio(v.add_new_space(Linear(), rows, design), space, "MW")
 
 
 def pue_fleet(v: Variables, target: Target) -> Ratio:
     """Energy of the facilities / energy of IT in scope (38)."""
-    stock, new = v.case.stock, v.case.new
-    mask = scope(v, target)
-    in_stock, in_new = _inside(mask, stock.site), _inside(mask, new.site)
-    by = GWH_PER_MW_YEAR
-    facility = v.add_facility_power(Linear(), in_stock, in_new, by, by)
-    it = v.add_it_power(Linear(), in_stock[stock.unit], in_new[new.unit], by, by)
-    return Ratio(facility, it, "GWh")
+    units, rows = v.case.units, _inside(scope(v, target), v.case.units.site)
+    it = v.add_it_energy(Linear(), rows[units.unit])
+    return Ratio(v.add_facility_energy(Linear(), rows), it, "GWh")
 
 
 def rack_utilisation(v: Variables, target: Target) -> Ratio:
     """Racked IT MW at rated power / facility MW in scope (11)."""
-    case = v.case
+    case, units = v.case, v.case.units
     mask, every = scope(v, target), _every(v)[1]
-    rated = case.kind_values("it_mw_per_eflops")
-    stock, new = case.stock, case.new
-    racked = v.add_installed(
-        Linear(),
-        _pair_rows(mask, every, stock),
-        _pair_rows(mask, every, new),
-        rated[stock.kind],
-        rated[new.kind],
-    )
-    space = Linear().constant(_inside(mask, stock.site), stock.space_mw)
-    return Ratio(racked, v.add_new_space(space, _inside(mask, new.site)), "MW")
+    rated = case.kind_values("it_mw_per_eflops")[units.kind]
+    racked = v.add_installed(Linear(), pair_rows(v, mask, every), rated)
+    return Ratio(racked, v.add_space(Linear(), _inside(mask, units.site)), "MW")
 
 
 def _energy(v: Variables, mask: Mask) -> Linear:
@@ -195,11 +172,9 @@ def green_share(v: Variables, target: Target) -> Ratio:
 
 def new_energy(v: Variables, mask: Mask) -> Linear:
     """Energy of new facility space, GWh by site (0 outside the mask)."""
-    case = v.case
-    new = np.where(mask[case.new.site], case.new.site, -1)
-    nothing = np.full(len(case.stock.labels), -1)
-    by = GWH_PER_MW_YEAR
-    return v.add_facility_power(Linear(len(case.sites)), nothing, new, 0.0, by)
+    units = v.case.units
+    new = np.where(mask[units.site] & (units.origin == NEW), units.site, -1)
+    return v.add_facility_energy(Linear(len(v.case.sites)), new)
 
 
 def carbon(v: Variables, target: Target) -> Ratio:
@@ -260,18 +235,13 @@ def _demanded(v: Variables, zones: Mask, kinds: Mask) -> Linear:
 
 def capex(v: Variables, target: Target) -> Ratio:
     """Undiscounted investment of the year's actions in scope (62), mcny."""
-    case = v.case
+    case, units = v.case, v.case.units
     mask, every = scope(v, target), _every(v)[1]
-    linear = v.add_new_space(Linear(), _inside(mask, case.new.site), case.facility_capex)
-    price = case.kind_values("it_capex_mcny_per_eflops")
-    stock, new = case.stock, case.new
-    v.add_additions(
-        linear,
-        _pair_rows(mask, every, stock),
-        _pair_rows(mask, every, new),
-        price[stock.kind],
-        price[new.kind],
-    )
+    linear = v.add_added_space(Linear(), _inside(mask, units.site), case.facility_capex)
+    price = case.kind_values("it_capex_mcny_per_eflops")[units.kind]
+    v.add_additions(linear, pair_rows(v, mask, every), price)
+    for part, site, mcny in v.extra_capex:
+        linear.add(part, _inside(mask, site), np.arange(len(part)), mcny)
     return Ratio(linear, None, "mcny")
 
 
@@ -285,9 +255,8 @@ def site_count(v: Variables, target: Target) -> Ratio:
 
 def large_outside(v: Variables, target: Target) -> Ratio:
     """New MW of large facilities in scope at sites outside the clusters."""
-    new = v.case.new
     outside = ~derive.scope_sites(v.case.model, "clusters")
-    rows = np.where((scope(v, target) & outside)[new.site] & _large(v), 0, -1)
+    rows = np.where((scope(v, target) & outside)[v.case.units.site] & _large(v), 0, -1)
     return Ratio(v.add_new_space(Linear(), rows), None, "MW")
 
 

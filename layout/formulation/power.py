@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from layout.algebra import ArrayConstraint, Index
+from layout.algebra import Index
 from layout.formulation.linear import Ints, Linear, dense
+from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 from layout.model import derive
 from layout.units import GWH_PER_MW_YEAR
 
 
-def energy(v: Variables) -> ArrayConstraint:
+def energy(v: Variables) -> Rows:
     """What a site uses comes from the grid or from renewables under contract (22).
 
     grid[i,y] + Σ_g renewable[i,g,y] = 8.76·Σ_units [(PUE − overhead)·IT MW + overhead·space MW];
@@ -22,12 +23,13 @@ def energy(v: Variables) -> ArrayConstraint:
     rows = Linear(count)
     rows.add(v.grid, np.arange(count), np.arange(count))
     rows.add(v.renewable, v.renewable_site, np.arange(len(v.renewable_site)))
-    v.add_facility_power(rows, case.stock.site, case.new.site, -GWH_PER_MW_YEAR, -GWH_PER_MW_YEAR)
+    v.add_facility_energy(rows, case.units.site, -1.0)
+    v.add_extra_energy(rows, np.arange(count), -1.0)
     index = v.site_index(np.arange(count))
     return rows.rows(index, lower=0.0, upper=0.0, doc="energy supplied equals energy used, GWh")
 
 
-def renewable_potential(v: Variables) -> ArrayConstraint:
+def renewable_potential(v: Variables) -> Rows:
     """Sites share what their province offers (24).
 
     Σ_{i in r} renewable[i,g,y] ≤ 8.76·potential_mw[r,g]·capacity_factor[r,g]; GWh a year.
@@ -46,7 +48,7 @@ def renewable_potential(v: Variables) -> ArrayConstraint:
     return rows.rows(index, upper=upper, doc="renewables within the province's potential, GWh")
 
 
-def certificate_limit(v: Variables) -> ArrayConstraint:
+def certificate_limit(v: Variables) -> Rows:
     """A certificate covers grid energy only, so that no MWh is counted twice (29).
 
     certificate[i,y] ≤ grid[i,y]; GWh a year.
@@ -58,7 +60,7 @@ def certificate_limit(v: Variables) -> ArrayConstraint:
     return rows.rows(v.site_index(each), upper=0.0, doc="certificates cover grid energy, GWh")
 
 
-def certificate_cap(v: Variables) -> ArrayConstraint:
+def certificate_cap(v: Variables) -> Rows:
     """Certificates on the market are limited (29): Σ_i certificate[i,y] ≤ cap; GWh a year."""
     cap = v.case.economy.certificate_cap_gwh
     years = np.array([v.case.year] if cap is not None else [], dtype=int)
@@ -70,23 +72,16 @@ def certificate_cap(v: Variables) -> ArrayConstraint:
     return rows.rows(Index(("year",), (years,)), upper=upper, doc="certificates sold, GWh")
 
 
-def _rated_power(v: Variables, linear: Linear, stock_rows: Ints, new_rows: Ints) -> Linear:
-    """Facility MW per unit with all racked compute at rated power."""
-    case = v.case
-    rated = case.kind_values("it_mw_per_eflops")
-    stock, new = case.stock, case.new
-    v.add_installed(
-        linear,
-        stock_rows[stock.unit],
-        new_rows[new.unit],
-        stock.slope[stock.unit] * rated[stock.kind],
-        new.slope[new.unit] * rated[new.kind],
-    )
-    linear.constant(stock_rows, stock.overhead * stock.space_mw)
-    return v.add_new_space(linear, new_rows, new.overhead)
+def rated_power(v: Variables, linear: Linear, rows: Ints) -> Linear:
+    """Facility MW per unit with all racked compute at rated power, by the site's row."""
+    case, units = v.case, v.case.units
+    row = rows[units.site]
+    rated = case.kind_values("it_mw_per_eflops")[units.kind]
+    v.add_installed(linear, row[units.unit], units.slope[units.unit] * rated)
+    return v.add_space(linear, row, units.overhead)
 
 
-def site_headroom(v: Variables) -> ArrayConstraint:
+def site_headroom(v: Variables) -> Rows:
     """A site's rated power, stock included, keeps its grid headroom (27).
 
     Σ_units [(PUE − overhead)·it_mw_per_eflops·installed + overhead·space] ≤ grid_headroom_mw[i].
@@ -97,12 +92,12 @@ def site_headroom(v: Variables) -> ArrayConstraint:
     row_of = dense((len(case.sites),))
     row_of[limited] = np.arange(len(limited))
     rows = Linear(len(limited))
-    _rated_power(v, rows, row_of[case.stock.site], row_of[case.new.site])
+    rated_power(v, rows, row_of)
     index = v.site_index(limited)
     return rows.rows(index, upper=headroom[limited], doc="rated power within headroom, MW")
 
 
-def power_headroom(v: Variables) -> ArrayConstraint:
+def power_headroom(v: Variables) -> Rows:
     """The sites of a tariff zone, and those of a province, together keep its headroom (27).
 
     Σ_{i of row} rated power[i,y] ≤ grid_headroom_mw[row]; MW.
@@ -116,7 +111,7 @@ def power_headroom(v: Variables) -> ArrayConstraint:
     rows = Linear(len(limited))
     for power_row in derive.power_rows(case.model):
         row_of = row_of_table[power_row]
-        _rated_power(v, rows, row_of[case.stock.site], row_of[case.new.site])
+        rated_power(v, rows, row_of)
     zoned = (table["tariff_zone"] != "").to_numpy()
     of = np.where(zoned, "tariff_zone", "province")[limited]
     names = np.where(zoned, table["tariff_zone"], table["province"])[limited]

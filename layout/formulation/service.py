@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from layout.algebra import ArrayConstraint, Index
+from layout.algebra import Index
 from layout.formulation.case import Flows
 from layout.formulation.linear import Linear, dense
+from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 from layout.model import derive
 
 
-def served(v: Variables) -> ArrayConstraint:
+def served(v: Variables) -> Rows:
     """All demand is served or counted as unserved (13).
 
     Σ_site serve[site,z,w,y] + demand·Σ_site assign[site,z,w,y] + unserved[z,w,y] = demand[z,w,y]
@@ -25,7 +26,7 @@ def served(v: Variables) -> ArrayConstraint:
     return rows.rows(v.demand_index(), lower=demand, upper=demand, doc=doc)
 
 
-def single_source(v: Variables) -> ArrayConstraint:
+def single_source(v: Variables) -> Rows:
     """A workload that must not be split has at most one site per zone.
 
     Σ_site assign[site,z,w,y] ≤ 1 for zones and workloads with split = false; the binary form of
@@ -50,7 +51,7 @@ def _linked(v: Variables, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(opening >= 0), opening[opening >= 0]
 
 
-def open_serve(v: Variables) -> ArrayConstraint:
+def open_serve(v: Variables) -> Rows:
     """Only an open site serves (6), the disaggregated (strong) form.
 
     serve[site,z,w,y] ≤ demand[z,w,y]·open[site,y] for sites without existing capacity.
@@ -64,7 +65,7 @@ def open_serve(v: Variables) -> ArrayConstraint:
     return rows.rows(index, upper=0.0, doc="a closed site serves nothing, EFLOPS")
 
 
-def open_assign(v: Variables) -> ArrayConstraint:
+def open_assign(v: Variables) -> Rows:
     """Only an open site is the single source of a zone.
 
     assign[site,z,w,y] ≤ open[site,y] for sites without existing capacity.
@@ -78,7 +79,7 @@ def open_assign(v: Variables) -> ArrayConstraint:
     return rows.rows(index, upper=0.0, doc="a closed site is nobody's source")
 
 
-def remote(v: Variables) -> ArrayConstraint:
+def remote(v: Variables) -> Rows:
     """A zone keeps a share of its demand near home.
 
     Σ_{site outside the zone's province} served[site,z,w,y] ≤ max_remote_share[w]·demand[z,w,y],

@@ -4,42 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from layout.algebra import ArrayConstraint, Index
 from layout.formulation.case import Case
 from layout.formulation.linear import Linear, dense
+from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 
 
-def block_space(v: Variables) -> ArrayConstraint:
-    """Filled compute fits into the vacant and freed space of its block (10).
+def unit_space(v: Variables) -> Rows:
+    """Compute fits into the space of its block, hall or retrofit (9)(10).
 
-    Σ_k it_mw_per_eflops[k]·fill[b,k,y] ≤ vacant_mw[b] + it_mw_per_eflops[k(b)]·retire[b,y]; MW.
+    Σ_k it_mw_per_eflops[k]·installed[u,k,y] ≤ space[u,y]; MW. A block that the data rack beyond
+    its space takes nothing more.
     """
-    case = v.case
-    rated = case.kind_values("it_mw_per_eflops")
-    rows = Linear(len(case.blocks))
-    pairs = v.fillable
-    rows.add(v.fill, case.stock.unit[pairs], np.arange(len(pairs)), rated[case.stock.kind[pairs]])
-    freed = rated[case.block_kind[v.expired]]
-    rows.add(v.retire, v.expired, np.arange(len(v.expired)), -freed)
-    labels = np.array(case.stock.labels, dtype=object)
-    index = Index(("block", "year"), (labels, np.full(len(labels), case.year)))
-    vacant = case.blocks["vacant_mw"].to_numpy(dtype=float)
-    return rows.rows(index, upper=vacant, doc="filled compute fits the vacant space, MW")
-
-
-def new_space(v: Variables) -> ArrayConstraint:
-    """Installed compute fits into the new space (9)(10).
-
-    Σ_k it_mw_per_eflops[k]·install[i,f,k,y] ≤ module_it_mw[f]·modules[i,f,y] + space[i,f,y]; MW.
-    """
-    case, new = v.case, v.case.new
-    rated = case.kind_values("it_mw_per_eflops")
-    rows = Linear(len(new.labels))
-    rows.add(v.install, new.unit, np.arange(len(new.unit)), rated[new.kind])
-    units = np.arange(len(new.labels))
-    v.add_new_space(rows, units, -1.0)
-    return rows.rows(v.new_index(units), upper=0.0, doc="installed compute fits the space, MW")
+    case, units = v.case, v.case.units
+    rated = case.kind_values("it_mw_per_eflops")[units.kind]
+    racked = np.bincount(units.unit, rated * units.existing_eflops, len(units.labels))
+    every = np.arange(len(units.labels))
+    rows = Linear(len(every))
+    v.add_installed(rows, units.unit, rated)
+    v.add_space(rows, every, -1.0)
+    upper = np.maximum(racked - units.space_mw, 0.0)
+    doc = "racked compute fits the space, MW"
+    return rows.rows(v.unit_index(every), upper=upper, doc=doc)
 
 
 def ceiling_mw(case: Case) -> float:
@@ -70,44 +56,55 @@ def ceiling_mw(case: Case) -> float:
     return 4 * mw + 1
 
 
-def site_limit(v: Variables) -> ArrayConstraint:
+def site_limit(v: Variables) -> Rows:
     """All space of a site stays within its limit, and a closed site has none (4).
 
-    Σ_f new MW[i,f,y] ≤ max_it_mw[i] − stock MW[i]             (sites with existing capacity)
-    Σ_f new MW[i,f,y] ≤ max_it_mw[i]·open[i,y]                 (sites without)
+    Σ_u space[u,y] ≤ max(max_it_mw[i], stock MW[i])       (sites with existing capacity)
+    Σ_u space[u,y] ≤ max_it_mw[i]·open[i,y]               (sites without)
     """
     case = v.case
-    limit = case.site_values("max_it_mw") - case.stock_space_mw
+    limit = case.site_values("max_it_mw")
     fresh = ~case.has_stock
     limit = np.where(fresh & ~np.isfinite(limit), ceiling_mw(case), limit)
     rows = Linear(len(case.sites))
-    v.add_new_space(rows, case.new.site)
+    v.add_space(rows, case.units.site)
     rows.add(v.open, v.fresh_sites, np.arange(len(v.fresh_sites)), -limit[v.fresh_sites])
-    upper = np.where(fresh, 0.0, np.maximum(limit, 0.0))
+    upper = np.where(fresh, 0.0, np.maximum(limit, case.stock_space_mw))
     index = v.site_index(np.arange(len(case.sites)))
-    return rows.rows(index, upper=upper, doc="new space within the limit of the site, MW")
+    return rows.rows(index, upper=upper, doc="space within the limit of the site, MW")
 
 
-def modules_open(v: Variables) -> ArrayConstraint:
+def stay_open(v: Variables) -> Rows:
+    """An opened site stays open (3): open[i,y] ≥ open[i,y−1]; no row in the first period."""
+    each = np.arange(len(v.fresh_sites) if v.earlier else 0)
+    rows = Linear(len(each)).add(v.open, each, each)
+    if v.earlier:
+        rows.add(v.earlier[-1].open, each, each, -1.0)
+    return rows.rows(v.site_index(v.fresh_sites[each]), lower=0.0, doc="an open site stays open")
+
+
+def modules_open(v: Variables) -> Rows:
     """Modules stand only at open sites, each kind of facility by its own tight bound (4).
 
-    modules[i,f,y] ≤ N[i,f]·open[i,y], N = ⌊room/module⌋, for sites without existing capacity.
+    Σ_{t≤y alive} modules[i,f,t] ≤ N[i,f]·open[i,y], N = ⌊room/module⌋, for sites without stock.
     """
     case = v.case
     position = dense((len(case.sites),))
     position[v.fresh_sites] = np.arange(len(v.fresh_sites))
-    bound = v.modules.upper
-    opening = position[case.new.site[v.sized]]
+    bound = np.floor(v.room_mw[v.sized] / v.module_mw + 1e-9)
+    opening = position[case.units.site[v.sized]]
     linked = np.flatnonzero((opening >= 0) & np.isfinite(bound))
+    row_of, size = dense((len(case.units.labels),)), np.ones(len(case.units.labels))
+    row_of[v.sized[linked]] = np.arange(len(linked))
+    size[v.sized] = v.module_mw
     rows = Linear(len(linked))
-    each = np.arange(len(linked))
-    rows.add(v.modules, each, linked)
-    rows.add(v.open, each, opening[linked], -bound[linked])
-    index = v.new_index(v.sized[linked])
+    v.add_new_space(rows, row_of, 1 / size)
+    rows.add(v.open, np.arange(len(linked)), opening[linked], -bound[linked])
+    index = v.place_index(v.sized[linked])
     return rows.rows(index, upper=0.0, doc="no modules at a closed site")
 
 
-def site_minimum(v: Variables) -> ArrayConstraint:
+def site_minimum(v: Variables) -> Rows:
     """A site opened anew is not built below its minimum (5).
 
     Σ_f new MW[i,f,y] ≥ min_it_mw[i]·open[i,y] for sites without existing capacity; MW.
@@ -118,23 +115,23 @@ def site_minimum(v: Variables) -> ArrayConstraint:
     row_of = dense((len(case.sites),))
     row_of[v.fresh_sites[bound]] = np.arange(len(bound))
     rows = Linear(len(bound))
-    v.add_new_space(rows, row_of[case.new.site])
+    v.add_new_space(rows, row_of[case.units.site])
     rows.add(v.open, np.arange(len(bound)), bound, -least[bound])
     index = v.site_index(v.fresh_sites[bound])
     return rows.rows(index, lower=0.0, doc="an opened site reaches its minimum, MW")
 
 
-def land(v: Variables) -> ArrayConstraint:
+def land(v: Variables) -> Rows:
     """New space fits on the site's land (4).
 
     Σ_f land_ha_per_mw[f]·new MW[i,f,y] ≤ land_ha[i] where a site states its land; hectares.
     """
-    case, new = v.case, v.case.new
+    case, units = v.case, v.case.units
     area = case.site_values("land_ha")
     stated = np.flatnonzero(np.isfinite(area))
     row_of = dense((len(case.sites),))
     row_of[stated] = np.arange(len(stated))
     rows = Linear(len(stated))
     need = np.nan_to_num(case.facility_values("land_ha_per_mw"))
-    v.add_new_space(rows, row_of[new.site], need[new.facility])
+    v.add_new_space(rows, row_of[units.site], need[units.facility])
     return rows.rows(v.site_index(stated), upper=area[stated], doc="land of new space, ha")

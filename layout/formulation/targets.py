@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout.algebra import ArrayConstraint, ArrayVar, Index
+from layout.algebra import Index
 from layout.formulation import measures
-from layout.formulation.linear import Ints, Linear, dense
+from layout.formulation.linear import Linear, dense
 from layout.formulation.measures import MEASURES, Ratio
+from layout.formulation.parts import Part, Rows
 from layout.formulation.variables import Variables
 from layout.model import derive
 from layout.model.costs import DEFAULT_PENALTY
@@ -26,10 +27,10 @@ PRESENCE = 1e-3  # MW and EFLOPS: the least that makes an opened site a site
 
 @dataclass
 class TargetRows:
-    """Rows and variables that targets add to a model.
+    """Rows that targets add to a model in one year.
 
-    `ratios` holds the measure of every target that has a row, by id; `extra` the variables and
-    constraints that single measures need besides.
+    `ratios` holds the measure of every target that has a row, by id; `rows` the row of every
+    target and the families that single measures need besides.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -39,9 +40,8 @@ class TargetRows:
     linear: Linear = field(default_factory=Linear)
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
-    variables: dict[str, ArrayVar] = field(default_factory=dict)
-    constraints: dict[str, ArrayConstraint] = field(default_factory=dict)
-    shortfall: ArrayVar | None = None
+    rows: dict[str, Rows] = field(default_factory=dict)
+    shortfall: Part | None = None
 
     def penalty(self) -> Linear:
         """Price of all shortfalls, mcny."""
@@ -60,21 +60,15 @@ def _sites_with_centres(v: Variables, target: Target, out: TargetRows) -> Ratio:
     row_of = dense((len(case.sites),))
     row_of[sites] = np.arange(len(sites))
     index = v.site_index(sites)
-    centre = ArrayVar(index, upper=1.0, integer=True, doc="1 if an AI centre stands", unit="1")
+    name, doc = f"centre_{target.id}", "1 if an AI centre stands"
+    centre = v.new(name, index, upper=1.0, integer=True, doc=doc, unit="1")
     ai = np.array([kind == AI_KIND for kind in case.kinds])
     rows = Linear(len(sites))
-
-    def place(units_site: Ints, units_kind: Ints) -> Ints:
-        return np.where(ai[units_kind], row_of[units_site], -1)
-
-    stock, new = case.stock, case.new
-    v.add_installed(
-        rows, place(stock.site[stock.unit], stock.kind), place(new.site[new.unit], new.kind)
-    )
+    units = case.units
+    v.add_installed(rows, np.where(ai[units.kind], row_of[units.pair_site], -1))
     each = np.arange(len(sites))
     rows.add(centre, each, each, -least)
-    out.variables[f"centre_{target.id}"] = centre
-    out.constraints[f"centre_size_{target.id}"] = rows.rows(
+    out.rows[f"centre_size_{target.id}"] = rows.rows(
         index, lower=0.0, doc="an AI centre holds its least compute, EFLOPS"
     )
     return Ratio(Linear().add(centre, np.zeros(len(each), dtype=int), each), None, "sites")
@@ -93,7 +87,8 @@ def _new_green(v: Variables, target: Target, out: TargetRows) -> Ratio:
     row_of = dense((len(case.sites),))
     row_of[sites] = each
     index = v.site_index(sites)
-    green = ArrayVar(index, doc="green energy given to new space", unit="GWh")
+    doc = "green energy given to new space"
+    green = v.new(f"green_new_{target.id}", index, doc=doc, unit="GWh")
     used = measures.new_energy(v, mask)
     supply = Linear(len(sites)).add(green, each, each)
     renewable = np.arange(len(v.renewable_site))
@@ -102,11 +97,10 @@ def _new_green(v: Variables, target: Target, out: TargetRows) -> Ratio:
     need = Linear(len(sites)).add(green, each, each)
     for var, row, at, by in used.terms:
         need.add(var, row_of[row], at, -by)
-    out.variables[f"green_new_{target.id}"] = green
-    out.constraints[f"green_new_supply_{target.id}"] = supply.rows(
+    out.rows[f"green_new_supply_{target.id}"] = supply.rows(
         index, upper=0.0, doc="green energy of new space is supplied, GWh"
     )
-    out.constraints[f"green_new_use_{target.id}"] = need.rows(
+    out.rows[f"green_new_use_{target.id}"] = need.rows(
         index, upper=0.0, doc="green energy of new space is used there, GWh"
     )
     share = Linear().add(green, np.zeros(len(each), dtype=int), each)
@@ -135,7 +129,8 @@ def _gini(v: Variables, target: Target, out: TargetRows) -> Ratio:
         ("province", "other", "year"),
         (names[first], names[second], np.full(len(first), case.year)),
     )
-    gap = ArrayVar(index, doc="difference of compute per head or GDP", unit="EFLOPS FP32")
+    doc = "difference of compute per head or GDP"
+    gap = v.new(f"gap_{target.id}", index, doc=doc, unit="EFLOPS FP32")
     each = np.arange(len(first))
     for name, sign in (("above", 1.0), ("below", -1.0)):
         rows = Linear(len(first)).add(gap, each, each)
@@ -146,10 +141,9 @@ def _gini(v: Variables, target: Target, out: TargetRows) -> Ratio:
                     for var, _, position, coefficient in level.terms:
                         row = np.full(len(position), number)
                         rows.add(var, row, position, by * scale[province] * coefficient)
-        out.constraints[f"gap_{name}_{target.id}"] = rows.rows(
+        out.rows[f"gap_{name}_{target.id}"] = rows.rows(
             index, lower=0.0, doc="the gap is at least the difference"
         )
-    out.variables[f"gap_{target.id}"] = gap
     total = Linear()
     for level, by in zip(levels, scale, strict=True):
         total = total.plus(level, by * len(levels))
@@ -167,11 +161,11 @@ def _sites_held(v: Variables, target: Target, out: TargetRows) -> Ratio:
         each = np.arange(len(v.fresh_sites))
         row_of[v.fresh_sites] = each
         rows = Linear(len(each))
-        v.add_new_space(rows, row_of[v.case.new.site])
-        new = v.case.new
-        rows.add(v.install, row_of[new.site[new.unit]], np.arange(len(new.unit)))
+        units = v.case.units
+        v.add_new_space(rows, row_of[units.site])
+        v.add_planned(rows, row_of[units.pair_site])
         rows.add(v.open, each, each, -PRESENCE)
-        out.constraints[f"site_held_{target.id}"] = rows.rows(
+        out.rows[f"site_held_{target.id}"] = rows.rows(
             v.site_index(v.fresh_sites), lower=0.0, doc="an opened site holds something"
         )
     return measures.site_count(v, target)
@@ -212,11 +206,16 @@ def target_rows(v: Variables) -> TargetRows:
     for number, (target, ratio) in enumerate(chosen):
         _add_row(out, number, target, ratio)
     _add_shortfalls(v, out, [target for target, _ in chosen])
-    index = Index(("target",), (np.array(out.ids, dtype=object),))
-    out.constraints["target"] = out.linear.rows(
+    index = _target_index(v, out.ids)
+    out.rows["target"] = out.linear.rows(
         index, lower=out.lower, upper=out.upper, doc="policy targets, in the numerator's unit"
     )
     return out
+
+
+def _target_index(v: Variables, ids: list[str]) -> Index:
+    labels = np.array(ids, dtype=object), np.full(len(ids), v.case.year)
+    return Index(("target", "year"), labels)
 
 
 def _add_row(out: TargetRows, number: int, target: Target, ratio: Ratio) -> None:
@@ -240,9 +239,8 @@ def _add_row(out: TargetRows, number: int, target: Target, ratio: Ratio) -> None
 
 
 def _add_shortfalls(v: Variables, out: TargetRows, chosen: list[Target]) -> None:
-    ids = np.array([out.ids[number] for number in out.soft], dtype=object)
-    out.shortfall = ArrayVar(
-        Index(("target",), (ids,)), doc="shortfall of a soft target", unit="the numerator's"
-    )
+    ids = [out.ids[number] for number in out.soft]
+    doc = "shortfall of a soft target"
+    out.shortfall = v.new("shortfall", _target_index(v, ids), doc=doc, unit="the numerator's")
     sign = [1.0 if chosen[number].sense == "at_least" else -1.0 for number in out.soft]
     out.linear.add(out.shortfall, np.array(out.soft, dtype=int), np.arange(len(ids)), sign)

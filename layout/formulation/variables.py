@@ -1,13 +1,49 @@
-"""The decisions, and the sums of them that rows, targets and costs are made of."""
+"""The decisions of one year, and the sums of them that rows, targets and costs are made of.
+
+A sum of a later year holds what earlier years put into service and what still stands: stock is
+counted once, hardware until the end of its life, halls until the end of theirs (1)(8)(12).
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from layout.algebra import ArrayVar, Index
-from layout.formulation.case import Case, Flows, Units
+from layout.algebra import Index
+from layout.formulation.case import NEW, Case, Flows
 from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.parts import Part
+from layout.units import GWH_PER_MW_YEAR
+
+
+@dataclass(frozen=True)
+class Term:
+    """A part whose positions act on units or pairs: row `at[position]`, coefficient `by`.
+
+    What it put into service leaves after `life` years (never, where that is infinite).
+    """
+
+    part: Part
+    at: Ints
+    by: Floats
+    life: Floats
+
+    def alive(self, years: int) -> Term:
+        """What still stands so many years later."""
+        return Term(self.part, self.at, np.where(years < self.life, self.by, 0.0), self.life)
+
+
+@dataclass(frozen=True)
+class Running:
+    """Load by time slice: `load[pair, slice]` with the energy weight of the cooling per row."""
+
+    part: Part
+    pair: Ints
+    hours: Floats
+    cooling: Floats
 
 
 def _labels(names: tuple[str, ...], positions: Ints) -> NDArray[np.object_]:
@@ -17,18 +53,53 @@ def _labels(names: tuple[str, ...], positions: Ints) -> NDArray[np.object_]:
 class Variables:
     """The variables of one case, with the sets they run over.
 
-    Attributes named as the components: serve, assign, unserved, open, modules, space, install,
-    fill, retire, load_stock, load_new, grid, renewable, certificate.
+    `parts` holds every family by name: serve, assign, unserved, open, modules, space, install,
+    retire, in_use, grid, renewable, certificate, and those of features. `earlier` are the years
+    before, oldest first. The lists `space_terms`, `installed_terms`, `added_terms` say what
+    changes the space of a unit and the compute of a pair in this year; features append to them.
+    `extra_energy` lists (part, site, GWh per unit) of electricity that no rack draws,
+    `extra_capex` (part, site, mcny per unit) of investment besides halls and IT.
     """
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, earlier: tuple[Variables, ...] = ()) -> None:
         self.case = case
+        self.earlier = earlier
+        self.parts: dict[str, Part] = {}
+        self.space_terms: list[Term] = []
+        self.installed_terms: list[Term] = []
+        self.added_terms: list[Term] = []
+        self.extra_energy: list[tuple[Part, Ints, Floats]] = []
+        self.extra_capex: list[tuple[Part, Ints, Floats]] = []
+        self.running: Running | None = None
+        self.moved_pairs: Ints = np.empty(0, dtype=np.int64)
         splits = case.splits[case.flows.workload]
         self.split, self.whole = case.flows.take(splits), case.flows.take(~splits)
         self._service()
         self._space()
         self._compute()
         self._energy()
+
+    def new(
+        self,
+        name: str,
+        index: Index,
+        *,
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = np.inf,
+        integer: bool = False,
+        doc: str,
+        unit: str,
+    ) -> Part:
+        """Variables of the family `name` in this year; every index has a dimension `year`."""
+        part = Part(name, index, lower=lower, upper=upper, integer=integer, doc=doc, unit=unit)
+        self.parts[name] = part
+        return part
+
+    def years_since(self, before: Variables) -> int:
+        """Years between an earlier period and this one."""
+        return self.case.year - before.case.year
+
+    # indices --------------------------------------------------------------------------------
 
     def flow_index(self, flows: Flows) -> Index:
         """Site, zone, workload, year of some flows."""
@@ -56,40 +127,44 @@ class Variables:
         year = np.full(len(sites), self.case.year)
         return Index(("site", "year"), (_labels(self.case.sites, sites), year))
 
-    def new_index(self, units: Ints) -> Index:
+    def place_index(self, units: Ints) -> Index:
         """Site, facility, year of units of new space."""
-        case, new = self.case, self.case.new
+        case, of = self.case, self.case.units
         return Index(
             ("site", "facility", "year"),
             (
-                _labels(case.sites, new.site[units]),
-                _labels(case.facilities, new.facility[units]),
+                _labels(case.sites, of.site[units]),
+                _labels(case.facilities, of.facility[units]),
                 np.full(len(units), case.year),
             ),
         )
 
-    def pair_index(self, units: Units, pairs: Ints, *, stock: bool) -> Index:
-        """Block, kind, year — or site, facility, kind, year for new space."""
-        case = self.case
+    def unit_index(self, units: Ints, name: str = "unit") -> Index:
+        """Unit (or block), year."""
+        labels = _labels(self.case.units.labels, units)
+        return Index((name, "year"), (labels, np.full(len(units), self.case.year)))
+
+    def pair_index(self, pairs: Ints) -> Index:
+        """Unit, kind, year."""
+        case, units = self.case, self.case.units
+        labels = _labels(units.labels, units.unit[pairs])
         kind = _labels(case.kinds, units.kind[pairs])
-        year = np.full(len(pairs), case.year)
-        unit = units.unit[pairs]
-        if stock:
-            return Index(("block", "kind", "year"), (_labels(units.labels, unit), kind, year))
-        site = _labels(case.sites, units.site[unit])
-        facility = _labels(case.facilities, units.facility[unit])
-        return Index(("site", "facility", "kind", "year"), (site, facility, kind, year))
+        return Index(("unit", "kind", "year"), (labels, kind, np.full(len(pairs), case.year)))
+
+    # decisions ------------------------------------------------------------------------------
 
     def _service(self) -> None:
         case, demand = self.case, self.case.demand["eflops"].to_numpy(float)
         self.demand_eflops = demand
-        self.serve = ArrayVar(
+        self.serve = self.new(
+            "serve",
             self.flow_index(self.split),
             upper=demand[self.split.row],
             doc="demand of the zone served at the site, on average over the year",
             unit="EFLOPS",
         )
-        self.assign = ArrayVar(
+        self.assign = self.new(
+            "assign",
             self.flow_index(self.whole),
             upper=1.0,
             integer=True,
@@ -97,7 +172,8 @@ class Variables:
             unit="1",
         )
         elastic = case.economy.unserved_penalty_mcny_per_eflops is not None
-        self.unserved = ArrayVar(
+        self.unserved = self.new(
+            "unserved",
             self.demand_index(),
             upper=demand if elastic else 0.0,
             doc="demand left unserved",
@@ -105,88 +181,85 @@ class Variables:
         )
 
     def _space(self) -> None:
-        case, new = self.case, self.case.new
+        case, units = self.case, self.case.units
         self.fresh_sites = np.flatnonzero(~case.has_stock)
-        self.open = ArrayVar(
+        self.open = self.new(
+            "open",
             self.site_index(self.fresh_sites),
             upper=1.0,
             integer=True,
             doc="1 if a site without existing capacity is opened",
             unit="1",
         )
-        module = case.facility_values("module_it_mw")[new.facility]
-        sized = ~np.isnan(module)
-        self.sized, self.unsized = np.flatnonzero(sized), np.flatnonzero(~sized)
-        self.module_mw = module[self.sized]
-        room = self.room_mw()
-        count = np.floor(room[self.sized] / self.module_mw + 1e-9)
-        self.modules = ArrayVar(
-            self.new_index(self.sized),
-            upper=count,
+        new = units.new
+        size = case.facility_values("module_it_mw")[units.facility[new]]
+        sized = ~np.isnan(size)
+        self.sized, self.unsized = new[sized], new[~sized]
+        self.module_mw = size[sized]
+        self.room_mw = self._room_mw()
+        ready = case.ready(units.facility)
+        count = np.floor(self.room_mw[self.sized] / self.module_mw + 1e-9)
+        self.modules = self.new(
+            "modules",
+            self.place_index(self.sized),
+            upper=np.where(ready[self.sized], count, 0.0),
             integer=True,
             doc="modules of new facility space",
             unit="1",
         )
-        self.space = ArrayVar(
-            self.new_index(self.unsized),
+        self.space = self.new(
+            "space",
+            self.place_index(self.unsized),
+            upper=np.where(ready[self.unsized], np.inf, 0.0),
             doc="new facility space where any size may be built",
             unit="MW",
         )
+        life = case.facility_values("life_years")[units.facility]
+        self.space_terms = [
+            Term(self.modules, self.sized, self.module_mw, life[self.sized]),
+            Term(self.space, self.unsized, np.ones(len(self.unsized)), life[self.unsized]),
+        ]
 
-    def room_mw(self) -> Floats:
-        """New unit → the most space that its site's max_it_mw and land can ever allow, MW."""
-        case, new = self.case, self.case.new
-        room = case.site_values("max_it_mw")[new.site] - case.stock_space_mw[new.site]
-        land = case.site_values("land_ha")[new.site]
-        need = np.nan_to_num(case.facility_values("land_ha_per_mw"))[new.facility]
+    def _room_mw(self) -> Floats:
+        """Unit → the most new space that its site's max_it_mw and land can ever allow, MW."""
+        case, units = self.case, self.case.units
+        room = (case.site_values("max_it_mw") - case.stock_space_mw)[units.site]
+        land = case.site_values("land_ha")[units.site]
+        need = np.nan_to_num(case.facility_values("land_ha_per_mw"))[units.facility]
         limited = (need > 0) & ~np.isnan(land)
         by_land = np.divide(land, need, out=np.full(len(land), np.inf), where=limited)
         return np.maximum(np.minimum(room, by_land), 0.0)
 
     def _compute(self) -> None:
-        case, stock, new = self.case, self.case.stock, self.case.new
-        fits: list[tuple[str, ...]] = case.blocks["kinds"].tolist()
-        allowed = [
-            case.kinds[kind] in fits[unit]
-            for unit, kind in zip(stock.unit, stock.kind, strict=True)
-        ]
-        self.fillable = np.flatnonzero(np.array(allowed, dtype=bool))
-        self.expired = np.flatnonzero(case.expired_eflops > 0)
-        own = {
-            (int(unit), int(kind)): pair
-            for pair, (unit, kind) in enumerate(zip(stock.unit, stock.kind, strict=True))
-        }
-        self.own_pair = np.array(
-            [own[block, int(kind)] for block, kind in enumerate(case.block_kind)], dtype=np.int64
-        )
-        self.fill = ArrayVar(
-            self.pair_index(stock, self.fillable, stock=True),
+        case, units = self.case, self.case.units
+        self.installable = np.flatnonzero(units.admitted)
+        self.install = self.new(
+            "install",
+            self.pair_index(self.installable),
             upper=self._fill_limit(),
-            doc="new compute put into vacant space of an existing block",
+            doc="compute put into service: filled in a block, expanded or built in new space",
             unit="EFLOPS",
         )
-        self.retire = ArrayVar(
-            Index(
-                ("block", "year"),
-                (_labels(stock.labels, self.expired), np.full(len(self.expired), case.year)),
-            ),
-            upper=case.expired_eflops[self.expired],
-            doc="compute past its life that is taken out of service",
+        life = case.kind_values("it_life_years")[units.kind[self.installable]]
+        added = Term(self.install, self.installable, np.ones(len(self.installable)), life)
+        self.added_terms.append(added)
+        self.installed_terms.append(added)
+        self.retirable = np.flatnonzero(case.retirable_eflops > 0)
+        blocks = units.stock[self.retirable]
+        self.retire = self.new(
+            "retire",
+            self.unit_index(blocks, "block"),
+            upper=case.retirable_eflops[self.retirable],
+            doc="existing compute that is taken out of service",
             unit="EFLOPS",
         )
-        self.install = ArrayVar(
-            self.pair_index(new, np.arange(len(new.unit)), stock=False),
-            doc="compute put into new space",
-            unit="EFLOPS",
-        )
-        self.load_stock = ArrayVar(
-            self.pair_index(stock, np.arange(len(stock.unit)), stock=True),
-            doc="compute in use in an existing block, on average over the year",
-            unit="EFLOPS",
-        )
-        self.load_new = ArrayVar(
-            self.pair_index(new, np.arange(len(new.unit)), stock=False),
-            doc="compute in use in new space, on average over the year",
+        ever = np.full(len(self.retirable), np.inf)
+        gone = Term(self.retire, units.own_pair[self.retirable], -np.ones(len(ever)), ever)
+        self.installed_terms.append(gone)
+        self.load = self.new(
+            "in_use",
+            self.pair_index(np.arange(len(units.unit))),
+            doc="compute in use, on average over the year",
             unit="EFLOPS",
         )
 
@@ -196,19 +269,21 @@ class Variables:
         What is retired and bought again in the same block is refreshed in place, not an
         addition: a target on additions must not be met by calling it so.
         """
-        case, pairs = self.case, self.fillable
-        rated = case.kind_values("it_mw_per_eflops")[case.stock.kind[pairs]]
-        vacant = case.blocks["vacant_mw"].to_numpy(dtype=float)[case.stock.unit[pairs]]
-        own = np.isin(pairs, self.own_pair[self.expired]) & (rated > 0)
+        case, units, pairs = self.case, self.case.units, self.installable
+        rated = case.kind_values("it_mw_per_eflops")[units.kind[pairs]]
+        block = units.block[units.unit[pairs]]
+        expired = np.append(case.expired_eflops, 0.0)[block] > 0
+        own = units.own[pairs] & expired & (rated > 0)
         limit = np.full(len(pairs), np.inf)
-        return np.divide(vacant, rated, out=limit, where=own)
+        return np.divide(units.vacant_mw[units.unit[pairs]], rated, out=limit, where=own)
 
     def _energy(self) -> None:
         case = self.case
         every = np.arange(len(case.sites))
-        self.grid = ArrayVar(self.site_index(every), doc="energy from the grid", unit="GWh")
+        self.grid = self.new("grid", self.site_index(every), doc="energy from the grid", unit="GWh")
         contracts = case.settings.features.renewables
-        self.certificate = ArrayVar(
+        self.certificate = self.new(
+            "certificate",
             self.site_index(every),
             upper=np.inf if contracts else 0.0,
             doc="green certificates bought",
@@ -228,7 +303,8 @@ class Variables:
         self.renewable_table = table
         technology = table["technology"].to_numpy(dtype=object)[self.renewable_row]
         year = np.full(len(site), case.year)
-        self.renewable = ArrayVar(
+        self.renewable = self.new(
+            "renewable",
             Index(("site", "technology", "year"), (_labels(case.sites, site), technology, year)),
             doc="renewable energy under contract from the site's own province",
             unit="GWh",
@@ -236,114 +312,103 @@ class Variables:
 
     # sums -----------------------------------------------------------------------------------
 
-    def add_served(self, linear: Linear, rows: Ints, coefficients: ArrayLike = 1.0) -> Linear:
+    def standing(self, name: str) -> list[Term]:
+        """The terms `space_terms` or `installed_terms` of all years, as far as alive now."""
+        terms = [
+            term.alive(self.years_since(before))
+            for before in self.earlier
+            for term in getattr(before, name)
+        ]
+        return terms + list(getattr(self, name))
+
+    @staticmethod
+    def _add_terms(linear: Linear, terms: list[Term], rows: Ints, by: Floats) -> Linear:
+        for term in terms:
+            each = np.arange(len(term.part))
+            linear.add(term.part, rows[term.at], each, by[term.at] * term.by)
+        return linear
+
+    def add_served(self, linear: Linear, rows: ArrayLike, by: ArrayLike = 1.0) -> Linear:
         """Served EFLOPS of every flow (arrays over all flows of the case)."""
         case = self.case
         splits = case.splits[case.flows.workload]
-        rows, by = np.broadcast_arrays(rows, coefficients)
+        rows, by = np.broadcast_arrays(rows, by)
         linear.add(self.serve, rows[splits], np.arange(len(self.split)), by[splits])
         whole = by[~splits] * self.demand_eflops[self.whole.row]
         return linear.add(self.assign, rows[~splits], np.arange(len(self.whole)), whole)
 
-    def add_installed(
-        self,
-        linear: Linear,
-        stock_rows: Ints,
-        new_rows: Ints,
-        stock_by: ArrayLike = 1.0,
-        new_by: ArrayLike = 1.0,
-    ) -> Linear:
-        """Installed EFLOPS of every (unit, kind) pair: existing − retired + filled, installed."""
-        case = self.case
-        stock_by = np.broadcast_to(stock_by, stock_rows.shape)
-        linear.constant(stock_rows, stock_by * case.stock.existing_eflops)
-        at = self.own_pair[self.expired]
-        linear.add(self.retire, stock_rows[at], np.arange(len(at)), -stock_by[at])
-        return self.add_additions(linear, stock_rows, new_rows, stock_by, new_by)
+    def add_installed(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Installed EFLOPS of every pair: existing − retired + what the plan put in and stands."""
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        linear.constant(rows, by * self.case.units.existing_eflops)
+        return self._add_terms(linear, self.standing("installed_terms"), rows, by)
 
-    def add_additions(
-        self,
-        linear: Linear,
-        stock_rows: Ints,
-        new_rows: Ints,
-        stock_by: ArrayLike = 1.0,
-        new_by: ArrayLike = 1.0,
-    ) -> Linear:
-        """Gross EFLOPS put into service by filling, expanding, building, per (unit, kind)."""
-        fill = self.fillable
-        stock_by = np.broadcast_to(stock_by, stock_rows.shape)
-        linear.add(self.fill, stock_rows[fill], np.arange(len(fill)), stock_by[fill])
-        return linear.add(self.install, new_rows, np.arange(len(new_rows)), new_by)
+    def add_planned(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """EFLOPS of every pair that the plan put into service in any year and that stand."""
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        return self._add_terms(linear, self.standing("added_terms"), rows, by)
 
-    def add_load(
-        self,
-        linear: Linear,
-        stock_rows: Ints,
-        new_rows: Ints,
-        stock_by: ArrayLike = 1.0,
-        new_by: ArrayLike = 1.0,
-    ) -> Linear:
-        """Average EFLOPS in use of every (unit, kind) pair."""
-        linear.add(self.load_stock, stock_rows, np.arange(len(stock_rows)), stock_by)
-        return linear.add(self.load_new, new_rows, np.arange(len(new_rows)), new_by)
+    def add_additions(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Gross EFLOPS put into service in this year by filling, expanding, building, per pair."""
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        return self._add_terms(linear, self.added_terms, rows, by)
+
+    def add_load(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Average EFLOPS in use of every pair."""
+        return linear.add(self.load, rows, np.arange(len(rows)), by)
+
+    def add_space(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Facility MW standing in every unit."""
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        linear.constant(rows, by * self.case.units.space_mw)
+        return self._add_terms(linear, self.standing("space_terms"), rows, by)
 
     def add_new_space(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
-        """New facility MW of every new unit."""
-        by = np.broadcast_to(by, rows.shape)
-        sized, unsized = self.sized, self.unsized
-        linear.add(self.modules, rows[sized], np.arange(len(sized)), by[sized] * self.module_mw)
-        return linear.add(self.space, rows[unsized], np.arange(len(unsized)), by[unsized])
+        """Facility MW that the plan built in any year and that stand, per unit of new space."""
+        rows = np.where(self.case.units.origin == NEW, rows, -1)
+        return self.add_space(linear, rows, by)
 
-    def add_it_power(
-        self,
-        linear: Linear,
-        stock_rows: Ints,
-        new_rows: Ints,
-        stock_by: ArrayLike = 1.0,
-        new_by: ArrayLike = 1.0,
-    ) -> Linear:
-        """IT MW per (unit, kind): ρ·(idle·installed + (1 − idle)·load/max_utilisation)."""
-        case = self.case
-        rated = case.kind_values("it_mw_per_eflops")
-        idle = case.kind_values("idle_power_share")
-        running = rated * (1 - idle) / case.kind_values("max_utilisation")
-        standing = rated * idle
-        stock, new = case.stock.kind, case.new.kind
-        stock_by = np.broadcast_to(stock_by, stock_rows.shape)
-        new_by = np.broadcast_to(new_by, new_rows.shape)
-        self.add_installed(
-            linear, stock_rows, new_rows, stock_by * standing[stock], new_by * standing[new]
-        )
-        return self.add_load(
-            linear, stock_rows, new_rows, stock_by * running[stock], new_by * running[new]
-        )
+    def add_added_space(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Facility MW built in this year, per unit of new space."""
+        rows = np.where(self.case.units.origin == NEW, rows, -1)
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        return self._add_terms(linear, self.space_terms, rows, by)
 
-    def add_facility_power(
-        self,
-        linear: Linear,
-        stock_rows: Ints,
-        new_rows: Ints,
-        stock_by: ArrayLike = 1.0,
-        new_by: ArrayLike = 1.0,
-    ) -> Linear:
-        """Facility MW per unit: (PUE − overhead)·IT MW + overhead·space MW."""
-        stock, new = self.case.stock, self.case.new
-        stock_by = np.broadcast_to(stock_by, stock_rows.shape)
-        new_by = np.broadcast_to(new_by, new_rows.shape)
-        self.add_it_power(
-            linear,
-            stock_rows[stock.unit],
-            new_rows[new.unit],
-            (stock_by * stock.slope)[stock.unit],
-            (new_by * new.slope)[new.unit],
-        )
-        linear.constant(stock_rows, stock_by * stock.overhead * stock.space_mw)
-        return self.add_new_space(linear, new_rows, new_by * new.overhead)
+    def add_it_power(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Average IT MW per pair: ρ·(idle·installed + (1 − idle)·load/max_utilisation) (20)."""
+        case, kind = self.case, self.case.units.kind
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        self.add_installed(linear, rows, by * case.standing_mw[kind])
+        return self.add_load(linear, rows, by * case.running_mw[kind])
 
-    def components(self) -> dict[str, ArrayVar]:
-        """Name → variable family, in the order in which the model lists them."""
-        names = (
-            "serve assign unserved open modules space install fill retire "
-            "load_stock load_new grid renewable certificate"
-        )
-        return {name: getattr(self, name) for name in names.split()}
+    def add_it_energy(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """IT energy of the year per pair, GWh."""
+        return self.add_it_power(linear, rows, np.asarray(by, float) * GWH_PER_MW_YEAR)
+
+    def add_facility_energy(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Facility energy of the year per unit, GWh: (PUE − overhead)·IT + overhead·space (21).
+
+        With time slices the variable part of the PUE follows the cooling of each slice.
+        """
+        case, units = self.case, self.case.units
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        slope, pairs = (by * units.slope)[units.unit], rows[units.unit]
+        if self.running is None:
+            self.add_it_energy(linear, pairs, slope)
+        else:
+            kind, run = units.kind, self.running
+            self.add_installed(linear, pairs, GWH_PER_MW_YEAR * slope * case.standing_mw[kind])
+            weight = run.hours / 1000 * run.cooling * (slope * case.running_mw[kind])[run.pair]
+            linear.add(run.part, pairs[run.pair], np.arange(len(run.part)), weight)
+        return self.add_space(linear, rows, GWH_PER_MW_YEAR * by * units.overhead)
+
+    def add_extra_energy(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
+        """Electricity that no rack draws (heat pumps and the like), GWh by site."""
+        by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        for part, site, gwh in self.extra_energy:
+            linear.add(part, rows[site], np.arange(len(part)), by[site] * gwh)
+        return linear
+
+    def components(self) -> dict[str, Any]:
+        """Name → this year's share of a family, in the order in which the model lists them."""
+        return dict(self.parts)

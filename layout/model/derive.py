@@ -131,6 +131,32 @@ def blocks(model: PlanningModel, year: int) -> pd.DataFrame:
     )
 
 
+def retrofits(model: PlanningModel) -> pd.DataFrame:
+    """Facility types that a block of stock may be retrofitted to; empty unless `retrofit` is on.
+
+    Columns: label (``block>facility``), block (row of the stock), site, facility, kinds (tuple),
+    pue, fixed_overhead. A type qualifies where it is offered at the site (so its PUE passes the
+    site's ``pue_max``, the admission filter (40)), states a ``retrofit_capex_mcny_per_mw``, is
+    not the block's own, and the block is old and inefficient enough (`settings.retrofit`).
+    """
+    columns = ["label", "block", "site", "facility", "kinds", "pue", "fixed_overhead"]
+    stock, own = model["stock"], model.settings.retrofit
+    if not model.settings.features.retrofit or stock.empty:
+        return pd.DataFrame({name: [] for name in columns})
+    possible = model["facilities"].set_index("facility")["retrofit_capex_mcny_per_mw"].notna()
+    found = blocks(model, model.settings.base_year)
+    age = stock["age_years"].fillna(0.0).to_numpy(dtype=float)
+    suits = (age >= own.min_age_years) & (found["pue"].to_numpy(dtype=float) >= own.min_pue)
+    offered = offers(model)
+    offered = offered[possible.reindex(offered["facility"]).to_numpy(dtype=bool)]
+    left = found[["block", "site", "facility"]].rename(columns={"facility": "was"})
+    left = left.assign(row=np.arange(len(left)))[suits]
+    pairs = left.merge(offered, on="site", how="inner")
+    pairs = pairs[pairs["facility"] != pairs["was"]].sort_values(["row", "facility"])
+    pairs = pairs.assign(label=pairs["block"] + ">" + pairs["facility"], block=pairs["row"])
+    return pairs[columns].reset_index(drop=True)
+
+
 def power_rows(model: PlanningModel) -> tuple[Positions, Positions]:
     """Site → row of its tariff zone and row of its province in ``power`` (−1 = none)."""
     table, sites = model["power"], model["sites"]

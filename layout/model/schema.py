@@ -19,7 +19,7 @@ FEATURES = (
     "resilience",
     "balance",
 )
-BUILT_FEATURES = ("expand", "renewables")
+BUILT_FEATURES = ("expand", "renewables", "retrofit")
 MEASURES = (
     "additions_share",
     "ai_centres",
@@ -171,6 +171,13 @@ class Features(Strict):
     balance: bool = False
 
 
+class Retrofit(Strict):
+    """Which existing blocks may be retrofitted: old enough and inefficient enough."""
+
+    min_age_years: Amount = 0.0
+    min_pue: Annotated[Number, Field(ge=1)] = 1.0
+
+
 class Target(Strict):
     """One target: a measure in a scope, with the value it should reach and how hard it is."""
 
@@ -230,6 +237,7 @@ class Settings(Strict):
         list[Literal["cost", "carbon"]], BeforeValidator(_as_list), Field(min_length=1)
     ] = ["cost"]
     features: Features = Features()
+    retrofit: Retrofit = Retrofit()
     targets: list[Target] = []
     solver: Solver = Solver()
     scenarios: dict[str, Scenario] = {}

@@ -232,6 +232,8 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _flag("large", False),
             _text("cooling"),
             _number("embodied_tco2_per_mw", "tCO2/MW", 0.0),
+            _number("lead_years", "year", 0.0, plausible=(0, 6)),
+            _number("retrofit_capex_mcny_per_mw", "mcny/MW", plausible=(0, 500)),
         ),
     ),
     "pue": (

@@ -91,6 +91,7 @@ def _units(ledger: Ledger, stock: pd.DataFrame) -> pd.DataFrame:
             "filled_eflops": zero,
             "expanded_eflops": zero,
             "built_eflops": zero,
+            "retrofitted_eflops": zero,
             "retired_eflops": zero,
             "compute_eflops": compute,
             "load_eflops": load,

@@ -7,7 +7,8 @@ import numpy as np
 
 from layout.algebra import Compiled
 from layout.formulation import Formulation
-from layout.formulation.linear import Floats, Ints, level
+from layout.formulation.case import NEW
+from layout.formulation.linear import Floats, Ints, Linear, level
 from layout.solving.extract import new_space_mw
 from layout.solving.highs import Settings, new_solver
 from layout.units import GWH_PER_MW_YEAR, mcny_per_kt
@@ -23,10 +24,11 @@ def interchangeable(
     For every site with new space and every other one that offers the same facilities, the LP
     with fixed integers is solved again with that space at the other site: every limit and every
     target still holds, flows and energy adapt, and the cost is exact. A group is one site with
-    new space, named first, and all that could stand in for it; none at a tolerance of zero. A
+    new space, named first, and all that could stand in for it; none at a tolerance of zero or
+    with several periods. A
     site that is the sole server of a zone is left out, and so is what MOST_TRIALS does not reach.
     """
-    if tolerance_mcny <= 0:
+    if tolerance_mcny <= 0 or len(formulation.years) > 1:
         return []
     case = formulation.case
     space = new_space_mw(formulation.variables)
@@ -36,7 +38,7 @@ def interchangeable(
     groups: list[list[str]] = []
     v = formulation.variables
     bound = set(v.whole.site[level(v.assign) > 0].tolist())  # sole servers: their zones are fixed
-    for origin in sorted(set(case.new.site[space > 0].tolist()) - bound):
+    for origin in sorted(set(case.units.site[space > 0].tolist()) - bound):
         others = [
             other
             for other in range(len(case.sites))
@@ -57,14 +59,14 @@ class _Swap:
         self.space = space
         self.trials = 0
         v = formulation.variables
-        self.modules, self.spaces = compiled.columns_of(v.modules), compiled.columns_of(v.space)
-        self.open = compiled.columns_of(v.open)
+        self.modules, self.spaces = v.modules.columns(compiled), v.space.columns(compiled)
+        self.open = v.open.columns(compiled)
         self.solver = new_solver(settings)
         compiled.pass_to(self.solver)
         whole = np.flatnonzero(compiled.integrality).astype(np.int32)
         x = np.zeros(len(compiled.cost))
         for block in compiled.column_blocks:
-            x[block.start : block.stop] = level(block.component)
+            x[block.start : block.stop] = block.component.values_array
         self.lower, self.upper = compiled.column_lower.copy(), compiled.column_upper.copy()
         self.limit = self.upper.copy()
         self.lower[whole] = self.upper[whole] = x[whole]
@@ -86,9 +88,10 @@ class _Swap:
     def costs(self, origin: int, other: int, tolerance: float) -> bool:
         """Whether the plan with the new space of `origin` at `other` costs the same."""
         case = self.formulation.case
-        new = case.new
+        new = case.units
         here = np.flatnonzero((new.site == origin) & (self.space > 0))
-        there = {int(new.facility[unit]): int(unit) for unit in np.flatnonzero(new.site == other)}
+        offered = np.flatnonzero((new.site == other) & (new.origin == NEW))
+        there = {int(new.facility[unit]): int(unit) for unit in offered}
         if any(int(new.facility[unit]) not in there for unit in here):
             return False
         target = np.array([there[int(new.facility[unit])] for unit in here])
@@ -135,7 +138,7 @@ class _Swap:
     def _estimate(self, here: Ints, target: Ints, origin: int, other: int) -> float:
         """A first guess of the change, mcny a year: space, its upkeep, grid power, carbon."""
         case = self.formulation.case
-        rise = case.facility_annuity + case.facility_upkeep(case.new)
+        rise = case.facility_annuity + case.facility_upkeep
         change = float((self.space[here] * (rise[target] - rise[here])).sum())
         fixed = case.site_values("fixed_cost_mcny_per_year") * ~case.has_stock
         change += float(fixed[other] - fixed[origin])
@@ -144,7 +147,7 @@ class _Swap:
     def _power(self, units: Ints, load: Ints, site: int) -> float:
         """Grid power and carbon cost, mcny a year, of `units` at a site under another's load."""
         case = self.formulation.case
-        new, tariff = case.new, case.tariffs.iloc[site]
+        new, tariff = case.units, case.tariffs.iloc[site]
         power = new.slope[units] * self.it_mw[load] + new.overhead[units] * self.space[load]
         carbon = mcny_per_kt(case.economy.carbon_price_cny_per_t)
         price = float(tariff["price_cny_per_kwh"] + carbon * tariff["grid_tco2_per_mwh"])
@@ -152,11 +155,6 @@ class _Swap:
 
 
 def _it_mw(formulation: Formulation) -> Floats:
-    """New unit → average IT power in the plan, MW."""
-    case, v = formulation.case, formulation.variables
-    new, kind = case.new, case.new.kind
-    rated = case.kind_values("it_mw_per_eflops")[kind]
-    idle = case.kind_values("idle_power_share")[kind]
-    usable = case.kind_values("max_utilisation")[kind]
-    it = rated * (idle * level(v.install) + (1 - idle) * level(v.load_new) / usable)
-    return np.bincount(new.unit, it, len(new.labels)).astype(float)
+    """Unit → average IT power in the plan, MW."""
+    v, units = formulation.variables, formulation.case.units
+    return v.add_it_power(Linear(len(units.labels)), units.unit).values()

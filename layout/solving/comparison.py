@@ -31,7 +31,7 @@ def without_targets(
 
     None where no target has a row, or that question has no plan.
     """
-    if not solved.formulation.targets.ids:
+    if not any(year.targets.ids for year in solved.formulation.years):
         return None
     free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
     other = optimise(_asked(model, targets=free), settings, Clock(None), watch=False)

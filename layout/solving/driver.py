@@ -156,9 +156,11 @@ def _answer(
 
 def _refuse_ceiling(solved: Solved) -> None:
     """A site without a limit that grew to the bound set in its place would be a wrong answer."""
-    variables, case = solved.formulation.variables, solved.formulation.case
-    ceiling = ceiling_mw(case)
-    fresh = ~case.has_stock & ~np.isfinite(case.site_values("max_it_mw"))
-    built = np.bincount(case.new.site, extract.new_space_mw(variables), len(case.sites))
-    for site in np.flatnonzero(fresh & (built >= ceiling * (1 - 1e-6))):
-        raise LayoutError("error.ceiling", site=case.sites[site], ceiling=f"{ceiling:,.0f}")
+    for year in solved.formulation.years:
+        case = year.case
+        ceiling = ceiling_mw(case)
+        fresh = ~case.has_stock & ~np.isfinite(case.site_values("max_it_mw"))
+        space = extract.new_space_mw(year.variables)
+        built = np.bincount(case.units.site, space, len(case.sites))
+        for site in np.flatnonzero(fresh & (built >= ceiling * (1 - 1e-6))):
+            raise LayoutError("error.ceiling", site=case.sites[site], ceiling=f"{ceiling:,.0f}")

@@ -116,6 +116,8 @@ def _irreducible(
     rows = set(iis.row_index_)
     found = []
     for family in UNITS:
+        if family not in formulation.constraints:
+            continue
         constraint = formulation.constraints[family]
         for position, row in enumerate(compiled.rows_of(constraint)):
             if int(row) in rows:
@@ -171,7 +173,7 @@ def _gives(
 
 def _reached(formulation: Formulation, position: int) -> float | None:
     """What a target reaches at the values that the variables hold."""
-    ratio = formulation.targets.ratios[formulation.targets.ids[position]]
+    ratio = _ratio(formulation, position)
     base = 1.0 if ratio.denominator is None else ratio.denominator.value()
     return ratio.numerator.value() / base if base else None
 
@@ -199,6 +201,14 @@ def _place(formulation: Formulation, family: str, position: int) -> tuple[str, .
     return tuple(str(part) for part in (key if isinstance(key, tuple) else (key,)))
 
 
+def _ratio(formulation: Formulation, position: int) -> Any:
+    """The measure of a target row."""
+    index = formulation.constraints["target"].index
+    when = index["year"][position]
+    year = next(year for year in formulation.years if year.year == when)
+    return year.targets.ratios[str(index["target"][position])]
+
+
 def _target(formulation: Formulation, name: str) -> Any:
     return next(one for one in formulation.case.settings.targets if one.id == name)
 
@@ -212,7 +222,7 @@ def _conflict(formulation: Formulation, family: str, position: int) -> dict[str,
             "id": target.id,
             "place": target.scope,
             "value": target.value,
-            "unit": target.unit or formulation.targets.ratios[target.id].unit,
+            "unit": target.unit or _ratio(formulation, position).unit,
             "source": target.source,
         }
     return {
@@ -243,10 +253,11 @@ def _changes(formulation: Formulation, gives: list[Give], lang: str) -> str:
 def _change(formulation: Formulation, give: Give, lang: str) -> str:
     """The change in words, in the row's own unit."""
     place = _place(formulation, give.family, give.position)
+    years = {str(year.year) for year in formulation.years}
     amount = f"{abs(give.amount):,.6g}"
     if give.family == "target":
         target = _target(formulation, place[0])
-        ratio = formulation.targets.ratios[target.id]
+        ratio = _ratio(formulation, give.position)
         reached = "?" if give.reached is None else f"{give.reached:,.6g}"
         return text(
             "explain.change.target",
@@ -260,7 +271,7 @@ def _change(formulation: Formulation, give: Give, lang: str) -> str:
     return text(
         f"explain.change.{give.family}",
         lang,
-        place=", ".join(part for part in place if part != str(formulation.case.year)),
+        place=", ".join(part for part in place if part not in years),
         amount=amount,
         unit=COMMITTED.get(place[-1]) or UNITS[give.family],
     )

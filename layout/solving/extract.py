@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from layout.formulation import Formulation
-from layout.formulation.case import Case, Units
-from layout.formulation.linear import Floats, level
+from layout.formulation.case import NEW
+from layout.formulation.linear import Floats, Linear, level
 from layout.formulation.variables import Variables
+from layout.plan.files import FILES
 from layout.units import GWH_PER_MW_YEAR, RACKS_PER_MW
 
 NOISE = 1e-9  # what is smaller is rounding of the solver, in the unit of its variable
@@ -21,120 +24,135 @@ def clean(x: Floats, integrality: NDArray[np.bool_]) -> Floats:
     return np.where(np.abs(x) < NOISE, 0.0, x)
 
 
-def _split_space(units: Units, space: Floats, racked: Floats, home: Floats) -> Floats:
-    """Space of every (unit, kind): shared by racked MW; all to the home pair if none is."""
-    total = np.bincount(units.unit, racked, len(units.labels))
-    share = np.divide(racked, total[units.unit], out=home.copy(), where=total[units.unit] > 0)
-    return space[units.unit] * share
-
-
-def _home_of_new(units: Units) -> Floats:
-    """1 for the first kind of each new unit."""
+def _split_space(v: Variables, space: Floats, racked: Floats) -> Floats:
+    """Space of every pair: shared by racked MW; all to the own or first kind if none is."""
+    units = v.case.units
     home = np.zeros(len(units.unit))
-    _, first = np.unique(units.unit, return_index=True)
-    home[first] = 1.0
-    return home
-
-
-def _frame(case: Case, units: Units, origin: str, columns: dict[str, Floats]) -> pd.DataFrame:
-    """Rows of units.csv for stock blocks or new space."""
-    kind = units.kind
-    rated = case.kind_values("it_mw_per_eflops")[kind]
-    idle = case.kind_values("idle_power_share")[kind]
-    usable = case.kind_values("max_utilisation")[kind]
-    compute, load, space = columns["compute_eflops"], columns["load_eflops"], columns["space_mw"]
-    it_gwh = GWH_PER_MW_YEAR * rated * (idle * compute + (1 - idle) * load / usable)
-    overhead, slope = units.overhead[units.unit], units.slope[units.unit]
-    names = {of: np.array(getattr(case, of), dtype=object) for of in ("sites", "facilities")}
-    return pd.DataFrame(
-        {
-            "unit": np.array(units.labels, dtype=object)[units.unit],
-            "site": names["sites"][units.site[units.unit]],
-            "facility": names["facilities"][units.facility[units.unit]],
-            "kind": np.array(case.kinds, dtype=object)[kind],
-            "year": case.year,
-            "origin": origin,
-            **columns,
-            "it_mw": rated * compute,
-            "pue": slope + overhead,
-            "fixed_overhead": overhead,
-            "it_gwh": it_gwh,
-            "facility_gwh": slope * it_gwh + overhead * space * GWH_PER_MW_YEAR,
-        }
-    )
+    home[np.unique(units.unit, return_index=True)[1]] = 1.0
+    blocks = np.isin(units.unit, units.stock)
+    home = np.where(blocks, units.own, home)
+    total = np.bincount(units.unit, racked, len(units.labels))
+    share = np.divide(racked, total[units.unit], out=home, where=total[units.unit] > 0)
+    return space[units.unit] * share
 
 
 UNIT_COLUMNS = (
     "unit site facility kind year origin existing_eflops filled_eflops expanded_eflops "
-    "built_eflops retired_eflops compute_eflops load_eflops it_mw space_mw pue fixed_overhead "
-    "it_gwh facility_gwh"
+    "built_eflops retrofitted_eflops retired_eflops compute_eflops load_eflops it_mw space_mw pue "
+    "fixed_overhead it_gwh facility_gwh"
 ).split()
+ORIGINS = np.array(["stock", "new", "retrofit"], dtype=object)
+
+
+def standing_mw(v: Variables) -> Floats:
+    """Unit → MW of space standing in the year, in the solution."""
+    every = np.arange(len(v.case.units.labels))
+    return np.maximum(v.add_space(Linear(len(every)), every).values(), 0.0)
+
+
+def new_space_mw(v: Variables) -> Floats:
+    """Unit → MW of new space standing in the year, in the solution."""
+    every = np.arange(len(v.case.units.labels))
+    return v.add_new_space(Linear(len(every)), every).values()
+
+
+def _pairs(v: Variables) -> Linear:
+    return Linear(len(v.case.units.unit))
+
+
+def _moved(v: Variables) -> Floats:
+    """Pair → EFLOPS that moved in (or out, negative) with a retrofit in the year."""
+    moved = _pairs(v)
+    for term in v.installed_terms:
+        if term.part.name == "move":
+            moved.add(term.part, term.at, np.arange(len(term.part)), term.by)
+    return moved.values()
+
+
+def _carried(v: Variables) -> Floats:
+    """Pair → compute of the period before; the stock in the first."""
+    units = v.case.units
+    if not v.earlier:
+        return units.existing_eflops
+    return np.maximum(
+        v.earlier[-1].add_installed(_pairs(v), np.arange(len(units.unit))).values(), 0.0
+    )
+
+
+def _actions(v: Variables, added: Floats) -> dict[str, Floats]:
+    """Gross additions by action: what new space of the year holds is expanded or built."""
+    case, units = v.case, v.case.units
+    rated = case.kind_values("it_mw_per_eflops")[units.kind]
+    every = np.arange(len(units.labels))
+    fresh = v.add_added_space(Linear(len(every)), every).values()
+    racked = np.bincount(units.unit, rated * added, len(units.labels))
+    share = np.divide(fresh, racked, out=np.ones(len(fresh)), where=racked > fresh)
+    share = np.where((units.origin == NEW) & ((fresh > 0) | ~_had(v)), share, 0.0)[units.unit]
+    stocked = case.has_stock[units.pair_site]
+    return {
+        "filled_eflops": added * (1 - share),
+        "expanded_eflops": np.where(stocked, added * share, 0.0),
+        "built_eflops": np.where(stocked, 0.0, added * share),
+    }
+
+
+def _had(v: Variables) -> NDArray[np.bool_]:
+    """Unit → whether it had space in the period before."""
+    if not v.earlier:
+        return v.case.units.space_mw > 0
+    return standing_mw(v.earlier[-1]) > 0
 
 
 def units_table(v: Variables) -> pd.DataFrame:
-    """units.csv: every block and new unit with its compute, load, space and energy."""
-    table = pd.concat([_stock_rows(v), _new_rows(v)], ignore_index=True)
+    """units.csv: every block, hall and retrofit with its compute, load, space and energy."""
+    case, units = v.case, v.case.units
+    each, kind = np.arange(len(units.unit)), units.kind
+    compute = np.maximum(v.add_installed(_pairs(v), each).values(), 0.0)
+    added = v.add_additions(_pairs(v), each).values()
+    existing, moved = _carried(v), _moved(v)
+    retired = np.maximum(existing + added + moved - compute, 0.0)
+    rated = case.kind_values("it_mw_per_eflops")[kind]
+    load = level(v.load)
+    space = _split_space(v, standing_mw(v), compute * rated)
+    it_gwh = GWH_PER_MW_YEAR * (case.standing_mw[kind] * compute + case.running_mw[kind] * load)
+    slope, overhead = units.slope[units.unit], units.overhead[units.unit]
+    cooled = _cooled(v, load)
+    names = {of: np.array(getattr(case, of), dtype=object) for of in ("sites", "facilities")}
+    table = pd.DataFrame(
+        {
+            "unit": np.array(units.labels, dtype=object)[units.unit],
+            "site": names["sites"][units.pair_site],
+            "facility": names["facilities"][units.facility[units.unit]],
+            "kind": np.array(case.kinds, dtype=object)[kind],
+            "year": case.year,
+            "origin": ORIGINS[units.origin[units.unit]],
+            "existing_eflops": existing,
+            **_actions(v, added),
+            "retrofitted_eflops": moved,
+            "retired_eflops": np.where(retired < NOISE, 0.0, retired),
+            "compute_eflops": compute,
+            "load_eflops": load,
+            "it_mw": rated * compute,
+            "space_mw": space,
+            "pue": slope + overhead,
+            "fixed_overhead": overhead,
+            "it_gwh": it_gwh,
+            "facility_gwh": slope * (it_gwh + cooled) + overhead * space * GWH_PER_MW_YEAR,
+        }
+    )
     kept = (table[["existing_eflops", "compute_eflops", "space_mw"]] > 0).any(axis=1)
     table = table.loc[kept, UNIT_COLUMNS]
     return table.sort_values(["unit", "kind", "year"]).reset_index(drop=True)
 
 
-def _stock_rows(v: Variables) -> pd.DataFrame:
-    case, stock = v.case, v.case.stock
-    pairs = len(stock.unit)
-    filled, retired = np.zeros(pairs), np.zeros(pairs)
-    filled[v.fillable] = level(v.fill)
-    retired[v.own_pair[v.expired]] = level(v.retire)
-    compute = np.maximum(stock.existing_eflops - retired + filled, 0.0)
-    home = np.zeros(pairs)
-    home[v.own_pair] = 1.0
-    racked = compute * case.kind_values("it_mw_per_eflops")[stock.kind]
-    return _frame(
-        case,
-        stock,
-        "stock",
-        {
-            "existing_eflops": stock.existing_eflops,
-            "filled_eflops": filled,
-            "expanded_eflops": np.zeros(pairs),
-            "built_eflops": np.zeros(pairs),
-            "retired_eflops": retired,
-            "compute_eflops": compute,
-            "load_eflops": level(v.load_stock),
-            "space_mw": _split_space(stock, stock.space_mw, racked, home),
-        },
-    )
-
-
-def new_space_mw(v: Variables) -> Floats:
-    """New unit → MW of new space in the solution."""
-    space = np.zeros(len(v.case.new.labels))
-    space[v.sized] = v.module_mw * level(v.modules)
-    space[v.unsized] = level(v.space)
-    return space
-
-
-def _new_rows(v: Variables) -> pd.DataFrame:
-    case, new = v.case, v.case.new
-    installed = level(v.install)
-    expanded = case.has_stock[new.site[new.unit]]
-    nothing = np.zeros(len(installed))
-    racked = installed * case.kind_values("it_mw_per_eflops")[new.kind]
-    return _frame(
-        case,
-        new,
-        "new",
-        {
-            "existing_eflops": nothing,
-            "filled_eflops": nothing,
-            "expanded_eflops": np.where(expanded, installed, 0.0),
-            "built_eflops": np.where(expanded, 0.0, installed),
-            "retired_eflops": nothing,
-            "compute_eflops": installed,
-            "load_eflops": level(v.load_new),
-            "space_mw": _split_space(new, new_space_mw(v), racked, _home_of_new(new)),
-        },
-    )
+def _cooled(v: Variables, load: Floats) -> Floats:
+    """Pair → GWh of IT energy by which the cooling of the slices weighs more than its mean."""
+    run = v.running
+    if run is None:
+        return np.zeros(len(load))
+    kind = v.case.units.kind
+    weight = run.hours / 1000 * (run.cooling - 1) * v.case.running_mw[kind][run.pair]
+    return np.bincount(run.pair, weight * level(run.part), len(load)).astype(float)
 
 
 def capacity_table(units: pd.DataFrame) -> pd.DataFrame:
@@ -145,6 +163,7 @@ def capacity_table(units: pd.DataFrame) -> pd.DataFrame:
         "filled_eflops",
         "expanded_eflops",
         "built_eflops",
+        "retrofitted_eflops",
         "retired_eflops",
         "compute_eflops",
         "space_mw",
@@ -156,7 +175,6 @@ def capacity_table(units: pd.DataFrame) -> pd.DataFrame:
     mean = grouped["pue"].mean().to_numpy(copy=True)
     space = table["space_mw"].to_numpy()
     table["pue"] = np.divide(table["weighted"].to_numpy(), space, out=mean, where=space > 0)
-    table["retrofitted_eflops"] = 0.0
     table["racks"] = table["space_mw"] * RACKS_PER_MW
     table = table.rename(columns={"space_mw": "facility_it_mw"})
     order = (
@@ -197,7 +215,9 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
     case = v.case
     sums = units.groupby("site")[["it_gwh", "facility_gwh"]].sum()
     sums = sums.reindex(case.sites, fill_value=0.0)
-    facility = sums["facility_gwh"].to_numpy()
+    facility = sums["facility_gwh"].to_numpy(copy=True)
+    every = np.arange(len(case.sites))
+    facility += v.add_extra_energy(Linear(len(every)), every).values()
     renewable = np.bincount(v.renewable_site, level(v.renewable), len(case.sites))
     renewable = np.minimum(renewable, facility)
     grid = facility - renewable
@@ -219,16 +239,16 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
 
 
 def cost_table(formulation: Formulation) -> pd.DataFrame:
-    """cost.csv: cost by site (or the nation) and component."""
-    case = formulation.case
+    """cost.csv: weighted cost by site (or the nation), year and component; Σ is the objective."""
     rows = []
-    for component, linear in formulation.costs.items():
-        values = linear.values()
-        places = case.sites if linear.count == len(case.sites) and component != "penalty" else None
-        for number, value in enumerate(values):
-            place = places[number] if places else "nation"
-            if value != 0:
-                rows.append((place, case.year, component, float(value)))
+    for year in formulation.years:
+        for component, linear in year.costs.items():
+            values = linear.values() * year.weight
+            local = linear.count == len(year.case.sites) and component != "penalty"
+            for number, value in enumerate(values):
+                place = year.case.sites[number] if local else "nation"
+                if value != 0:
+                    rows.append((place, year.year, component, float(value)))
     table = pd.DataFrame(rows, columns=["site", "year", "component", "mcny"])
     return table.sort_values(["site", "year", "component"]).reset_index(drop=True)
 
@@ -243,24 +263,47 @@ def unserved_table(v: Variables) -> pd.DataFrame:
 
 
 def price_table(formulation: Formulation) -> pd.DataFrame:
-    """prices.csv: what one more EFLOPS of demand would cost, the chosen sites fixed."""
-    v = formulation.variables
-    index = v.demand_index()
-    table = pd.DataFrame({name: index[name] for name in index.names})
-    table["price_mcny_per_eflops_year"] = formulation.constraints["served"].duals_array
+    """prices.csv: what one more EFLOPS of demand would cost in its year, the chosen sites fixed."""
+    served = formulation.constraints["served"]
+    table = pd.DataFrame({name: served.index[name] for name in served.index.names})
+    weight = {year.year: year.weight for year in formulation.years}
+    by = table["year"].map(weight).to_numpy(dtype=float)
+    duals = served.duals_array
+    table["price_mcny_per_eflops_year"] = None if duals is None else duals / by
     return table.sort_values(["zone", "workload", "year"]).reset_index(drop=True)
 
 
-def tables_of(formulation: Formulation) -> dict[str, pd.DataFrame]:
-    """All tables of the plan but the targets."""
-    variables = formulation.variables
-    units = units_table(variables)
-    return {
+Tables = Callable[[Variables, pd.DataFrame], dict[str, pd.DataFrame]]
+FEATURE_TABLES: dict[str, Tables] = {}
+"""Switch of `features` → the plan files that it adds, from a year's variables and its units."""
+
+
+def year_tables(v: Variables) -> dict[str, pd.DataFrame]:
+    """The tables of one year, but for costs and prices."""
+    units = units_table(v)
+    tables = {
         "units": units,
         "capacity": capacity_table(units),
-        "service": service_table(variables),
-        "energy": energy_table(variables, units),
-        "cost": cost_table(formulation),
-        "prices": price_table(formulation),
-        "unserved": unserved_table(variables),
+        "service": service_table(v),
+        "energy": energy_table(v, units),
+        "unserved": unserved_table(v),
     }
+    for feature, more in FEATURE_TABLES.items():
+        if getattr(v.case.settings.features, feature):
+            tables.update(more(v, units))
+    return tables
+
+
+def tables_of(formulation: Formulation) -> dict[str, pd.DataFrame]:
+    """All tables of the plan but the targets, every year in each."""
+    years = [year_tables(year.variables) for year in formulation.years]
+    if len(years) == 1:
+        tables = years[0]
+    else:
+        tables = {
+            name: pd.concat([year[name] for year in years], ignore_index=True).sort_values(
+                list(FILES[name].key), ignore_index=True
+            )
+            for name in years[0]
+        }
+    return {**tables, "cost": cost_table(formulation), "prices": price_table(formulation)}

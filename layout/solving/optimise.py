@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layout.algebra import ArrayVar, Compiled, compile_model
+from layout.algebra import Compiled, compile_model
 from layout.formulation import Formulation, build
 from layout.formulation.linear import Floats, Linear
+from layout.formulation.variables import Variables
 from layout.solving import extract
 from layout.solving.events import Event, Progress, location_gap, relative_gap
 from layout.solving.highs import Invariant, Outcome, Settings, fixed_lp, run
@@ -65,8 +66,8 @@ def solver_settings(model: PlanningModel, log_file: str | None = None, **given: 
 def coefficients(compiled: Compiled, linear: Linear) -> Invariant:
     """A linear expression over the compiled columns."""
     values = np.zeros(len(compiled.cost))
-    for var, _, at, by in linear.terms:
-        np.add.at(values, compiled.columns_of(var)[at], by)
+    for part, _, at, by in linear.terms:
+        np.add.at(values, part.columns(compiled)[at], by)
     return Invariant(values, float(linear.constants.sum()))
 
 
@@ -189,13 +190,17 @@ def _proved(
     )
 
 
+TIDY = ("install", "space", "certificate", "renewable", "retire")
+
+
 def tidiness(formulation: Formulation) -> Linear:
     """What a plan should have no more of than it needs: new compute, space, certificates."""
-    v = formulation.variables
     tidy = Linear()
-    for var in (v.fill, v.install, v.space, v.certificate, v.renewable, v.retire):
-        every = np.arange(len(var.index))
-        tidy.add(var, np.zeros(len(every), dtype=int), every)
+    for year in formulation.years:
+        for name in TIDY:
+            part = year.variables.parts[name]
+            every = np.arange(len(part))
+            tidy.add(part, np.zeros(len(every), dtype=int), every)
     return tidy
 
 
@@ -203,24 +208,42 @@ def trimmed(formulation: Formulation, compiled: Compiled, x: Floats) -> Floats:
     """The integers without what a gap lets stand: empty modules, open sites without anything.
 
     A target may need them after all; whoever fixes these integers has to see whether they do.
+    With several periods only sites without anything in any of them are closed.
     """
-    v, case = formulation.variables, formulation.case
     x = extract.clean(x, compiled.integrality)
-
-    def at(var: ArrayVar) -> Floats:
-        return x[compiled.columns_of(var)]
-
-    new = case.new
-    rated = case.kind_values("it_mw_per_eflops")[new.kind]
-    racked = np.bincount(new.unit, rated * at(v.install), len(new.labels))
-    needed = np.ceil(racked[v.sized] / v.module_mw - 1e-6)
-    modules = np.minimum(at(v.modules), needed)
-    x[compiled.columns_of(v.modules)] = modules
-    held = np.zeros(len(case.sites))
-    np.add.at(held, new.site[v.sized], modules)
-    np.add.at(held, new.site[v.unsized], at(v.space))
-    np.add.at(held, new.site[new.unit], at(v.install))
-    np.add.at(held, v.split.site, at(v.serve))
-    np.add.at(held, v.whole.site, at(v.assign))
-    x[compiled.columns_of(v.open)] = np.where(held[v.fresh_sites] > 0, at(v.open), 0.0)
+    held = np.zeros(len(formulation.case.sites))
+    for year in formulation.years:
+        _trim_modules(year.variables, compiled, x, alone=len(formulation.years) == 1)
+        held += _held(year.variables, compiled, x)
+    for year in formulation.years:
+        columns = year.variables.open.columns(compiled)
+        x[columns] = np.where(held[year.variables.fresh_sites] > 0, x[columns], 0.0)
     return x
+
+
+def _trim_modules(v: Variables, compiled: Compiled, x: Floats, *, alone: bool) -> None:
+    """Modules down to what their compute needs; space of one period may serve a later one."""
+    if not alone:
+        return
+    units, pairs = v.case.units, v.installable
+    rated = v.case.kind_values("it_mw_per_eflops")[units.kind[pairs]]
+    installed = x[v.install.columns(compiled)]
+    racked = np.bincount(units.unit[pairs], rated * installed, len(units.labels))
+    needed = np.ceil(racked[v.sized] / v.module_mw - 1e-6)
+    columns = v.modules.columns(compiled)
+    x[columns] = np.minimum(x[columns], needed)
+
+
+def _held(v: Variables, compiled: Compiled, x: Floats) -> Floats:
+    """Site → something above zero where space, compute or service stands."""
+    units = v.case.units
+    held = np.zeros(len(v.case.sites))
+    for part, site in (
+        (v.modules, units.site[v.sized]),
+        (v.space, units.site[v.unsized]),
+        (v.install, units.pair_site[v.installable]),
+        (v.serve, v.split.site),
+        (v.assign, v.whole.site),
+    ):
+        np.add.at(held, site, x[part.columns(compiled)])
+    return held

@@ -18,20 +18,22 @@ SHARE_STEP = 0.01  # shadow costs of ratios are per percentage point (PUE: per 0
 FREE_MCNY = 1e-7  # a dual smaller than this does not bind
 
 
-def shadow_costs(formulation: Formulation) -> dict[str, float]:
-    """Target → annual cost of tightening it by one unit (ratios: by 0.01), mcny.
+def shadow_costs(formulation: Formulation) -> dict[tuple[str, int], float]:
+    """(Target, year) → annual cost of tightening it by one unit (ratios: by 0.01), mcny.
 
-    Dual of the target's row in the LP with fixed integers, times the denominator.
+    Dual of the target's row in the LP with fixed integers, times the denominator, in money of
+    the year (the discounted sum of the objective is undone).
     """
-    rows = formulation.targets
-    duals = formulation.constraints["target"].duals_array
+    constraint = formulation.constraints["target"]
+    duals = constraint.duals_array
     if duals is None:
         return {}
     costs = {}
-    for number, name in enumerate(rows.ids):
-        ratio = rows.ratios[name]
-        by = 1.0 if ratio.denominator is None else SHARE_STEP * ratio.denominator.value()
-        costs[name] = abs(float(duals[number]) * by)
+    for year in formulation.years:
+        for name, ratio in year.targets.ratios.items():
+            by = 1.0 if ratio.denominator is None else SHARE_STEP * ratio.denominator.value()
+            dual = float(duals[constraint.index.position((name, year.year))])
+            costs[name, year.year] = abs(dual * by) / year.weight
     return costs
 
 
@@ -70,7 +72,7 @@ def target_records(
     for reading in readings(tables, model):
         target = reading.target
         ratio = reading.ratio
-        cost = shadow.get(target.id)
+        cost = shadow.get((target.id, reading.year))
         anyway = None if met_anyway is None else target.id in met_anyway
         records.append(
             {
@@ -83,7 +85,7 @@ def target_records(
                 "sense": target.sense,
                 "value": target.value,
                 "unit": target.unit,
-                "year": target.year or reading.year,
+                "year": reading.year,
                 "mode": target.mode,
                 "achieved": reading.achieved,
                 "base": None if ratio is None else ratio.base,
@@ -95,7 +97,7 @@ def target_records(
                 "met_by": met_by(reading, cost, anyway),
                 "status": reading.status,
                 "reason": reading.reason,
-                "binds_at_demand_factor": binds_at(model, target, formulation),
+                "binds_at_demand_factor": binds_at(target, reading.year, formulation),
                 "source": target.source,
                 "confidence": target.confidence,
             }
@@ -125,7 +127,7 @@ def targets_table(records: list[dict[str, Any]]) -> pd.DataFrame:
     return table.sort_values(["target", "year"]).reset_index(drop=True)
 
 
-def binds_at(model: PlanningModel, target: Target, formulation: Formulation | None) -> float | None:
+def binds_at(target: Target, year: int, formulation: Formulation | None) -> float | None:
     """Multiple of all demand at which a national compute or kind-share target starts to bind.
 
     Below it (compute, share) the target forces compute that nobody asked for. From the capacity
@@ -136,12 +138,15 @@ def binds_at(model: PlanningModel, target: Target, formulation: Formulation | No
         return None
     if target.sense != "at_least" or target.value is None:
         return None
-    case = formulation.case
+    stated = {one.year: one for one in formulation.years}
+    if year not in stated:
+        return None
+    case, variables = stated[year].case, stated[year].variables
     workload = case.demand["workload"].to_numpy(np.int64)
     kind = case.workload_kind[workload]
     need = np.bincount(
         kind,
-        formulation.variables.demand_eflops * case.capacity_factor[workload],
+        variables.demand_eflops * case.capacity_factor[workload],
         len(case.kinds),
     ) / case.kind_values("max_utilisation")
     stock = np.bincount(

@@ -82,7 +82,7 @@ def test_variables(formulation: Formulation) -> None:
     for name, var in formulation.variables.components().items():
         lines.append(f"{name}: {var.doc}")
         for position in range(len(var.index)):
-            whole = " whole" if var.integer[position] else ""
+            whole = " whole" if var.integer else ""
             bounds = f"{number(var.lower[position])} … {number(var.upper[position])}"
             lines.append(f"  {name}{var.index.suffix(position)}: {bounds}{whole}")
     compare("variables", "\n".join(lines) + "\n")
