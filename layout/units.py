@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 HOURS_PER_YEAR = 8760
 GWH_PER_MW_YEAR = HOURS_PER_YEAR / 1000
+MCNY_PER_CNY_PER_KW_MONTH = 0.012  # mcny per MW and year for one CNY per kW and month
 RACK_KW = 2.5  # a standard rack of the ministry's statistics
 RACKS_PER_MW = 1000 / RACK_KW
 

@@ -10,7 +10,7 @@ from layout.checking.cost import check_cost
 from layout.checking.energy import check_energy
 from layout.checking.findings import Verification
 from layout.checking.record import check_empty, check_files, check_record
-from layout.checking.renewables import check_renewable_cost
+from layout.checking.renewables import check_renewables
 from layout.checking.service import check_service
 from layout.checking.sites import check_sites
 from layout.checking.structure import check_structure
@@ -27,8 +27,8 @@ FAMILIES = (
     check_load,
     check_sites,
     check_energy,
+    check_renewables,
     check_cost,
-    check_renewable_cost,
     check_targets,
     check_prices,
     check_record,

@@ -10,6 +10,7 @@ import pandas as pd
 from layout.checking.case import Case, keyed
 from layout.checking.facts import Floats, annuity
 from layout.checking.findings import ROW
+from layout.checking.renewables import renewable_cost
 from layout.checking.structure import NATION
 from layout.model.costs import COMPONENTS
 
@@ -20,16 +21,22 @@ FILE = "cost.csv"
 
 
 def recompute_cost(plan: Plan, year: int | None = None) -> pd.DataFrame:
-    """Site, component, mcny of a plan's tables, without renewable_energy and penalty.
+    """Site, component, mcny of a plan's tables, without penalty.
 
-    Those two need more than the tables hold: which technology serves whom, and the readings
-    of the targets; `layout.checking` bounds and computes them apart.
+    That needs the readings of the targets: `layout.checking` computes it apart.
     """
     return _recomputed(Case(plan, plan.model.settings.periods[0] if year is None else year))
 
 
 def _recomputed(case: Case) -> pd.DataFrame:
-    parts = [_space(case), _equipment(case), _opened(case), _supply(case), _network(case)]
+    parts = [
+        _space(case),
+        _equipment(case),
+        _opened(case),
+        _supply(case),
+        _network(case),
+        renewable_cost(case),
+    ]
     rows = pd.concat(parts, ignore_index=True)
     return rows.groupby(["site", "component"])["mcny"].sum().reset_index()
 
@@ -38,7 +45,7 @@ def check_cost(case: Case) -> None:
     """Each component of ``cost`` at each site (or of the nation) is what the tables say."""
     expected = _recomputed(case).set_index(["site", "component"])["mcny"]
     frame = case.table("cost")
-    compared = frame[~frame["component"].isin(["renewable_energy", "penalty"])]
+    compared = frame[frame["component"] != "penalty"]
     national = set(compared["component"][compared["site"] == NATION])
     found = compared.groupby(["site", "component"])["mcny"].sum()
     for component in COMPONENTS:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import GWH_PER_MW
@@ -13,10 +12,9 @@ FILE = "energy.csv"
 
 
 def check_energy(case: Case) -> None:
-    """Every condition on energy, renewables, certificates and carbon."""
+    """Every condition on energy, certificates and carbon."""
     _metered(case)
     _summed(case)
-    _renewables(case)
     _certificates(case)
     _carbon(case)
 
@@ -45,22 +43,6 @@ def _summed(case: Case) -> None:
     case.findings.equal("energy_sum", place, full["facility_gwh"], sums["facility_gwh"])
     supply = full["grid_gwh"] + full["renewable_gwh"]
     case.findings.equal("energy_balance", place, supply, full["facility_gwh"], least=ROW)
-
-
-def renewable_by_province(case: Case) -> pd.Series:
-    """Contracted renewable energy of the sites of each province, GWh."""
-    frame = case.table("energy")
-    province = case.facts.words("sites", "province", frame["site"])
-    return frame["renewable_gwh"].groupby(province).sum()
-
-
-def _renewables(case: Case) -> None:
-    """Sites of a province use no more than its technologies yield; none where there are none."""
-    used = renewable_by_province(case)
-    yields = case.facts.technologies.groupby("province")["gwh"].sum()
-    limit = yields.reindex(used.index, fill_value=0.0)
-    place = keyed(FILE, pd.Index(used.index, name="province"))
-    case.findings.at_most("renewable_potential", place, used, limit)
 
 
 def _certificates(case: Case) -> None:

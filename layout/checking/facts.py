@@ -163,13 +163,3 @@ class Facts:
         chosen = table[(table["year"] == self.year) & (table["demand_eflops"] > 0)]
         frame = chosen.rename(columns={"demand_eflops": "eflops"})
         return frame[["zone", "workload", "eflops"]].reset_index(drop=True)
-
-    @cached_property
-    def technologies(self) -> pd.DataFrame:
-        """Renewables open to sites: province, gwh a year, price (mcny per GWh with wheeling)."""
-        table = self.model["renewables"]
-        if not self.model.settings.features.renewables:
-            table = table.iloc[:0]
-        gwh = table["potential_mw"] * table["capacity_factor"] * GWH_PER_MW
-        price = table["cost_cny_per_kwh"].fillna(0.0) + table["wheeling_cny_per_kwh"].fillna(0.0)
-        return pd.DataFrame({"province": table["province"], "gwh": gwh, "price": price})

@@ -40,7 +40,7 @@ def lanes(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
     km = np.where(own, radius, arc_km(*place))
     latency = facts.model.settings.latency
     delay = latency.fixed_ms + km * latency.route_factor / latency.km_per_ms
-    measured, link_cost = _links(facts, zone, site)
+    measured, link_cost = _links(facts, zone, site, service["workload"])
     traffic = facts.numbers("workloads", "traffic_gbps_per_eflops", service["workload"])
     price = facts.model.settings.economy.transport_mcny_per_gbps_1000km_year
     by_distance = traffic * price * km / 1000
@@ -67,14 +67,20 @@ def _same(facts: Facts, column: str, zone: pd.Series, site: pd.Series) -> Mask:
     return np.asarray((of_site == of_zone) & (of_site != ""), dtype=bool)
 
 
-def _links(facts: Facts, zone: pd.Series, site: pd.Series) -> tuple[Floats, Floats]:
-    """Measured one-way delay and transport cost of each pair, NaN where no link gives them."""
+def _links(
+    facts: Facts, zone: pd.Series, site: pd.Series, workload: pd.Series
+) -> tuple[Floats, Floats]:
+    """Measured one-way delay and transport cost of each row, NaN where no link gives them.
+
+    The cost of a link for one workload goes before that for all of them.
+    """
     links = facts.model["links"]
-    empty = np.full(len(zone), np.nan)
-    if links.empty:
-        return empty, empty
-    table = links.set_index(["zone", "site"])
-    pairs = pd.MultiIndex.from_arrays([zone, site])
-    delay = table["latency_ms"].reindex(pairs).to_numpy(dtype=float)
-    cost = table["transport_mcny_per_eflops_year"].reindex(pairs).to_numpy(dtype=float)
-    return delay, cost
+    table = links.set_index(["zone", "site", "workload"])
+    every = pd.MultiIndex.from_arrays([zone, site, [""] * len(zone)])
+    own = pd.MultiIndex.from_arrays([zone, site, workload])
+    delay = table["latency_ms"].reindex(every).to_numpy(dtype=float)
+    general, special = (
+        table["transport_mcny_per_eflops_year"].reindex(pairs).to_numpy(dtype=float)
+        for pairs in (every, own)
+    )
+    return delay, np.where(np.isnan(special), general, special)

@@ -16,6 +16,7 @@ def check_sites(case: Case) -> None:
     _space(case)
     _land(case)
     _headroom(case)
+    _quota(case)
     _commitments(case)
 
 
@@ -54,7 +55,19 @@ def _headroom(case: Case) -> None:
     at_site = _by_site(rated.groupby(units["site"]).sum(), sites.index)
     limit = sites["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
     case.findings.at_most("site_headroom", keyed(FILE, sites.index), at_site, limit)
-    power = case.plan.model["power"]
+    _power_rows(case, "power_headroom", "grid_headroom_mw", at_site)
+
+
+def _quota(case: Case) -> None:
+    """Grid energy ≤ energy quota of each row of ``power``."""
+    sites = case.facts.tables["sites"].index
+    grid = case.table("energy").groupby("site")["grid_gwh"].sum()
+    _power_rows(case, "energy_quota", "energy_quota_gwh", _by_site(grid, sites))
+
+
+def _power_rows(case: Case, code: str, column: str, at_site: Floats) -> None:
+    """The sum over the sites of each tariff zone, or province, of ``power`` keeps its limit."""
+    power, sites = case.plan.model["power"], case.facts.tables["sites"]
     at_zone = pd.Series(at_site, sites.index).groupby(sites["tariff_zone"]).sum()
     at_province = pd.Series(at_site, sites.index).groupby(sites["province"]).sum()
     total = np.where(
@@ -62,9 +75,9 @@ def _headroom(case: Case) -> None:
         at_zone.reindex(power["tariff_zone"]).fillna(0.0).to_numpy(dtype=float),
         at_province.reindex(power["province"]).fillna(0.0).to_numpy(dtype=float),
     )
-    limit = power["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
+    limit = power[column].fillna(np.inf).to_numpy(dtype=float)
     place = ("model/power.csv", power[["province", "tariff_zone"]])
-    case.findings.at_most("power_headroom", place, total, limit)
+    case.findings.at_most(code, place, total, limit)
 
 
 def _commitments(case: Case) -> None:

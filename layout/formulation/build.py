@@ -46,6 +46,7 @@ FAMILIES: dict[str, Family] = {
     "certificate_cap": power.certificate_cap,
     "site_headroom": power.site_headroom,
     "power_headroom": power.power_headroom,
+    "energy_quota": power.energy_quota,
 }
 """Rows that every year has."""
 

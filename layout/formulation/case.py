@@ -226,7 +226,10 @@ class Case:
         traffic = self.workload_table["traffic_gbps_per_eflops"].to_numpy(dtype=float)[workload]
         price = self.economy.transport_mcny_per_gbps_1000km_year
         by_distance = traffic * price * self.reach.distance_km[site, zone] / 1000
-        link = self.reach.link_cost[site, zone]
+        link = np.full(len(site), np.nan)
+        for number, name in enumerate(self.workloads):
+            of = workload == number
+            link[of] = self.reach.cost_of(name)[site[of], zone[of]]
         cost = np.where(np.isnan(link), by_distance, link)
         return Flows(site, zone, workload, row_of, cost, self.reach.one_way_ms[site, zone])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from layout.algebra import Index
-from layout.formulation.linear import Ints, Linear, dense
+from layout.formulation.linear import Floats, Ints, Linear, dense
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 from layout.model import derive
@@ -29,23 +29,27 @@ def energy(v: Variables) -> Rows:
     return rows.rows(index, lower=0.0, upper=0.0, doc="energy supplied equals energy used, GWh")
 
 
-def renewable_potential(v: Variables) -> Rows:
-    """Sites share what their province offers (24).
+def source_index(v: Variables) -> Index:
+    """Source, technology, year of the rows of ``renewables``."""
+    table = v.renewable_table
+    source = np.where(table["site"] != "", table["site"], table["province"]).astype(object)
+    year = np.full(len(table), v.case.year)
+    technology = table["technology"].to_numpy(dtype=object)
+    return Index(("source", "technology", "year"), (source, technology, year))
 
-    Σ_{i in r} renewable[i,g,y] ≤ 8.76·potential_mw[r,g]·capacity_factor[r,g]; GWh a year.
+
+def renewable_potential(v: Variables) -> Rows:
+    """Sites share what their province, or another that sells to them, offers (24)(25).
+
+    Σ_i renewable[i,r,g,y] ≤ 8.76·potential_mw[r,g]·capacity_factor[r,g]; GWh a year.
     """
     table = v.renewable_table
     rows = Linear(len(table))
     rows.add(v.renewable, v.renewable_row, np.arange(len(v.renewable_row)))
     limit = table["potential_mw"].to_numpy(float) * table["capacity_factor"].to_numpy(float)
-    labels = (
-        table["province"].to_numpy(dtype=object),
-        table["technology"].to_numpy(dtype=object),
-        np.full(len(table), v.case.year),
-    )
-    index = Index(("province", "technology", "year"), labels)
     upper = GWH_PER_MW_YEAR * limit
-    return rows.rows(index, upper=upper, doc="renewables within the province's potential, GWh")
+    doc = "renewables within the potential of their source, GWh"
+    return rows.rows(source_index(v), upper=upper, doc=doc)
 
 
 def certificate_limit(v: Variables) -> Rows:
@@ -97,24 +101,40 @@ def site_headroom(v: Variables) -> Rows:
     return rows.rows(index, upper=headroom[limited], doc="rated power within headroom, MW")
 
 
+def _power_rows(v: Variables, column: str) -> tuple[list[Ints], Index, Floats]:
+    """Rows of ``power`` with a limit: site → row (by tariff zone, by province), index, limits."""
+    table = v.case.model["power"]
+    limit = table[column].to_numpy(float)
+    limited = np.flatnonzero(np.isfinite(limit))
+    row_of_table = dense((len(table) + 1,))
+    row_of_table[limited] = np.arange(len(limited))
+    zoned = (table["tariff_zone"] != "").to_numpy()
+    of = np.where(zoned, "tariff_zone", "province")[limited]
+    names = np.where(zoned, table["tariff_zone"], table["province"])[limited]
+    index = Index(("of", "name", "year"), (of, names, np.full(len(limited), v.case.year)))
+    rows = [row_of_table[row] for row in derive.power_rows(v.case.model)]
+    return rows, index, limit[limited]
+
+
 def power_headroom(v: Variables) -> Rows:
     """The sites of a tariff zone, and those of a province, together keep its headroom (27).
 
     Σ_{i of row} rated power[i,y] ≤ grid_headroom_mw[row]; MW.
     """
-    case = v.case
-    table = case.model["power"]
-    headroom = table["grid_headroom_mw"].to_numpy(float)
-    limited = np.flatnonzero(np.isfinite(headroom))
-    row_of_table = dense((len(table) + 1,))
-    row_of_table[limited] = np.arange(len(limited))
-    rows = Linear(len(limited))
-    for power_row in derive.power_rows(case.model):
-        row_of = row_of_table[power_row]
+    of_site, index, limit = _power_rows(v, "grid_headroom_mw")
+    rows = Linear(len(limit))
+    for row_of in of_site:
         rated_power(v, rows, row_of)
-    zoned = (table["tariff_zone"] != "").to_numpy()
-    of = np.where(zoned, "tariff_zone", "province")[limited]
-    names = np.where(zoned, table["tariff_zone"], table["province"])[limited]
-    year = np.full(len(limited), case.year)
-    index = Index(("of", "name", "year"), (of, names, year))
-    return rows.rows(index, upper=headroom[limited], doc="rated power within headroom, MW")
+    return rows.rows(index, upper=limit, doc="rated power within headroom, MW")
+
+
+def energy_quota(v: Variables) -> Rows:
+    """The sites of a tariff zone or province keep its energy quota (28).
+
+    Σ_{i of row} grid[i,y] ≤ energy_quota_gwh[row]; renewables under contract do not count.
+    """
+    of_site, index, limit = _power_rows(v, "energy_quota_gwh")
+    rows = Linear(len(limit))
+    for row_of in of_site:
+        rows.add(v.grid, row_of, np.arange(len(row_of)))
+    return rows.rows(index, upper=limit, doc="grid energy within the quota, GWh")

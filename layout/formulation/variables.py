@@ -16,6 +16,7 @@ from layout.algebra import Index
 from layout.formulation.case import NEW, Case, Flows
 from layout.formulation.linear import Floats, Ints, Linear
 from layout.formulation.parts import Part
+from layout.model import derive
 from layout.units import GWH_PER_MW_YEAR
 
 
@@ -290,23 +291,20 @@ class Variables:
             unit="GWh",
         )
         table = case.model["renewables"] if contracts else case.model["renewables"].iloc[:0]
-        province = case.site_table["province"].to_numpy(dtype=object)
-        pairs = [
-            (site, row)
-            for row, name in enumerate(table["province"])
-            for site in np.flatnonzero(province == name)
-        ]
-        pairs.sort()
-        site = np.array([pair[0] for pair in pairs], dtype=np.int64)
-        self.renewable_site = site
-        self.renewable_row = np.array([pair[1] for pair in pairs], dtype=np.int64)
         self.renewable_table = table
-        technology = table["technology"].to_numpy(dtype=object)[self.renewable_row]
-        year = np.full(len(site), case.year)
+        suppliers = derive.suppliers(case.model)
+        self.renewable_site = suppliers["site"].to_numpy(dtype=np.int64)
+        self.renewable_row = suppliers["row"].to_numpy(dtype=np.int64)
+        labels = (
+            _labels(case.sites, self.renewable_site),
+            suppliers["source"].to_numpy(dtype=object),
+            suppliers["technology"].to_numpy(dtype=object),
+            np.full(len(suppliers), case.year),
+        )
         self.renewable = self.new(
             "renewable",
-            Index(("site", "technology", "year"), (_labels(case.sites, site), technology, year)),
-            doc="renewable energy under contract from the site's own province",
+            Index(("site", "source", "technology", "year"), labels),
+            doc="renewable energy under contract or from a plant on site",
             unit="GWh",
         )
 

@@ -42,6 +42,15 @@ def precision_of_outturn(known: Known) -> None:
         )
 
 
+def latency_of_links(known: Known) -> None:
+    """A link has one latency: a row for a single workload gives a cost only."""
+    links = known.frame("links")
+    wrong = (links["workload"] != "").to_numpy() & links["latency_ms"].notna().to_numpy()
+    for row in np.flatnonzero(wrong):
+        workload = links["workload"].iloc[row]
+        known.at_row("links", int(row), "latency_ms", "link_latency_of_workload", workload=workload)
+
+
 def contradictory_bounds(known: Known) -> None:
     """A minimum does not exceed its maximum."""
     for table, low, high in _BOUNDS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -173,8 +174,8 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
     """What power costs and emits at each site.
 
     Columns: site, power_row (position in the power table, −1 = none), price_cny_per_kwh,
-    grid_tco2_per_mwh, residual_tco2_per_mwh. A figure of the site's tariff zone beats that of
-    its province; where neither has one power is free and clean, and an empty residual factor is
+    grid_tco2_per_mwh, residual_tco2_per_mwh, capacity_cny_per_kw_month. A figure of the site's
+    tariff zone beats that of its province; where neither has one power is free and clean, and an empty residual factor is
     the grid's.
     """
     table = model["power"]
@@ -193,15 +194,41 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
             "price_cny_per_kwh": column("price_cny_per_kwh", 0.0),
             "grid_tco2_per_mwh": grid,
             "residual_tco2_per_mwh": column("residual_tco2_per_mwh", grid),
+            "capacity_cny_per_kw_month": column("capacity_cny_per_kw_month", 0.0),
         }
     )
+
+
+def suppliers(model: PlanningModel) -> pd.DataFrame:
+    """Who may use which row of ``renewables``; empty unless `renewables` is on.
+
+    Columns: site (position), row (position in the table), source (province, or the site of an
+    on-site plant), technology. A row serves the sites of its province, or of the provinces that
+    ``buyers`` names, or, where it names a ``site``, that site alone. Sorted by site and row.
+    """
+    table, sites = model["renewables"], model["sites"]
+    if not model.settings.features.renewables:
+        table = table.iloc[:0]
+    province = sites["province"].to_numpy(dtype=object)
+    names = sites["site"].to_numpy(dtype=object)
+    pairs = []
+    rows = zip(table["province"], table["site"], table["buyers"], strict=True)
+    for row, (seller, plant, buyers) in enumerate(rows):
+        welcome = names == plant if plant else np.isin(province, listed(buyers) or (seller,))
+        pairs += [(int(site), row) for site in np.flatnonzero(welcome)]
+    pairs.sort()
+    found = pd.DataFrame(pairs, columns=["site", "row"]).astype(np.int64)
+    of = table.iloc[found["row"]]
+    source = np.where(of["site"] != "", of["site"], of["province"])
+    return found.assign(source=source, technology=of["technology"].to_numpy(dtype=object))
 
 
 @dataclass(frozen=True)
 class Reach:
     """Site × zone matrices: distance_km (great circle), one_way_ms, link_cost (NaN = none).
 
-    `measured` marks the pairs whose delay a row of ``links`` gives.
+    `measured` marks the pairs whose delay a row of ``links`` gives; `work_cost` holds the link
+    cost of single workloads, which beats that of all of them.
     """
 
     sites: tuple[str, ...]
@@ -210,6 +237,12 @@ class Reach:
     one_way_ms: NDArray[np.float64]
     link_cost: NDArray[np.float64]
     measured: NDArray[np.bool_]
+    work_cost: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
+
+    def cost_of(self, workload: str) -> NDArray[np.float64]:
+        """Link cost of a workload, mcny per EFLOPS served and year (NaN = by distance)."""
+        own = self.work_cost.get(workload)
+        return self.link_cost if own is None else np.where(np.isnan(own), self.link_cost, own)
 
     def rtt_ms(self) -> NDArray[np.float64]:
         """Round trip in ms: twice the one-way delay."""
@@ -241,17 +274,23 @@ def reach(model: PlanningModel) -> Reach:
         km_per_ms=latency.km_per_ms,
         fixed_ms=latency.fixed_ms,
     )
-    cost = np.full(distance.shape, np.nan)
     measured = np.zeros(distance.shape, dtype=bool)
     links = model["links"]
-    if not links.empty:
-        row = pd.Index(sites["site"]).get_indexer(links["site"])
-        column = pd.Index(zones["zone"]).get_indexer(links["zone"])
-        given = ~links["latency_ms"].isna().to_numpy()
-        delay[row[given], column[given]] = links["latency_ms"].to_numpy(dtype=float)[given]
-        measured[row[given], column[given]] = True
-        cost[row, column] = links["transport_mcny_per_eflops_year"].to_numpy(dtype=float)
-    return Reach(tuple(sites["site"]), tuple(zones["zone"]), distance, delay, cost, measured)
+    row = pd.Index(sites["site"]).get_indexer(links["site"])
+    column = pd.Index(zones["zone"]).get_indexer(links["zone"])
+    given = links["latency_ms"].to_numpy(dtype=float)
+    known = ~np.isnan(given)
+    delay[row[known], column[known]] = given[known]
+    measured[row[known], column[known]] = True
+    price = links["transport_mcny_per_eflops_year"].to_numpy(dtype=float)
+    costs = {}
+    for workload in sorted({"", *links["workload"]}):
+        of = (links["workload"] == workload).to_numpy()
+        costs[workload] = np.full(distance.shape, np.nan)
+        costs[workload][row[of], column[of]] = price[of]
+    general = costs.pop("")
+    places = tuple(sites["site"]), tuple(zones["zone"])
+    return Reach(*places, distance, delay, general, measured, costs)
 
 
 def _same(model: PlanningModel, column: str) -> NDArray[np.bool_]:

@@ -136,6 +136,17 @@ def zones_of_sites(known: Known) -> None:
             )
 
 
+def buyers(known: Known) -> None:
+    """Provinces that may buy renewable energy are provinces of sites."""
+    codes = set(known.frame("sites")["province"]) - {""}
+    for row, cell in enumerate(known.frame("renewables")["buyers"]):
+        for part in filter(None, cell.split(";")):
+            if part not in codes:
+                hint = nearest(part, codes)
+                about = {"found": shown(part), "table": "sites", "hint": hint, "name": "buyers"}
+                known.at_row("renewables", row, "buyers", "unmatched", **about)
+
+
 def unused_codes(known: Known) -> None:
     """Warn of rows whose province or climate zone no site or zone has."""
     places = _provinces(known) | set(provinces())

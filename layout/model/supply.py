@@ -27,13 +27,15 @@ def priced_sites(known: Known) -> None:
 
 
 def offered_sites(known: Known) -> None:
-    """Warn of sites at which no facility can be built."""
+    """Warn of sites at which no facility can be built, unless their stock fills them."""
     if not known.settings.features.expand:
         return
     offered = set(known.offers["site"])
-    stocked = set(known.frame("stock")["site"])
-    for row, site in enumerate(known.frame("sites")["site"]):
-        if site not in offered:
+    space = known.blocks.groupby("site")["space_mw"].sum()
+    stocked, sites = set(space.index), known.frame("sites")
+    room = sites["max_it_mw"] - space.reindex(sites["site"]).fillna(0.0).to_numpy()
+    for row, (site, left) in enumerate(zip(sites["site"], room, strict=True)):
+        if site not in offered and (site not in stocked or left > TOLERANCE):
             code = "nothing_offered" if site in stocked else "site_unusable"
             known.at_row("sites", row, "facilities", code, severity="warning", site=site)
 

@@ -308,17 +308,22 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("grid_tco2_per_mwh", "tCO2/MWh", maximum=3.0, plausible=(0, 1.3)),
             _number("residual_tco2_per_mwh", "tCO2/MWh", maximum=3.0, plausible=(0, 1.3)),
             _number("grid_headroom_mw", "MW", inf, plausible=(0, 3e5)),
+            _number("energy_quota_gwh", "GWh", inf, plausible=(0, 1e6)),
+            _number("capacity_cny_per_kw_month", "CNY/kW/month", 0.0, plausible=(0, 100)),
         ),
     ),
     "renewables": (
-        ("province", "technology"),
+        ("province", "site", "technology"),
         (
             _key("province"),
+            _code("site", "sites.site"),
             _key("technology"),
+            _list("buyers", ""),
             _number("potential_mw", "MW", 0.0, plausible=(0, 2e6)),
             _share("capacity_factor", 0.0, plausible=(0.05, 0.9)),
             _number("cost_cny_per_kwh", "CNY/kWh", 0.0, minimum=-2.0, plausible=(0.05, 2)),
             _number("wheeling_cny_per_kwh", "CNY/kWh", 0.0, minimum=-2.0, plausible=(0, 1)),
+            _flag("curtailed", False),
         ),
     ),
     "slices": (
@@ -336,10 +341,11 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
         ),
     ),
     "links": (
-        ("zone", "site"),
+        ("zone", "site", "workload"),
         (
             _key("zone", "zones.zone"),
             _key("site", "sites.site"),
+            _code("workload", "workloads.workload"),
             _number("latency_ms", "ms", plausible=(0, 1000)),
             _number("transport_mcny_per_eflops_year", "mcny/EFLOPS/year"),
         ),

@@ -154,6 +154,16 @@ _FILES = (
         (*_text("zone", "workload"), YEAR, *_number("EFLOPS", "unserved_eflops")),
     ),
     PlanFile(
+        "contracts",
+        ("site", "source", "technology", "year"),
+        (
+            *_text("site", "source", "technology"),
+            YEAR,
+            *_number("MW", "contract_mw"),
+            *_number("GWh", "produced_gwh", "used_gwh"),
+        ),
+    ),
+    PlanFile(
         "units",
         ("unit", "kind", "year"),
         (

@@ -17,7 +17,7 @@ from layout.algebra import Compiled, compile_model
 from layout.formulation import Formulation
 from layout.labels import text
 from layout.solving.highs import Settings, new_solver
-from layout.solving.limits import stated
+from layout.solving.limits import OF_POWER, stated
 
 # family → unit of its bound
 UNITS = {
@@ -30,13 +30,21 @@ UNITS = {
     "land": "ha",
     "site_headroom": "MW",
     "power_headroom": "MW",
+    "energy_quota": "GWh",
     "served": "EFLOPS",
 }
 # what may give way, each by itself first, in this order, and all together last
 WAYS = (
     ("target",),
     ("remote", "commitment", "certificate_cap"),
-    ("renewable_potential", "site_limit", "land", "site_headroom", "power_headroom"),
+    (
+        "renewable_potential",
+        "site_limit",
+        "land",
+        "site_headroom",
+        "power_headroom",
+        "energy_quota",
+    ),
     ("served",),
 )
 COMMITTED = {"eflops": "EFLOPS", "it_mw": "MW"}
@@ -228,7 +236,7 @@ def _conflict(formulation: Formulation, family: str, position: int) -> dict[str,
     return {
         "type": family,
         "id": f"{family}[{','.join(place)}]",
-        "place": place[1] if family == "power_headroom" else place[0],
+        "place": place[1] if family in OF_POWER else place[0],
         "value": stated(formulation, family, position),
         "unit": COMMITTED.get(place[-1]) or UNITS[family],
         "source": None,

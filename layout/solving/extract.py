@@ -238,6 +238,26 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["site", "year"]).reset_index(drop=True)
 
 
+def contracts_table(v: Variables) -> pd.DataFrame:
+    """contracts.csv: which plant serves which site, what it yields there and what is used.
+
+    Without time slices all that is under contract is used, and the capacity follows from it.
+    """
+    index, table = v.renewable.index, v.renewable_table
+    factor = table["capacity_factor"].to_numpy(float)[v.renewable_row]
+    used = level(v.renewable)
+    if "contract" in v.parts:
+        contract = level(v.parts["contract"])
+        produced = GWH_PER_MW_YEAR * factor * contract
+    else:
+        produced, of_mw = used, GWH_PER_MW_YEAR * factor
+        contract = np.divide(used, of_mw, out=np.zeros(len(used)), where=of_mw > 0)
+    found = pd.DataFrame({name: index[name] for name in index.names})
+    found = found.assign(contract_mw=contract, produced_gwh=produced, used_gwh=used)
+    found = found[(found["contract_mw"] > 0) | (found["used_gwh"] > 0)]
+    return found.sort_values(["site", "source", "technology", "year"]).reset_index(drop=True)
+
+
 def cost_table(formulation: Formulation) -> pd.DataFrame:
     """cost.csv: weighted cost by site (or the nation), year and component; Σ is the objective."""
     rows = []
@@ -287,6 +307,7 @@ def year_tables(v: Variables) -> dict[str, pd.DataFrame]:
         "service": service_table(v),
         "energy": energy_table(v, units),
         "unserved": unserved_table(v),
+        "contracts": contracts_table(v),
     }
     for feature, more in FEATURE_TABLES.items():
         if getattr(v.case.settings.features, feature):

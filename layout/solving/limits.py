@@ -14,12 +14,15 @@ LIMITS = {
     "land": ("land_ha", "ha"),
     "site_headroom": ("grid_headroom_mw", "MW"),
     "power_headroom": ("power_grid_headroom_mw", "MW"),
+    "energy_quota": ("energy_quota_gwh", "GWh"),
     "renewable_potential": ("renewable_potential", "GWh"),
     "certificate_cap": ("certificate_cap_gwh", "GWh"),
     "remote": ("max_remote_share", "EFLOPS"),
     "commitment": ("commitment", "EFLOPS or MW"),
 }
 LEAST_MCNY = 1e-6
+OF_POWER = {"power_headroom": "grid_headroom_mw", "energy_quota": "energy_quota_gwh"}
+"""Limits of a row of ``power``: family → its column."""
 
 
 def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
@@ -37,7 +40,7 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
         for row in np.flatnonzero(np.abs(duals) > LEAST_MCNY):
             key = constraint.index.keys()[int(row)]
             parts = key if isinstance(key, tuple) else (key,)
-            place = str(parts[1] if family == "power_headroom" else parts[0])
+            place = str(parts[1] if family in OF_POWER else parts[0])
             found.append(
                 {
                     "limit": limit,
@@ -59,9 +62,9 @@ def stated(formulation: Formulation, family: str, row: int) -> float:
     if family == "site_headroom":
         site = case.sites.index(str(constraint.index["site"][row]))
         return float(case.site_values("grid_headroom_mw")[site])
-    if family == "power_headroom":
+    if family in OF_POWER:
         table = case.model["power"]
-        limits = table["grid_headroom_mw"].to_numpy(float)
+        limits = table[OF_POWER[family]].to_numpy(float)
         return float(limits[np.flatnonzero(np.isfinite(limits))[row]])
     upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
     return upper if np.isfinite(upper) else lower

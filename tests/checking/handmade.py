@@ -127,7 +127,7 @@ TABLES: dict[str, list[dict[str, Any]]] = {
     ],
     "power": [
         {"province": "P1", "price_cny_per_kwh": 0.7, "grid_tco2_per_mwh": 0.6,
-         "grid_headroom_mw": 75},
+         "grid_headroom_mw": 75, "energy_quota_gwh": 600},
         {"province": "P2", "price_cny_per_kwh": 0.4, "grid_tco2_per_mwh": 0.5,
          "residual_tco2_per_mwh": 0.55},
     ],
@@ -157,6 +157,10 @@ _UNIT_COLUMNS = (
     "retired_eflops compute_eflops load_eflops it_mw space_mw pue fixed_overhead it_gwh "
     "facility_gwh"
 ).split()
+CONTRACTS = [
+    ("W1", "P2", "wind", 10, 21.9, 21.9),
+    ("W1", "P2", "solar", 8.1 / (0.1 * HOURS), 8.1, 8.1),
+]
 UNITS = [
     ("b1", "E1", "hall", "general", "stock", 3, 0.5, 0, 0, 0, 3.5, 1.2, 35, 40, 1.6, 0.1,
      28.4 * HOURS, 46.6 * HOURS),
@@ -227,7 +231,10 @@ def tables(model: PlanningModel) -> dict[str, pd.DataFrame]:
     ).assign(facility="hall", retrofitted_eflops=0.0)
     service = _frame("zone site workload served_eflops latency_one_way_ms", SERVICE)
     found = {
-        "units": _frame(" ".join(_UNIT_COLUMNS), UNITS),
+        "units": _frame(" ".join(_UNIT_COLUMNS), UNITS).assign(retrofitted_eflops=0.0),
+        "contracts": _frame(
+            "site source technology contract_mw produced_gwh used_gwh", CONTRACTS
+        ),
         "capacity": capacity.assign(racks=capacity["facility_it_mw"] * 400),
         "service": service.assign(latency_rtt_ms=2 * service["latency_one_way_ms"]),
         "energy": _frame(

@@ -19,6 +19,7 @@ from tests.checking.edits import Edit, added, both, cell, drop, entry, twice
 from tests.checking.handmade import COST
 
 B1 = {"unit": "b1"}
+WIND = {"technology": "wind"}
 WEST = {"unit": "W1+hall"}
 FAR = {"zone": "E", "site": "W1", "workload": "training"}
 NEAR = {"zone": "E", "site": "E1", "workload": "training"}
@@ -95,19 +96,20 @@ BREAKS: list[tuple[str, Edit, str]] = [
     ("energy_sum", cell("energy", {"site": "W1"}, it_gwh=139), "energy.csv[site=W1"),
     ("energy_sum", drop("energy", {"site": "W1"}), "energy.csv[site=W1"),
     ("energy_balance", cell("energy", {"site": "E1"}, grid_gwh=516), "energy.csv[site=E1"),
-    ("renewable_potential", cell("energy", {"site": "W1"}, renewable_gwh=40), "province=P2"),
-    ("renewable_potential", cell("energy", {"site": "E1"}, renewable_gwh=1), "province=P1"),
+    ("renewable_potential", cell("contracts", WIND, contract_mw=11), "source=P2, technology=wind"),
+    ("contract_allowed", cell("contracts", WIND, source="P1"), "contracts.csv[site=W1, source=P1"),
+    ("contract_allowed", cell("contracts", WIND, site="E1"), "contracts.csv[site=E1, source=P2"),
+    ("contract_yield", cell("contracts", WIND, produced_gwh=25), "source=P2, technology=wind"),
+    ("contract_used", cell("contracts", WIND, used_gwh=25), "source=P2, technology=wind"),
+    ("contract_sum", cell("energy", {"site": "W1"}, renewable_gwh=40), "contracts.csv[site=W1]"),
+    ("energy_quota", cell("energy", {"site": "E1"}, grid_gwh=601), "model/power.csv[province=P1"),
     ("certificate_grid", cell("energy", {"site": "W1"}, certificate_gwh=140), "site=W1"),
     ("certificate_cap", cell("energy", {"site": "E1"}, certificate_gwh=151), "energy.csv"),
     ("carbon", cell("energy", {"site": "W1"}, carbon_kt=69), "energy.csv[site=W1"),
     ("cost", cell("cost", {"site": "W1", "component": "it_capital"}, mcny=91), "it_capital"),
     ("cost", cell("cost", {"site": "W1", "component": "network"}, mcny=8.1), "network"),
     ("cost", drop("cost", {"site": "W1", "component": "site_fixed"}), "component=site_fixed"),
-    ("renewable_cost", cell("cost", {"component": "renewable_energy"}, mcny=7.0), "W1"),
-    ("renewable_cost", cell("cost", {"component": "renewable_energy"}, mcny=9.5), "province=P2"),
-    ("renewable_wasted",
-     both(cell("cost", {"component": "renewable_energy"}, mcny=8.2),
-          entry("bound_mcny", value=lambda bound: bound / (1 - 5e-4) - 0.2)), "cost.csv"),
+    ("cost", cell("cost", {"component": "renewable_energy"}, mcny=8.2), "renewable_energy"),
     ("penalty", cell("cost", {"component": "penalty"}, mcny=900), "cost.csv[site=nation, penalty"),
     ("cost_breakdown", entry("cost_breakdown_mcny", "carbon", value=31.0), "carbon"),
     ("objective", entry("objective_mcny", value=lambda cost: cost * 1.0001), "objective_mcny"),
@@ -239,7 +241,7 @@ def test_features_and_mode_bind(plan: Plan) -> None:
     found = verify(new_plan(plan.record, replace(model, tables=tables), plan.tables))
     codes = {failure.code for failure in found.failures}
     assert {"expand_off", "certificate_off", "mode_local", "residency", "kind_allowed"} <= codes
-    assert {"renewable_potential"} <= codes
+    assert {"contract_allowed"} <= codes
 
 
 def test_space_of_two_kinds_in_one_unit_follows_their_rated_power(plan: Plan) -> None:
@@ -274,7 +276,7 @@ def test_a_text_in_a_number_is_unreadable_not_wrong(folder: Path) -> None:
 def test_cost_recomputed_from_the_tables_is_the_cost_by_hand(plan: Plan) -> None:
     found = recompute_cost(plan).set_index(["site", "component"])["mcny"]
     for site, component, mcny in COST:
-        if component not in ("renewable_energy", "penalty"):
+        if component != "penalty":
             assert found[site, component] == pytest.approx(mcny, rel=1e-12)
 
 

@@ -148,6 +148,7 @@ def two_provinces(folder: Path) -> Path:
                 "grid_tco2_per_mwh": 0.55,
                 "residual_tco2_per_mwh": 0.6,
                 "grid_headroom_mw": 1400,
+                "energy_quota_gwh": 9000,
             },
             {"province": "P2", "price_cny_per_kwh": 0.4, "grid_tco2_per_mwh": 0.65},
         ],
