@@ -8,6 +8,8 @@ from national_builder.weights import demand_shares
 from national_builder.writing import Record
 
 BASE_YEAR, YEAR = 2023, 2025
+PERIODS = {"": (YEAR,), "2024": (2026, 2028, 2030)}
+"""Edition → the years whose demand is written beside that of its base year."""
 COLUMNS = ("zone", "workload", "year", "demand_eflops")
 NOTES = ("source", "confidence", "note_place")
 KIND = {
@@ -25,18 +27,36 @@ FREE = ("batch", "hpc", "training")
 SHIPMENTS = "ordering place: server shipments are booked at the buyer's seat"
 
 
+def base_year(facts: Facts) -> int:
+    """The year at whose end the stock stands."""
+    return int(facts.edition or BASE_YEAR)
+
+
 def base_installed(facts: Facts) -> dict[str, float]:
     """Kind → EFLOPS that demand of the base year keeps busy (a little below the stock)."""
     return {kind: value * facts.number("demand.in_use") for kind, value in totals(facts).items()}
 
 
-def grown(facts: Facts, column: str = "chosen") -> dict[str, float]:
-    """Kind → EFLOPS that demand of 2025 would keep busy, by the growth of that column."""
-    years = YEAR - BASE_YEAR
+def grown(facts: Facts, column: str = "chosen", year: int = YEAR) -> dict[str, float]:
+    """Kind → EFLOPS that demand of `year` would keep busy, by the growth of that column.
+
+    An edition grows as reported in its first year, and by the column from then on.
+    """
+    years = year - base_year(facts)
+    reported = dict.fromkeys(totals(facts), 1.0)
+    if facts.edition:
+        years -= 1
+        name = f"demand.growth_{base_year(facts) + 1}"
+        reported = {kind: 1 + facts.number(f"{name}.{kind}") for kind in reported}
     return {
-        kind: value * (1 + facts.number(f"demand.growth.{kind}", column)) ** years
+        kind: value * reported[kind] * (1 + facts.number(f"demand.growth.{kind}", column)) ** years
         for kind, value in base_installed(facts).items()
     }
+
+
+def path(facts: Facts, column: str = "chosen") -> dict[int, dict[str, float]]:
+    """Year → kind → EFLOPS kept busy, for every period of the edition."""
+    return {year: grown(facts, column, year) for year in PERIODS[facts.edition]}
 
 
 def demand(
@@ -61,7 +81,7 @@ def demand(
                 8,
             ),
             "source": source,
-            "confidence": BASE_CONFIDENCE if year == BASE_YEAR else GROWN_CONFIDENCE,
+            "confidence": BASE_CONFIDENCE if year == base_year(facts) else GROWN_CONFIDENCE,
             "note_place": SHIPMENTS if workload in FREE else "",
         }
         for zone in (row["place"] for row in facts.provinces)
@@ -71,5 +91,5 @@ def demand(
 
 
 def default_demand(facts: Facts) -> list[Record]:
-    """The table `demand`: base year and 2025 with central growth."""
-    return demand(facts, {BASE_YEAR: base_installed(facts), YEAR: grown(facts)})
+    """The table `demand`: the base year and the periods with central growth."""
+    return demand(facts, {base_year(facts): base_installed(facts)} | path(facts))

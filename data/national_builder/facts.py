@@ -20,16 +20,22 @@ def read(name: str, folder: Path = FOLDER) -> list[Row]:
 
 @dataclass(frozen=True)
 class Facts:
-    """All facts, with look-ups that fail loudly when a number is not there."""
+    """All facts, with look-ups that fail loudly when a number is not there.
+
+    An `edition` is the same nation at a later date: its rows of ``parameters_<edition>.csv``
+    replace those of ``parameters.csv``, and an observation whose cell `chosen` names the edition
+    replaces the one marked ``yes``.
+    """
 
     folder: Path = field(default=FOLDER)
+    edition: str = ""
 
     @cached_property
     def parameters(self) -> dict[str, Row]:
         """``group.parameter`` → its row."""
-        return {
-            f"{row['group']}.{row['parameter']}": row for row in read("parameters", self.folder)
-        }
+        names = ["parameters"] + ([f"parameters_{self.edition}"] if self.edition else [])
+        rows = [row for name in names for row in read(name, self.folder)]
+        return {f"{row['group']}.{row['parameter']}": row for row in rows}
 
     def number(self, name: str, column: str = "chosen") -> float:
         """One parameter, in the unit of its row. Raises KeyError or ValueError if it is absent."""
@@ -49,12 +55,12 @@ class Facts:
 
     @cached_property
     def _observations(self) -> dict[tuple[str, str], Row]:
-        chosen: dict[tuple[str, str], Row] = {}
+        chosen: dict[str, dict[tuple[str, str], Row]] = {"yes": {}, self.edition or "yes": {}}
         for subject in SUBJECTS:
             for row in read(subject, self.folder):
-                if row["chosen"] == "yes":
-                    chosen[row["entity"], row["metric"]] = row
-        return chosen
+                if row["chosen"] in chosen:
+                    chosen[row["chosen"]][row["entity"], row["metric"]] = row
+        return chosen["yes"] | chosen[self.edition or "yes"]
 
     def seen(self, entity: str, metric: str) -> Row | None:
         """The chosen observation of an entity, or None."""

@@ -107,8 +107,8 @@ _FIGURES: tuple[tuple[str, str, str, str, float, str, str, str, str], ...] = (
 )
 
 
-def outturn() -> list[Record]:
-    """The table `outturn`; measures are those of the targets."""
+def outturn(after: str = "") -> list[Record]:
+    """The table `outturn`, dates later than `after`; measures are those of the targets."""
     rows: list[Record] = [
         {
             "measure": measure,
@@ -124,5 +124,6 @@ def outturn() -> list[Record]:
             "note": note,
         }
         for measure, scope, kind, date, value, unit, precision, source, note in _FIGURES
+        if date > after
     ]
     return sorted(rows, key=lambda row: (str(row["measure"]), str(row["scope"]), str(row["date"])))

@@ -113,22 +113,5 @@ def _press_racks(facts: Facts) -> dict[str, float]:
 
 def _vintages(facts: Facts) -> list[Record]:
     """General compute in an old and a newer block; the old one is past its life by 2025."""
-    share = facts.number("stock.old_general_share")
-    ages = {"": ("new", 1 - share), "-old": ("old", share)}
-    rows: list[Record] = []
-    for row in stock.stock(facts):
-        if row["kind"] != "general":
-            continue
-        for suffix, (age, part) in ages.items():
-            eflops = round(float(row["compute_eflops"]) * part, 6)
-            rated = eflops * stock.power_of(facts, "general")
-            rows.append(
-                {
-                    **row,
-                    "block": f"{row['block']}{suffix}",
-                    "compute_eflops": eflops,
-                    "facility_it_mw": round(max(float(row["facility_it_mw"]) * part, rated), 6),
-                    "age_years": facts.number(f"stock.age.general.{age}"),
-                }
-            )
-    return rows
+    rows = [row for row in stock.stock(facts) if row["kind"] == "general"]
+    return stock.by_age(facts, rows, {"general": facts.number("stock.old_general_share")})

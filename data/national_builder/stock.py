@@ -1,6 +1,7 @@
-"""Existing capacity at the end of 2023: racks to space, space to racked IT, IT to EFLOPS.
+"""Existing capacity at the end of the base year: racks to space, to racked IT, to EFLOPS.
 
-National totals are published (230 EFLOPS FP32, 70 of them intelligent, 8.1 million racks).
+National totals are published: 230 EFLOPS FP32, 70 of them intelligent, 8.1 million racks at the
+end of 2023; 280, 90 and 9.0 million a year later (edition 2024).
 Racks of a province less those of its clusters stand at its capital. What is racked follows the
 regional utilisation, scaled so that the rated power of all IT is met.
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from national_builder.climate import design_pue, zone_of
-from national_builder.facts import Facts
+from national_builder.facts import Facts, Row
 from national_builder.figures import side_by_side
 from national_builder.weights import intelligent_weights
 from national_builder.writing import Record
@@ -56,7 +57,7 @@ class Site:
 
 
 def totals(facts: Facts) -> dict[str, float]:
-    """Kind → national EFLOPS at the end of 2023, native precision."""
+    """Kind → national EFLOPS at the end of the base year, native precision."""
     total = facts.observed("nation", "compute_total")
     intelligent = facts.observed("nation", "compute_intelligent")
     superior = total * facts.observed("nation", "compute_super_share")
@@ -75,7 +76,7 @@ def power_of(facts: Facts, kind: str) -> float:
 def cluster_racks(
     facts: Facts, racks_of: dict[str, float] | None = None
 ) -> dict[str, tuple[float, bool]]:
-    """Cluster → thousand racks at the end of 2023 and whether the figure is its own."""
+    """Cluster → thousand racks at the end of the base year, and whether the figure is its own."""
     total = facts.observed("group:Ten national clusters", "racks_in_use") * facts.number(
         "stock.cluster_scale"
     )
@@ -91,13 +92,50 @@ def cluster_racks(
     return {**{cluster: (value, True) for cluster, value in own.items()}, **rest}
 
 
+def rack_rows(facts: Facts) -> list[Row]:
+    """Racks by province: those of end-2023, or of an edition, grown with the nation.
+
+    A province with a later figure of its own takes it; the others of its group grow by what is
+    left of the group, so that groups keep their shares of the nation.
+    """
+    rows = facts.table("racks_2023")
+    own = facts.named("stock.province_racks")
+    if not own:
+        return rows
+    before: dict[str, float] = defaultdict(float)
+    fixed: dict[str, float] = defaultdict(float)
+    known: dict[str, float] = defaultdict(float)
+    for row in rows:
+        racks = float(row["racks_1000"])
+        before[row["rack_group"]] += racks
+        if row["province"] in own:
+            known[row["rack_group"]] += racks
+            fixed[row["rack_group"]] += own[row["province"]]
+    growth = facts.number("stock.racks.national") / sum(before.values())
+    rest = {
+        group: (growth * racks - fixed[group]) / (racks - known[group])
+        for group, racks in before.items()
+    }
+    return [_grown_racks(facts, row, rest[row["rack_group"]], own) for row in rows]
+
+
+def _grown_racks(facts: Facts, row: Row, growth: float, own: dict[str, float]) -> Row:
+    if row["province"] in own:
+        name = f"stock.province_racks.{row['province']}"
+        basis = "published" if facts.text(name, "confidence") != "proxy" else "proxy"
+        formula = facts.text(name, "source")
+        return {**row, "racks_1000": str(own[row["province"]]), "basis": basis, "formula": formula}
+    racks = round(float(row["racks_1000"]) * growth, 1)
+    return {**row, "racks_1000": str(racks), "formula": f"{row['formula']}; x {growth:.4f} since"}
+
+
 def _racks(facts: Facts) -> dict[str, float]:
-    return {row["province"]: float(row["racks_1000"]) for row in facts.table("racks_2023")}
+    return {row["province"]: float(row["racks_1000"]) for row in rack_rows(facts)}
 
 
 def sites(facts: Facts, racks_of: dict[str, float] | None = None) -> list[Site]:
     """Space and racked IT of the 41 sites. `racks_of` replaces the racks of provinces."""
-    rows = facts.table("racks_2023")
+    rows = rack_rows(facts)
     racks = _racks(facts) | (racks_of or {})
     published = {row["province"]: row["basis"] == "published" for row in rows}
     formula = {row["province"]: row["formula"] for row in rows}
@@ -139,7 +177,7 @@ def _utilisation(facts: Facts, space: dict[str, float], in_clusters: float) -> d
 
 
 def intelligent(facts: Facts) -> dict[str, tuple[float, bool, str]]:
-    """Site → EFLOPS FP16 at the end of 2023, whether a figure stands behind it, and which."""
+    """Site → EFLOPS FP16 of the base year, whether a figure stands behind it, and which."""
     national = totals(facts)["intelligent"]
     host = {row["province"]: row["place"] for row in facts.clusters if row["place"] != "YRD-DEMO"}
     known: dict[str, tuple[float, bool, str]] = {}
@@ -220,6 +258,30 @@ def stock(facts: Facts, racks_of: dict[str, float] | None = None) -> list[Record
     return sorted(rows, key=lambda row: str(row["block"]))
 
 
+def by_age(facts: Facts, rows: list[Record], old_share: dict[str, float]) -> list[Record]:
+    """Blocks of the kinds in `old_share` in an old part, ``-old``, and a newer one."""
+    found: list[Record] = []
+    for row in rows:
+        kind = str(row["kind"])
+        if kind not in old_share:
+            found.append(row)
+            continue
+        share = old_share[kind]
+        for suffix, age, part in (("", "new", 1 - share), ("-old", "old", share)):
+            eflops = round(float(row["compute_eflops"]) * part, 6)
+            rated = eflops * power_of(facts, kind)
+            found.append(
+                {
+                    **row,
+                    "block": f"{row['block']}{suffix}",
+                    "compute_eflops": eflops,
+                    "facility_it_mw": round(max(float(row["facility_it_mw"]) * part, rated), 6),
+                    "age_years": facts.number(f"stock.age.{kind}.{age}"),
+                }
+            )
+    return found
+
+
 def _special(facts: Facts, site: Site, kind: str, placed: tuple[float, bool, str]) -> Record:
     eflops, published, basis = placed
     return _block(
@@ -284,7 +346,8 @@ def _block(
         "age_years": facts.number(f"stock.age.{kind}"),
         "pue": stock_pue(facts, place, facility),
         "owner": "",
-        "source": "national totals MIIT end-2023, placed by data/national_builder/stock.py",
+        "source": f"national totals MIIT end-{facts.edition or '2023'},"
+        " placed by data/national_builder/stock.py",
         "confidence": "estimated" if published else "proxy",
         "note_basis": f"{'published' if published else 'proxy'}: {basis}",
         "note": side_by_side(facts, place),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from national_builder.demand import KIND
 from national_builder.facts import Facts
+from national_builder.storage import ratio
 from national_builder.writing import Record
 
 KIND_COLUMNS = (
@@ -18,6 +19,8 @@ KIND_COLUMNS = (
     "max_utilisation",
     "idle_power_share",
     "fp32_per_native",
+    "storage_eb_per_eflops",
+    "embodied_tco2_per_eflops",
 )
 FACILITY_COLUMNS = (
     "facility",
@@ -33,6 +36,7 @@ FACILITY_COLUMNS = (
     "large",
     "cooling",
     "embodied_tco2_per_mw",
+    "wue_l_per_kwh",
 )
 WORKLOAD_COLUMNS = (
     "workload",
@@ -125,6 +129,8 @@ def kinds(facts: Facts) -> list[Record]:
             "max_utilisation": facts.number("it.max_utilisation"),
             "idle_power_share": facts.number(f"it.idle_power_share.{kind}"),
             "fp32_per_native": facts.text(f"it.fp32_per_native.{kind}"),
+            "storage_eb_per_eflops": ratio(facts, kind),
+            "embodied_tco2_per_eflops": facts.number(f"it.embodied.{kind}"),
             "source": "data/facts/parameters.csv, group it",
             "confidence": "general knowledge",
             "note": "low, central and high of every value in the facts",
@@ -163,6 +169,7 @@ def facilities(facts: Facts) -> list[Record]:
                 "large": large,
                 "cooling": cooling,
                 "embodied_tco2_per_mw": facts.number("facility.embodied_facility"),
+                "wue_l_per_kwh": facts.number(f"facility.wue.{facility}"),
                 "source": "data/facts/parameters.csv, groups facility and module",
                 "confidence": "general knowledge",
                 "note": "no site offers it for new space" if existing_only else "",
