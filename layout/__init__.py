@@ -12,11 +12,12 @@ _PUBLIC = {
     "solve": ("layout.api", "solve"),
     "verify": ("layout.api", "verify"),
     "targets": ("layout.api", "targets"),
+    "redispatch": ("layout.api", "redispatch"),
     "map": ("layout.api", "map_of"),
     "Plan": ("layout.plan", "Plan"),
 }
 
-__all__ = ["Plan", "__version__", "map", "read", "solve", "targets", "verify"]
+__all__ = ["Plan", "__version__", "map", "read", "redispatch", "solve", "targets", "verify"]
 
 
 def __getattr__(name: str) -> Any:

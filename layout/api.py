@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from layout.checking import Verification
     from layout.model import PlanningModel
     from layout.plan import Plan
+    from layout.solving.redispatch import Redispatch
 
 
 def _question(
@@ -90,6 +91,19 @@ def targets(
     else:
         plan = solve(model, sets=sets, scenarios=scenarios, **options)
     return plan.tables["targets"].copy()
+
+
+def redispatch(
+    plan: Plan | str | Path, outage: str | None = None, *, burst: bool = False, **options: Any
+) -> Redispatch:
+    """What the capacity of a plan still serves when `outage` is lost, or in a burst.
+
+    `outage` is a scope such as ``hub:GZ`` or ``site:GUIAN``; the answer has tables by workload,
+    of who serves whom, and of what is not served. `options`: year (the last period).
+    """
+    from layout.solving.redispatch import redispatch as run
+
+    return run(_plan(plan), outage, burst=burst, **options)
 
 
 def map_of(

@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from layout.checking.facts import Facts
 from layout.checking.findings import Findings
+from layout.checking.graph import graph_of, over_backbone
 from layout.checking.lanes import lanes
 from layout.plan.files import FILES
 
@@ -24,6 +26,23 @@ class Case:
     plan: Plan
     year: int
     findings: Findings = field(default_factory=Findings)
+    earlier: tuple[Case, ...] = ()
+
+    @property
+    def weight(self) -> float:
+        """What a cost of the year counts in the objective: years of the period, discounted.
+
+        Δ/(1 + r)^(year − first period), Δ the years to the next period, the last as long as the
+        one before it; 1 with one period.
+        """
+        years = list(self.plan.model.settings.periods)
+        if len(years) == 1:
+            return 1.0
+        at = years.index(self.year)
+        last = at == len(years) - 1
+        length = years[at] - years[at - 1] if last else years[at + 1] - years[at]
+        rate = self.plan.model.settings.economy.discount_rate
+        return float(length * (1 + rate) ** (years[0] - self.year))
 
     @cached_property
     def facts(self) -> Facts:
@@ -31,15 +50,26 @@ class Case:
         return Facts(self.plan.model, self.year)
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the plan, rows numbered from 0."""
-        return self.plan.tables[name].reset_index(drop=True)
+        """The rows of the year in a table of the plan, numbered from 0."""
+        frame = self.plan.tables[name]
+        return frame[self.reports(frame["year"])].reset_index(drop=True)
+
+    def reports(self, years: pd.Series) -> pd.Series:
+        """Which rows belong to this period; the first takes those of no period (targets)."""
+        own = years == self.year
+        return own if self.earlier else own | ~years.isin(self.plan.model.settings.periods)
 
     @cached_property
     def service(self) -> pd.DataFrame:
         """``service`` with kind and the recomputed lane of every row."""
         frame = self.table("service")
         kind = self.facts.words("workloads", "kind", frame["workload"])
-        return pd.concat([frame.assign(kind=kind), lanes(self.facts, frame)], axis=1)
+        ways = lanes(self.facts, frame)
+        if self.plan.model.settings.features.network:
+            from layout.checking.network import built_links
+
+            ways = over_backbone(graph_of(self.plan.model), built_links(self), frame, ways)
+        return pd.concat([frame.assign(kind=kind), ways], axis=1)
 
     @cached_property
     def units(self) -> pd.DataFrame:
@@ -50,7 +80,85 @@ class Case:
             rated=self.facts.numbers("kinds", "it_mw_per_eflops", frame["kind"]),
             limit=self.facts.numbers("kinds", "max_utilisation", frame["kind"]),
             new=frame["origin"] == "new",
+            stock=frame["origin"] == "stock",
+            block=np.where(frame["origin"] == "new", "", _before_sign(frame["unit"])),
         )
+
+    @cached_property
+    def vintages(self) -> pd.DataFrame:
+        """What was put into service in any year up to this: unit, kind, added, alive, ended.
+
+        Hardware serves `it_life_years` from the year in which it is put into service; `ended`
+        marks what has left since the period before.
+        """
+        parts = []
+        before = self.earlier[-1].year if self.earlier else self.year
+        for case in (*self.earlier, self):
+            units = case.units[["unit", "kind", "added"]]
+            life = self.facts.numbers("kinds", "it_life_years", units["kind"])
+            alive = self.year - case.year < life
+            parts.append(units.assign(alive=alive, ended=~alive & (before - case.year < life)))
+        return pd.concat(parts, ignore_index=True)
+
+    @cached_property
+    def history(self) -> pd.DataFrame:
+        """(unit, kind) → existing (of the period before), planned (alive), ended, left.
+
+        `left` is existing compute of the stock that has been retired up to this year.
+        """
+        key = ["unit", "kind"]
+        found = self.vintages
+        frame = pd.DataFrame(
+            {
+                "planned": found["added"]
+                .where(found["alive"], 0.0)
+                .groupby([found["unit"], found["kind"]])
+                .sum(),
+                "ended": found["added"]
+                .where(found["ended"], 0.0)
+                .groupby([found["unit"], found["kind"]])
+                .sum(),
+            }
+        )
+        retired = self.units.set_index(key)["retired_eflops"]
+        index = frame.index.union(retired.index)
+        if self.earlier:
+            index = index.union(self.earlier[-1].history.index)
+        frame = frame.reindex(index, fill_value=0.0)
+        mine = retired.reindex(index, fill_value=0.0) - frame["ended"]
+        earlier = (
+            self.earlier[-1].history["left"].reindex(index, fill_value=0.0) if self.earlier else 0.0
+        )
+        frame["left"] = mine + earlier
+        frame["gone"] = mine
+        if self.earlier:
+            compute = self.earlier[-1].units.set_index(key)["compute_eflops"]
+            frame["existing"] = compute.reindex(index, fill_value=0.0)
+        else:
+            own = self.facts.blocks.set_index("kind", append=True)["eflops"]
+            own.index = own.index.set_names(key)
+            frame["existing"] = own.reindex(index, fill_value=0.0)
+        return frame
+
+    def of_history(self, column: str) -> pd.Series:
+        """A column of `history` for every row of `units`."""
+        rows = pd.MultiIndex.from_frame(self.units[["unit", "kind"]])
+        return pd.Series(self.history[column].reindex(rows, fill_value=0.0).to_numpy(dtype=float))
+
+    @cached_property
+    def put_up(self) -> pd.Series:
+        """Unit → MW of new or retrofitted space put into service in this year."""
+        fresh = self.units[~self.units["stock"]]
+        whole = fresh.groupby("unit")["space_mw"].sum()
+        left = pd.Series(0.0, whole.index)
+        for case in self.earlier:
+            life = case.facts.numbers(
+                "facilities", "life_years", [_facility_of(unit) for unit in case.put_up.index]
+            )
+            turned = np.array([">" in unit for unit in case.put_up.index], dtype=bool)
+            stands = (self.year - case.year < life) | turned
+            left = left.add(case.put_up.where(stands, 0.0), fill_value=0.0)
+        return (whole - left.reindex(whole.index, fill_value=0.0)).clip(lower=0.0)
 
     @cached_property
     def new_space(self) -> pd.DataFrame:
@@ -58,6 +166,16 @@ class Case:
         new = self.units[self.units["new"]]
         sums = new.groupby(["unit", "site", "facility"])[["space_mw", "it_mw"]].sum()
         return sums.reset_index().rename(columns={"space_mw": "mw"})
+
+
+def _before_sign(unit: pd.Series) -> pd.Series:
+    """The block that a label of the stock (``block``) or of a retrofit (``block>type``) names."""
+    return unit.str.rpartition(">")[0].where(unit.str.contains(">", regex=False), unit)
+
+
+def _facility_of(unit: str) -> str:
+    """The facility type that a label ``site+type`` or ``block>type`` ends in."""
+    return unit.rpartition(">" if ">" in unit else "+")[2]
 
 
 def keys(name: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:

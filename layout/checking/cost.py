@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,8 +11,14 @@ import pandas as pd
 from layout.checking.case import Case, keyed
 from layout.checking.facts import Floats, annuity
 from layout.checking.findings import ROW
+from layout.checking.heat import heat_cost
+from layout.checking.network import network_cost
 from layout.checking.renewables import renewable_cost
+from layout.checking.resilience import uncovered_cost
+from layout.checking.slices import slice_cost
+from layout.checking.storage import storage_cost
 from layout.checking.structure import NATION
+from layout.checking.water import water_cost
 from layout.model.costs import COMPONENTS
 
 if TYPE_CHECKING:
@@ -21,23 +28,35 @@ FILE = "cost.csv"
 
 
 def recompute_cost(plan: Plan, year: int | None = None) -> pd.DataFrame:
-    """Site, component, mcny of a plan's tables, without penalty.
+    """Site, component, mcny of a plan's tables in a year (the last), without penalty.
 
     That needs the readings of the targets: `layout.checking` computes it apart.
     """
-    return _recomputed(Case(plan, plan.model.settings.periods[0] if year is None else year))
+    from layout.checking.checker import cases
+
+    found = cases(plan)
+    chosen = found[-1] if year is None else next(case for case in found if case.year == year)
+    return _recomputed(chosen)
+
+
+COSTS: dict[str, Callable[[Case], pd.DataFrame]] = {
+    "slices": slice_cost,
+    "network": network_cost,
+    "storage": storage_cost,
+    "water": water_cost,
+    "heat": heat_cost,
+    "resilience": uncovered_cost,
+}
+"""Switch of `features` → what it costs in a year: site, component, mcny a year."""
 
 
 def _recomputed(case: Case) -> pd.DataFrame:
-    parts = [
-        _space(case),
-        _equipment(case),
-        _opened(case),
-        _supply(case),
-        _network(case),
-        renewable_cost(case),
-    ]
+    parts = [_space(case), _equipment(case), _opened(case), _supply(case), _network(case)]
+    parts.append(renewable_cost(case))
+    features = case.plan.model.settings.features
+    parts += [family(case) for name, family in COSTS.items() if getattr(features, name)]
     rows = pd.concat(parts, ignore_index=True)
+    rows = rows.assign(mcny=rows["mcny"] * case.weight)
     return rows.groupby(["site", "component"])["mcny"].sum().reset_index()
 
 
@@ -78,13 +97,15 @@ def _space(case: Case) -> pd.DataFrame:
     economy = case.plan.model.settings.economy
     local = facts.numbers("sites", "cost_factor", units["site"])
     capex = facts.numbers("facilities", "capex_mcny_per_mw", units["facility"]) * local
+    turning = facts.numbers("facilities", "retrofit_capex_mcny_per_mw", units["facility"]) * local
     life = facts.numbers("facilities", "life_years", units["facility"])
     space = units["space_mw"].to_numpy(dtype=float)
-    new = np.where(units["new"], space, 0.0)
+    price = np.where(units["new"], capex, np.nan_to_num(turning))
+    new = np.where(units["stock"], 0.0, space)
     staff = np.nan_to_num(facts.numbers("facilities", "staff_per_mw", units["facility"]))
     wage = economy.wage_mcny_per_year * facts.numbers("sites", "wage_factor", units["site"])
     upkeep = facts.numbers("facilities", "opex_share", units["facility"]) * capex + staff * wage
-    capital = annuity(economy.discount_rate, life) * capex * new
+    capital = annuity(economy.discount_rate, life) * price * new
     return pd.concat(
         [
             _rows(units["site"], "facility_capital", capital),
@@ -98,24 +119,41 @@ def _equipment(case: Case) -> pd.DataFrame:
     units, facts = case.units, case.facts
     capex = facts.numbers("kinds", "it_capex_mcny_per_eflops", units["kind"])
     life = facts.numbers("kinds", "it_life_years", units["kind"])
-    blocks = facts.blocks.reindex(units["unit"])
-    own = (blocks["kind"].to_numpy(object) == units["kind"].to_numpy(object)) & ~units["new"]
-    expired = np.where(own, blocks["expired"].to_numpy(dtype=float), 0.0)
-    refreshed = expired - np.where(own, units["retired_eflops"], 0.0)
     rate = case.plan.model.settings.economy.discount_rate
-    capital = annuity(rate, life) * capex * (units["added"].to_numpy(dtype=float) + refreshed)
+    planned = case.of_history("planned").to_numpy(dtype=float)
+    capital = annuity(rate, life) * capex * planned
     share = facts.numbers("kinds", "it_opex_share", units["kind"])
     upkeep = share * capex * units["compute_eflops"].to_numpy(dtype=float)
     return pd.concat(
-        [_rows(units["site"], "it_capital", capital), _rows(units["site"], "it_om", upkeep)]
+        [
+            _rows(units["site"], "it_capital", capital),
+            _rows(units["site"], "it_om", upkeep),
+            _refreshed(case),
+        ]
     )
 
 
+def _refreshed(case: Case) -> pd.DataFrame:
+    """Annuity of existing compute past its life that has not been retired, wherever it stands."""
+    blocks, facts = case.facts.blocks, case.facts
+    rows = pd.MultiIndex.from_arrays([blocks.index, blocks["kind"]])
+    left = case.history["left"].reindex(rows, fill_value=0.0).to_numpy(dtype=float)
+    expired = blocks["expired"].to_numpy(dtype=float)
+    kept = np.where(expired > 0, expired - left, 0.0)
+    capex = facts.numbers("kinds", "it_capex_mcny_per_eflops", blocks["kind"])
+    life = facts.numbers("kinds", "it_life_years", blocks["kind"])
+    rate = case.plan.model.settings.economy.discount_rate
+    return _rows(blocks["site"], "it_capital", annuity(rate, life) * capex * kept)
+
+
 def _opened(case: Case) -> pd.DataFrame:
-    """Fixed cost of sites without stock that now hold space or compute."""
-    units = case.units
-    held = units["new"] & ((units["space_mw"] > 0) | (units["compute_eflops"] > 0))
-    sites = pd.Series(sorted(set(units["site"][held]) - case.facts.stocked), dtype="str")
+    """Fixed cost of sites without stock that hold, or once held, space or compute."""
+    opened: set[str] = set()
+    for year in (*case.earlier, case):
+        units = year.units
+        held = units["new"] & ((units["space_mw"] > 0) | (units["compute_eflops"] > 0))
+        opened |= set(units["site"][held])
+    sites = pd.Series(sorted(opened - case.facts.stocked), dtype="str")
     fixed = case.facts.numbers("sites", "fixed_cost_mcny_per_year", sites)
     return _rows(sites, "site_fixed", fixed)
 

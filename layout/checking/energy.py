@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from layout.checking.case import Case, keyed, keys
+from layout.checking.extra import extra_energy
 from layout.checking.facts import GWH_PER_MW
 from layout.checking.findings import ROW
+from layout.checking.slices import battery_energy, facility_gwh
 
 FILE = "energy.csv"
 
@@ -29,13 +31,21 @@ def _metered(case: Case) -> None:
     facility = (units["pue"] - overhead) * it + overhead * units["space_mw"] * GWH_PER_MW
     place = keys("units", units)
     case.findings.equal("it_energy", place, units["it_gwh"], it)
+    if case.plan.model.settings.features.slices:
+        facility = facility_gwh(case)
     case.findings.equal("facility_energy", place, units["facility_gwh"], facility)
 
 
 def _summed(case: Case) -> None:
-    """``energy`` is ``units`` summed by site; facility = grid + renewable."""
+    """``energy`` is ``units`` by site, and what else is drawn; facility = grid + renewable."""
     frame = case.table("energy").set_index("site")
     sums = case.units.groupby("site")[["it_gwh", "facility_gwh"]].sum()
+    extra = extra_energy(case)
+    if case.plan.model.settings.features.slices:
+        extra = extra.add(battery_energy(case), fill_value=0.0)
+    extra = extra[extra != 0]
+    sums = sums.reindex(sums.index.union(extra.index), fill_value=0.0)
+    sums["facility_gwh"] += extra.reindex(sums.index, fill_value=0.0)
     index = frame.index.union(sums.index)
     sums, full = sums.reindex(index, fill_value=0.0), frame.reindex(index, fill_value=0.0)
     place = keyed(FILE, index)

@@ -26,8 +26,8 @@ def _vector(lat: Floats, lon: Floats) -> Floats:
 def lanes(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
     """Way of each service row from site to zone.
 
-    Columns: own (site in the zone), km, measured, one_way_ms, mcny_per_eflops, near (same
-    province or own zone), same_region.
+    Columns: own (site in the zone), km, measured, distance_ms (what distance alone gives),
+    one_way_ms, mcny_per_eflops, near (same province or own zone), same_region.
     """
     zone, site = service["zone"], service["site"]
     own = _own(facts, zone, site)
@@ -49,6 +49,7 @@ def lanes(facts: Facts, service: pd.DataFrame) -> pd.DataFrame:
             "own": own,
             "km": km,
             "measured": ~np.isnan(measured),
+            "distance_ms": delay,
             "one_way_ms": np.where(np.isnan(measured), delay, measured),
             "mcny_per_eflops": np.where(np.isnan(link_cost), by_distance, link_cost),
             "near": _same(facts, "province", zone, site) | own,

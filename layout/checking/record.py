@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ INVARIANT = ("it_capital", "it_om", "penalty")
 GAP_SLACK = 1e-9
 
 
-def check_record(case: Case) -> None:
+def check_record(years: Sequence[Case]) -> None:
     """Every figure of the record that the tables determine."""
+    case = years[-1]
     _totals(case)
     _gaps(case)
     _status(case)
@@ -39,7 +41,7 @@ def value(record: dict[str, Any], key: str) -> float:
 
 def _totals(case: Case) -> None:
     """Σ ``cost`` = breakdown by component = objective, when the objective is cost."""
-    record, cost = case.plan.record, case.table("cost")
+    record, cost = case.plan.record, case.plan.tables["cost"]
     sums = cost.groupby("component")["mcny"].sum()
     stated = record.get("cost_breakdown_mcny") or {}
     names = sorted(set(sums.index) | set(stated) | set(COMPONENTS))
@@ -108,16 +110,23 @@ def _status(case: Case) -> None:
 
 def _figures(case: Case) -> None:
     """Every key figure is what the tables give."""
-    stated = case.plan.record.get("kpis") or {}
-    expected = kpis(case.plan.tables, case.plan.model, case.year)
+    record, years = case.plan.record, case.plan.model.settings.periods
+    _compared(case, "kpis", record.get("kpis") or {}, years[-1])
+    by_year = record.get("kpis_by_year") or {}
+    for year in years if len(years) > 1 else []:
+        _compared(case, f"kpis_by_year.{year}", by_year.get(str(year)) or {}, year)
+
+
+def _compared(case: Case, key: str, stated: dict[str, Any], year: int) -> None:
+    expected = kpis(case.plan.tables, case.plan.model, year)
     names = sorted(set(stated) & set(expected))
     missing = sorted(set(expected) - set(stated))
-    place = FILE, pd.DataFrame({"key": [f"kpis.{name}" for name in missing]})
+    place = FILE, pd.DataFrame({"key": [f"{key}.{name}" for name in missing]})
     case.findings.true("kpi_missing", place, np.zeros(len(missing), dtype=bool), "–")
     found = np.array([_figure(stated[name]) for name in names])
     wanted = np.array([_figure(expected[name]) for name in names])
     none = np.isnan(found) & np.isnan(wanted)
-    place = FILE, pd.DataFrame({"key": [f"kpis.{name}" for name in names]})
+    place = FILE, pd.DataFrame({"key": [f"{key}.{name}" for name in names]})
     found, wanted = np.where(none, 0.0, found), np.where(none, 0.0, wanted)
     case.findings.equal("kpi", place, found, wanted, least=ROW)
 

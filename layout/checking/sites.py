@@ -29,9 +29,10 @@ def _space(case: Case) -> None:
     sites = case.facts.tables["sites"]
     new = _by_site(case.new_space.groupby("site")["mw"].sum(), sites.index)
     stock = _by_site(case.facts.blocks.groupby("site")["space_mw"].sum(), sites.index)
-    room = np.maximum(sites["max_it_mw"].to_numpy(dtype=float) - stock, 0.0)
+    held = _by_site(case.units.groupby("site")["space_mw"].sum(), sites.index)
+    room = np.maximum(sites["max_it_mw"].to_numpy(dtype=float), stock)
     place = keyed(FILE, sites.index)
-    case.findings.at_most("site_space", place, new, room, size=stock + new)
+    case.findings.at_most("site_space", place, held, room, size=stock + new)
     opened = ~sites.index.isin(case.facts.stocked) & (new > 0)
     least = sites["min_it_mw"].to_numpy(dtype=float)[opened]
     case.findings.at_least("site_minimum", keyed(FILE, sites.index[opened]), new[opened], least)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,6 @@ def check_targets(case: Case) -> None:
     _table(case, found)
     _entries(case, found)
     _hard(case, found)
-    _penalty(case, found)
 
 
 def _expected(found: list[Reading]) -> pd.DataFrame:
@@ -33,11 +33,13 @@ def _expected(found: list[Reading]) -> pd.DataFrame:
 
 
 def _table(case: Case, found: list[Reading]) -> None:
-    """One row per target; every figure and verdict is what the tables give."""
+    """One row per target and year; every figure and verdict is what the tables give."""
     frame, expected = case.table("targets"), _expected(found)
     counted = frame["target"].value_counts().reindex(expected.index, fill_value=0)
     case.findings.true("target_row", keyed("targets.csv", expected.index), counted == 1,
                        counted.to_numpy(), "1")  # fmt: skip
+    asked = frame["target"].isin(expected.index).to_numpy()
+    case.findings.true("target_row", keys("targets", frame), asked, "1", "–")
     expected = expected.reindex(frame["target"])
     place = keys("targets", frame)
     for column in _COLUMNS:
@@ -62,7 +64,9 @@ def _figure(
 def _entries(case: Case, found: list[Reading]) -> None:
     """The record and the table repeat the same figures and verdicts."""
     entries = case.plan.record.get("targets") or []
-    stated = {entry.get("id"): entry for entry in entries if isinstance(entry, dict)}
+    listed = [entry for entry in entries if isinstance(entry, dict)]
+    mine = case.reports(pd.Series([entry.get("year") for entry in listed], dtype=object))
+    stated = {entry.get("id"): entry for entry, own in zip(listed, mine, strict=True) if own}
     names = [reading.target.id for reading in found]
     place = "plan.json", pd.DataFrame({"target": names})
     present = [name in stated for name in names]
@@ -106,23 +110,32 @@ def penalty_of(target: Any) -> float:
     return DEFAULT_PENALTY[SHORTFALL_UNIT[target.measure]]
 
 
-def _penalty(case: Case, found: list[Reading]) -> None:
-    """penalty = unserved × its price + Σ shortfall of soft targets × theirs."""
+def check_penalty(years: Sequence[Case]) -> None:
+    """penalty = Σ over years, weighted, of unserved × its price + shortfalls × theirs."""
+    expected = sizes = stated = 0.0
+    for case in years:
+        amount, size = _penalty(case)
+        expected, sizes = expected + case.weight * amount, sizes + case.weight * size
+        cost = case.table("cost")
+        stated += float(cost[cost["component"] == "penalty"]["mcny"].sum())
+    place = keyed("cost.csv", pd.Index([f"{NATION}, penalty"], name="site"))
+    years[-1].findings.equal("penalty", place, stated, expected, size=sizes, least=ROW)
+
+
+def _penalty(case: Case) -> tuple[float, float]:
+    """The penalties of a year, mcny a year, and the size of what they are a difference of."""
     economy = case.plan.model.settings.economy
     price = economy.unserved_penalty_mcny_per_eflops or 0.0
     expected = price * float(case.table("unserved")["unserved_eflops"].sum())
     sizes = expected
-    for reading in found:
+    for reading in readings(case.plan.tables, case.plan.model, case.year):
         if reading.target.mode != "soft" or reading.status == NOT_APPLICABLE:
             continue
         each = penalty_of(reading.target)
         expected += each * reading.shortfall
         ratio = reading.ratio
         sizes += each * abs(ratio.numerator) if ratio is not None else 0.0
-    cost = case.table("cost")
-    stated = cost[cost["component"] == "penalty"]["mcny"].sum()
-    place = keyed("cost.csv", pd.Index([f"{NATION}, penalty"], name="site"))
-    case.findings.equal("penalty", place, stated, expected, size=sizes, least=ROW)
+    return expected, sizes
 
 
 def check_prices(case: Case) -> None:

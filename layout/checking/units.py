@@ -24,34 +24,42 @@ def check_units(case: Case) -> None:
     _filled(case)
     _modules(case)
     _cooling(case)
+    _retrofits(case)
 
 
 def _labels(case: Case) -> None:
-    """A stock unit is a block at its site; a new one is named after site and facility."""
+    """A stock unit is a block at its site; others are named after block or site and facility."""
     units, blocks = case.units, case.facts.blocks
     place = keys("units", units)
-    site = blocks["site"].reindex(units["unit"]).to_numpy(dtype=object)
-    facility = blocks["facility"].reindex(units["unit"]).to_numpy(dtype=object)
-    is_block = (site == units["site"].to_numpy(object)) & (
-        facility == units["facility"].to_numpy(object)
-    )
+    site = blocks["site"].reindex(units["block"]).to_numpy(dtype=object)
+    facility = blocks["facility"].reindex(units["block"]).to_numpy(dtype=object)
+    here = site == units["site"].to_numpy(object)
+    is_block = here & (facility == units["facility"].to_numpy(object))
     is_new = (units["unit"] == units["site"] + "+" + units["facility"]).to_numpy(dtype=bool)
-    good = np.where(units["new"], is_new, is_block)
+    turned = (units["unit"] == units["block"] + ">" + units["facility"]).to_numpy(dtype=bool)
+    good = np.where(units["new"], is_new, np.where(units["stock"], is_block, turned & here))
     case.findings.true("unit_label", place, good, units["unit"].to_numpy(object))
     held = blocks[(blocks["eflops"] > 0) | (blocks["space_mw"] > 0)]
-    present = held.index.isin(units["unit"][~units["new"]])
-    case.findings.true("block_missing", keyed(FILE, held.index), present, "–")
+    present = held.index.isin(units["block"][~units["new"]])
+    known = present | case.plan.model.settings.features.retrofit
+    case.findings.true("block_missing", keyed(FILE, held.index), known, "–")
 
 
 def _identity(case: Case) -> None:
-    """compute = existing + filled + expanded + built − retired; rated MW follows."""
+    """compute = existing + filled + expanded + built ± retrofitted − retired; rated MW follows.
+
+    What moves with a retrofit leaves the block and arrives in its retrofits.
+    """
     units = case.units
     place = keys("units", units)
     compute = units["existing_eflops"] + units["added"] - units["retired_eflops"]
+    compute += units["retrofitted_eflops"]
     case.findings.equal("compute_identity", place, units["compute_eflops"], compute)
     case.findings.equal(
         "rated_power", place, units["it_mw"], units["rated"] * units["compute_eflops"]
     )
+    moved = units.groupby(["block", "kind"])["retrofitted_eflops"].sum()
+    case.findings.equal("moved_balance", keyed(FILE, moved.index), moved, 0.0, least=ROW)
 
 
 def _own(case: Case) -> pd.Series:
@@ -61,21 +69,28 @@ def _own(case: Case) -> pd.Series:
 
 
 def _existing(case: Case) -> None:
-    """Existing compute is the stock table's."""
+    """Existing compute is the stock table's, or what stood in the period before."""
     units = case.units
-    stock = case.facts.blocks["eflops"].reindex(units["unit"]).to_numpy(dtype=float)
-    expected = np.where(_own(case), stock, 0.0)
     place = keys("units", units)
+    expected = case.of_history("existing")
     case.findings.equal("existing_stock", place, units["existing_eflops"], expected)
+    held = case.history["existing"]
+    rows = pd.MultiIndex.from_frame(units[["unit", "kind"]])
+    lost = held[(held > ROW) & ~held.index.isin(rows)]
+    case.findings.true("row_lost", keyed(FILE, lost.index), np.zeros(len(lost), bool), "–")
 
 
 def _retired(case: Case) -> None:
-    """Only what is past its life may be retired."""
+    """Hardware of the plan leaves at the end of its life; of the stock, what may leave."""
     units = case.units
-    expired = case.facts.blocks["expired"].reindex(units["unit"]).to_numpy(dtype=float)
-    limit = np.where(_own(case), expired, 0.0)
     place = keys("units", units)
-    case.findings.at_most("retired_share", place, units["retired_eflops"], limit)
+    ended, left = case.of_history("ended"), case.of_history("left")
+    size = units["compute_eflops"] + units["existing_eflops"]
+    case.findings.at_least("retired_share", place, units["retired_eflops"], ended, size=size)
+    retrofit = case.plan.model.settings.features.retrofit
+    may = case.facts.blocks["eflops" if retrofit else "expired"]
+    limit = np.where(_own(case), may.reindex(units["unit"]).to_numpy(dtype=float), 0.0)
+    case.findings.at_most("retired_share", place, left, limit, size=size)
 
 
 def _actions(case: Case) -> None:
@@ -84,17 +99,29 @@ def _actions(case: Case) -> None:
     place = keys("units", units)
     stocked = units["site"].isin(case.facts.stocked)
     allowed = {
-        "filled_eflops": ~units["new"],
+        "filled_eflops": ~units["new"] | bool(case.earlier),
         "expanded_eflops": units["new"] & stocked,
         "built_eflops": units["new"] & ~stocked,
     }
     for action, may in allowed.items():
         limit = np.where(may, np.inf, 0.0)
         case.findings.at_most(f"action_{action[:-7]}", place, units[action], limit)
+    _in_new_space(case)
     if not case.plan.model.settings.features.expand:
         new = case.new_space
         place = keyed(FILE, pd.Index(new["unit"], name="unit"))
         case.findings.at_most("expand_off", place, new["mw"], 0.0)
+
+
+def _in_new_space(case: Case) -> None:
+    """What is expanded or built fits the space put up in the year (where any was)."""
+    units = case.units[case.units["new"]]
+    racked = units["rated"] * (units["expanded_eflops"] + units["built_eflops"])
+    sums = racked.groupby(units["unit"]).sum()
+    fresh = case.put_up.reindex(sums.index, fill_value=0.0)
+    grown = (fresh > 0) & bool(case.earlier)
+    place = keyed(FILE, sums.index[grown])
+    case.findings.at_most("action_space", place, sums[grown], fresh[grown])
 
 
 def _kinds(case: Case) -> None:
@@ -109,9 +136,15 @@ def _kinds(case: Case) -> None:
 def _space(case: Case) -> None:
     """A block's space is the stock table's; racked IT fits new space; kinds share by MW."""
     units, blocks = case.units, case.facts.blocks
-    stock = units[~units["new"]].groupby("unit")["space_mw"].sum()
+    retrofit = case.plan.model.settings.features.retrofit
+    old = units[~units["new"]]
+    stock = old.groupby("block")["space_mw"].sum()
     expected = blocks["space_mw"].reindex(stock.index)
-    case.findings.equal("block_space", keyed(FILE, stock.index), stock, expected)
+    place = keyed(FILE, stock.index.rename("unit"))
+    if retrofit:  # what is missing was closed
+        case.findings.at_most("block_space", place, stock, expected)
+    else:
+        case.findings.equal("block_space", place, stock, expected)
     new = case.new_space
     place = keyed(FILE, pd.Index(new["unit"], name="unit"))
     case.findings.at_most("new_space", place, new["it_mw"], new["mw"])
@@ -125,21 +158,15 @@ def _space(case: Case) -> None:
 
 
 def _filled(case: Case) -> None:
-    """Σ rated MW filled ≤ vacant MW + MW freed by retirement, per block."""
+    """Racked MW ≤ space of the block or retrofit; a block racked beyond it takes nothing more."""
     units = case.units[~case.units["new"]]
-    moved = pd.DataFrame(
-        {
-            "unit": units["unit"],
-            "filled": units["rated"] * units["filled_eflops"],
-            "freed": units["rated"] * units["retired_eflops"],
-        }
-    )
-    sums = moved.groupby("unit").sum()
+    sums = units.groupby("unit")[["it_mw", "space_mw"]].sum()
     blocks = case.facts.blocks.reindex(sums.index)
-    room = blocks["vacant_mw"] + sums["freed"]
+    over = (blocks["racked_mw"] - blocks["space_mw"]).clip(lower=0.0).fillna(0.0)
     case.findings.at_most(
-        "fill_space", keyed(FILE, sums.index), sums["filled"], room, size=blocks["space_mw"]
-    )
+        "fill_space", keyed(FILE, sums.index), sums["it_mw"], sums["space_mw"] + over,
+        size=sums["space_mw"],
+    )  # fmt: skip
 
 
 def _modules(case: Case) -> None:
@@ -158,7 +185,7 @@ def _cooling(case: Case) -> None:
     place = keys("units", units)
     pue, overhead = facts.cooling(units["site"], units["facility"])
     blocks = facts.blocks.reindex(units["unit"])
-    new = units["new"].to_numpy(dtype=bool)
+    new = ~units["stock"].to_numpy(dtype=bool)
     expected = np.where(new, pue, blocks["pue"].to_numpy(dtype=float))
     offered = ~new | (~np.isnan(pue) & _listed(case) & ~(pue > _pue_max(case)))
     shown = units["facility"].to_numpy(object)
@@ -168,6 +195,26 @@ def _cooling(case: Case) -> None:
     case.findings.equal("pue_figure", kept, units["pue"][known], expected[known])
     overhead = np.where(new, overhead, blocks["overhead"].to_numpy(dtype=float))
     case.findings.equal("pue_figure", kept, units["fixed_overhead"][known], overhead[known])
+
+
+def _retrofits(case: Case) -> None:
+    """Only blocks old and inefficient enough, only to types with a price, and never back."""
+    units, model = case.units, case.plan.model
+    turned = units[~units["new"] & ~units["stock"]]
+    place, own = keys("units", turned), model.settings.retrofit
+    shown = turned["unit"].to_numpy(object)
+    good = np.full(len(turned), model.settings.features.retrofit)
+    case.findings.true("retrofit_off", place, good, shown)
+    price = case.facts.numbers("facilities", "retrofit_capex_mcny_per_mw", turned["facility"])
+    age = model["stock"].set_index("block")["age_years"].reindex(turned["block"]).fillna(0.0)
+    pue = case.facts.blocks["pue"].reindex(turned["block"]).to_numpy(dtype=float)
+    good = ~np.isnan(price) & (age.to_numpy() >= own.min_age_years) & (pue >= own.min_pue)
+    case.findings.true("retrofit_allowed", place, good, shown)
+    if case.earlier:
+        before = case.earlier[-1].units
+        was = before[~before["new"] & ~before["stock"]].groupby("unit")["space_mw"].sum()
+        now = turned.groupby("unit")["space_mw"].sum().reindex(was.index, fill_value=0.0)
+        case.findings.at_least("retrofit_kept", keyed(FILE, was.index), now, was)
 
 
 def _pue_max(case: Case) -> np.ndarray:
@@ -187,6 +234,7 @@ def check_capacity(case: Case) -> None:
     units = case.units
     units = units.assign(weighted=units["pue"] * units["space_mw"])
     columns = [c for c in units.columns if c.endswith("_eflops") and c != "load_eflops"]
+    columns = [c for c in columns if c in case.table("capacity").columns]
     sums = units.groupby(key)[[*columns, "space_mw", "it_mw", "weighted"]].sum()
     frame = case.table("capacity").set_index(key)
     index = frame.index.union(sums.index)
@@ -197,7 +245,6 @@ def check_capacity(case: Case) -> None:
     for found, expected in (("facility_it_mw", "space_mw"), ("it_mw", "it_mw")):
         case.findings.equal("capacity_sum", place, frame[found], sums[expected])
     case.findings.equal("racks", place, frame["racks"], frame["facility_it_mw"] * 400)
-    case.findings.equal("retrofit_off", place, frame["retrofitted_eflops"], 0.0)
     _design(case, place, frame["pue"], sums)
 
 

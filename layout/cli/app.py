@@ -21,13 +21,13 @@ from layout.labels import text
 
 def app(lang: str) -> Group:
     """The group of all commands, its help in `lang`."""
-    from layout.cli import check, data, map, new, solve, status, targets, verify
+    from layout.cli import check, data, map, new, redispatch, solve, status, targets, verify
 
     group = named("cli.help", lang, name="layout")
     message = "%(prog)s %(version)s"
     shown = text("cli.option.version", lang)
     click.version_option(__version__, prog_name="layout", message=message, help=shown)(group)
-    for module in (solve, status, check, targets, verify, map, data, new):
+    for module in (solve, status, check, targets, verify, redispatch, map, data, new):
         group.add_command(module.command(lang))
     return group
 

@@ -12,7 +12,9 @@ from layout.errors import FileProblem
 from layout.resources import folder
 
 MODEL_SET = "national"
-"""The data set whose tables are those of planning models."""
+"""The data set that planning models read unless they say otherwise."""
+FACT_SET = "facts"
+"""The folder of what the data sets are made from."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Table:
     @property
     def in_model(self) -> bool:
         """Whether planning models read this table."""
-        return self.name.startswith(f"{MODEL_SET}/")
+        return not self.name.startswith(f"{FACT_SET}/")
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,14 @@ from layout.cli.screen.heading import model_lines, money, status_sentence, verif
 from layout.cli.screen.limits import alike_lines, limit_lines
 from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import known, number, scaled, share
+from layout.cli.screen.path import cost_label, path_lines
 from layout.cli.screen.provinces import province_lines
-from layout.cli.screen.saving import free_lines, saving_lines
+from layout.cli.screen.saving import free_lines, saving_lines, stock_lines
 from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.weakness import inferred_lines, weakness_lines
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
+from layout.plan.overview import overview
 
 if TYPE_CHECKING:
     from layout.plan import Plan
@@ -50,10 +52,11 @@ def _answer(plan: Plan, lang: str) -> list[list[str]]:
     """The sections that need a plan: provinces, saving, targets, limits."""
     record, names = plan.record, Names(plan.model, lang)
     return [
-        province_lines(plan, lang),
+        path_lines(plan, lang),
+        province_lines(overview(plan), lang),
         figure_lines(record, lang) + cost_lines(record, lang),
-        saving_lines(record, lang),
-        verdict_lines(record.get("targets", []), names) + free_lines(record, lang),
+        saving_lines(record, lang) + stock_lines(record, lang),
+        verdict_lines(by_year(record), names) + free_lines(record, lang),
         limit_lines(record.get("binding", []), names) + alike_lines(record.get("alike", []), names),
         verification_line(record, lang),
     ]
@@ -68,6 +71,12 @@ _FIGURES = (
     "green_share_physical",
     "east_to_west_share",
 )
+
+
+def by_year(record: Mapping[str, Any]) -> list[Any]:
+    """The targets; with several periods each says its year."""
+    several = len(record.get("periods") or []) > 1
+    return [{**target, "several": several} for target in record.get("targets") or []]
 
 
 def figure_lines(record: Mapping[str, Any], lang: str) -> list[str]:
@@ -108,7 +117,7 @@ def cost_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     ]
     if not parts:
         return []
-    return wrap(text("cli.cost", lang) + text("cli.comma", lang).join(parts), indent="  ")
+    return wrap(cost_label(record, lang) + text("cli.comma", lang).join(parts), indent="  ")
 
 
 def warning_lines(plan: Plan, lang: str) -> list[str]:

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layout.algebra import ArrayConstraint, ArrayObjective, Index
-from layout.formulation import capacity, power, retrofit, service, space
+from layout.formulation import (
+    capacity,
+    heat,
+    network,
+    power,
+    resilience,
+    retrofit,
+    service,
+    slices,
+    space,
+    storage,
+    water,
+)
 from layout.formulation.case import Case
 from layout.formulation.costs import carbon_kt, costs
 from layout.formulation.linear import Linear
@@ -53,7 +65,15 @@ FAMILIES: dict[str, Family] = {
 LATER: dict[str, Family] = {"stay_open": space.stay_open, "retire_limit": capacity.retire_limit}
 """Rows that tie a year to those before; there are none with one period."""
 
-FEATURES: dict[str, Feature] = {"retrofit": retrofit.retrofit}
+FEATURES: dict[str, Feature] = {
+    "retrofit": retrofit.retrofit,
+    "storage": storage.storage,
+    "water": water.water,
+    "heat": heat.heat,
+    "slices": slices.slices,
+    "network": network.network,
+    "resilience": resilience.resilience,
+}
 """Switch of `features` → what it adds in one year, in this order."""
 
 
@@ -155,6 +175,11 @@ class Formulation:
         row = joined_rows([linear.rows(index, upper=limit, doc=doc)])
         self.constraints[key] = row
         self.pyomo.add_component(key, row)
+
+    def release(self, key: str) -> None:
+        """Take the row `key` away again, where it stands."""
+        if self.constraints.pop(key, None) is not None:
+            self.pyomo.del_component(key)
 
 
 def _sum(parts: list[Linear]) -> Linear:

@@ -117,9 +117,12 @@ class Case:
         self.workload_table = model["workloads"]
         self.blocks = derive.blocks(model, year)
         self.offers = derive.offers(model)
-        if not self.settings.features.expand:
+        self.fixed = self.settings.mode == "trade"  # capacity as it stands, only work moves (R88)
+        if self.fixed or not self.settings.features.expand:
             self.offers = self.offers.iloc[:0]
         self.retrofits = derive.retrofits(model)
+        if self.fixed:
+            self.retrofits = self.retrofits.iloc[:0]
         self.tariffs = derive.tariffs(model)
         self.reach = derive.reach(model)
 
@@ -163,7 +166,7 @@ class Case:
             members = sorted(fits | ({int(own[row])} if row < len(blocks) else set()))
             unit += [row] * len(members)
             kind += members
-            admitted += [member in fits for member in members]
+            admitted += [member in fits and not self.fixed for member in members]
         units, kinds = np.array(unit, dtype=np.int64), np.array(kind, dtype=np.int64)
         held = np.append(own, np.full(len(table) - len(blocks), -1))[units] == kinds
         compute = np.append(self.block_eflops, np.zeros(len(table) - len(blocks)))
@@ -231,6 +234,8 @@ class Case:
             of = workload == number
             link[of] = self.reach.cost_of(name)[site[of], zone[of]]
         cost = np.where(np.isnan(link), by_distance, link)
+        if self.settings.features.network:  # what is carried pays along its path
+            cost = np.zeros(len(site))
         return Flows(site, zone, workload, row_of, cost, self.reach.one_way_ms[site, zone])
 
     @cached_property
@@ -274,7 +279,12 @@ class Case:
 
     @cached_property
     def retirable_eflops(self) -> Floats:
-        """Block → compute that may leave: what is past its life; all of it with `retrofit`."""
+        """Block → compute that may leave: what is past its life; all of it with `retrofit`.
+
+        None in mode `trade`: what is past its life is renewed where it stands.
+        """
+        if self.fixed:
+            return np.zeros(len(self.blocks))
         return self.block_eflops if self.settings.features.retrofit else self.expired_eflops
 
     @cached_property

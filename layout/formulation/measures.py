@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from layout.formulation import costs
 from layout.formulation.case import NEW
+from layout.formulation.lifecycle import carbon_life_cycle_kt
 from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.storage import add_storage
 from layout.formulation.variables import Variables
+from layout.formulation.water import add_water
 from layout.geography.distance import great_circle_km, one_way_ms
 from layout.model import derive
 
@@ -187,6 +191,38 @@ def carbon_market(v: Variables, target: Target) -> Ratio:
     return Ratio(costs.carbon_market_kt(v).select(scope(v, target)), None, "kt")
 
 
+def carbon_life_cycle(v: Variables, target: Target) -> Ratio:
+    """Life-cycle carbon in scope (35), kt."""
+    return Ratio(carbon_life_cycle_kt(v).select(scope(v, target)), None, "kt")
+
+
+def _stored(v: Variables, target: Target, **by: float) -> Linear:
+    rows = _inside(scope(v, target), np.arange(len(v.case.sites)))
+    return add_storage(v, Linear(), rows, by)
+
+
+def storage(v: Variables, target: Target) -> Ratio:
+    """Storage that stands in scope, all media, copies included (49), EB."""
+    return Ratio(_stored(v, target, disk=1.0, ssd=1.0), None, "EB")
+
+
+def ssd_share(v: Variables, target: Target) -> Ratio:
+    """Solid-state storage / all storage in scope (50)."""
+    return Ratio(_stored(v, target, ssd=1.0), _stored(v, target, disk=1.0, ssd=1.0), "EB")
+
+
+def water(v: Variables, target: Target) -> Ratio:
+    """Water that cooling takes in scope (41), ML."""
+    return Ratio(add_water(v, Linear(), _inside(scope(v, target), v.case.units.site)), None, "ML")
+
+
+def heat(v: Variables, target: Target) -> Ratio:
+    """Waste heat recovered in scope (42), GWh."""
+    part = v.parts["heat"]
+    rows = _inside(scope(v, target), v.case.positions("sites", pd.Series(part.index["site"])))
+    return Ratio(Linear().add(part, rows, np.arange(len(part))), None, "GWh")
+
+
 def energy(v: Variables, target: Target) -> Ratio:
     """Energy of the facilities in scope (28), GWh."""
     return Ratio(_energy(v, scope(v, target)), None, "GWh")
@@ -294,6 +330,11 @@ MEASURES: dict[str, Measure] = {
     "green_share": green_share,
     "carbon_kt": carbon,
     "carbon_market_kt": carbon_market,
+    "carbon_life_cycle_kt": carbon_life_cycle,
+    "storage_eb": storage,
+    "ssd_share": ssd_share,
+    "water_ml": water,
+    "heat_gwh": heat,
     "energy_gwh": energy,
     "self_sufficiency": self_sufficiency,
     "served_share": served_share,

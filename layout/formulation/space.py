@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from layout.formulation.case import Case
-from layout.formulation.linear import Linear, dense
+from layout.formulation.linear import Floats, Linear, dense
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
+from layout.model.supplies import storage_per_eflops
 
 
 def unit_space(v: Variables) -> Rows:
@@ -53,7 +54,26 @@ def ceiling_mw(case: Case) -> float:
         mw += float(np.nansum(commitments["min_it_mw"].to_numpy(float)))
     mw += float(case.site_values("min_it_mw").sum())
     mw += float(np.nansum(case.facility_values("module_it_mw")))
+    if case.settings.features.storage:
+        installed = np.bincount(kind, need / usable[kind], len(rated)).astype(float)
+        mw += _storage_mw(case, installed)
     return 4 * mw + 1
+
+
+def _storage_mw(case: Case, installed: Floats) -> float:
+    """MW of the storage that all compute, its copies and the targets on storage may ever need."""
+    own = case.settings.storage
+    compute = installed + np.bincount(case.block_kind, case.block_eflops, len(installed))
+    amount = float((storage_per_eflops(case.model) * compute).sum())
+    amount *= 1 + own.copies * own.core_share
+    targets = [target for target in case.settings.targets if target.measure == "storage_eb"]
+    amount += sum(float(target.value) for target in targets if target.sense == "at_least")
+    return amount * max(own.disk_mw_per_eb, own.ssd_mw_per_eb)
+
+
+def standing_ceiling_mw(v: Variables) -> float:
+    """`ceiling_mw` of this and earlier years, MW: what was built stands on when demand falls."""
+    return max(ceiling_mw(year.case) for year in (*v.earlier, v))
 
 
 def site_limit(v: Variables) -> Rows:
@@ -65,7 +85,7 @@ def site_limit(v: Variables) -> Rows:
     case = v.case
     limit = case.site_values("max_it_mw")
     fresh = ~case.has_stock
-    limit = np.where(fresh & ~np.isfinite(limit), ceiling_mw(case), limit)
+    limit = np.where(fresh & ~np.isfinite(limit), standing_ceiling_mw(v), limit)
     rows = Linear(len(case.sites))
     v.add_space(rows, case.units.site)
     rows.add(v.open, v.fresh_sites, np.arange(len(v.fresh_sites)), -limit[v.fresh_sites])

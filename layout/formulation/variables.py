@@ -59,7 +59,8 @@ class Variables:
     before, oldest first. The lists `space_terms`, `installed_terms`, `added_terms` say what
     changes the space of a unit and the compute of a pair in this year; features append to them.
     `extra_energy` lists (part, site, GWh per unit) of electricity that no rack draws,
-    `extra_capex` (part, site, mcny per unit) of investment besides halls and IT.
+    `extra_capex` (part, site, mcny per unit) of investment besides halls and IT. `lines` is the
+    backbone that the feature network reads, with what its routes and links are numbered by.
     """
 
     def __init__(self, case: Case, earlier: tuple[Variables, ...] = ()) -> None:
@@ -73,6 +74,7 @@ class Variables:
         self.extra_capex: list[tuple[Part, Ints, Floats]] = []
         self.running: Running | None = None
         self.moved_pairs: Ints = np.empty(0, dtype=np.int64)
+        self.lines: Any = None
         splits = case.splits[case.flows.workload]
         self.split, self.whole = case.flows.take(splits), case.flows.take(~splits)
         self._service()

@@ -9,8 +9,15 @@ import numpy as np
 
 from layout.model.known import Known
 from layout.model.naming import nearest, shown
-from layout.model.schema import BUILT_FEATURES, FEATURES, MEASURES, SHARE_MEASURES, Target
-from layout.model.tables import PRECISIONS
+from layout.model.schema import (
+    BUILT_FEATURES,
+    FEATURES,
+    MEASURE_FEATURES,
+    MEASURES,
+    SHARE_MEASURES,
+    Target,
+)
+from layout.model.tables import FEATURE_TABLES, PRECISIONS, TABLES
 
 FP32_MEASURES = (
     "additions_share",
@@ -27,7 +34,7 @@ ONE_SIDED: dict[str | tuple[str, str | None], str] = {
     ("green_share", "new"): "at_least",
 }
 """Measures whose rows hold from one side only, with the sense that they can be asked for."""
-UNBUILT = ("pue_retrofit", "ssd_share", "storage_eb", "water_ml")
+UNBUILT: tuple[str, ...] = ("pue_retrofit",)
 BASES = {
     "green_share": re.compile("certificates|physical|new"),
     "gini": re.compile("per_head|per_gdp"),
@@ -44,7 +51,7 @@ SCOPES = ("region", "hub", "province", "group", "site")
 
 
 def periods(known: Known) -> None:
-    """Periods are after the base year, ascending, one only for now, each with demand."""
+    """Periods are after the base year, ascending, each with demand."""
     settings = known.settings
     years = settings.periods
     for year in years:
@@ -58,8 +65,6 @@ def periods(known: Known) -> None:
             )
     if sorted(set(years)) != years:
         known.at_key(("periods",), "periods", "periods_order", found=", ".join(map(str, years)))
-    elif len(years) > 1:
-        known.at_key(("periods",), "periods", "not_available", name=", ".join(map(str, years)))
     demand = known.frame("demand")
     for year in years:
         if not demand.empty and year not in set(demand["year"]):
@@ -93,6 +98,16 @@ def features(known: Known) -> None:
             known.at_key(("features", name), f"features.{name}", "not_available", name=name)
 
 
+def feature_tables(known: Known) -> None:
+    """A feature that is on has the table that it cannot do without."""
+    for name, tables in FEATURE_TABLES.items():
+        if not getattr(known.settings.features, name) or not known.frame(tables[0]).empty:
+            continue
+        columns = ", ".join(TABLES[tables[0]].names)
+        values = {"name": name, "table": tables[0], "columns": columns}
+        known.at_key(("features", name), f"features.{name}", "feature_table", **values)
+
+
 def target_ids(known: Known) -> None:
     """A target's id stands once."""
     seen: set[str] = set()
@@ -115,7 +130,7 @@ def target_measures(known: Known) -> None:
         if pattern and target.basis is not None and not pattern.fullmatch(target.basis):
             values = {"found": shown(target.basis), "choices": BASES_SHOWN[target.measure]}
             known.at_target(position, "basis", "target_basis", **values)
-        if target.measure in UNBUILT:
+        if not _measured(known, target.measure):
             known.at_target(
                 position,
                 "measure",
@@ -125,6 +140,12 @@ def target_measures(known: Known) -> None:
             )
         if target.measure in FP32_MEASURES:
             _fp32(known, position, target)
+
+
+def _measured(known: Known, measure: str) -> bool:
+    """Whether the features in use can express a measure."""
+    feature = MEASURE_FEATURES.get(measure)
+    return measure not in UNBUILT and (not feature or getattr(known.settings.features, feature))
 
 
 def _kind(known: Known, position: int, target: Target) -> None:

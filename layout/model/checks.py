@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from layout.errors import Problem
-from layout.model import aims, consistency, references, supply
+from layout.model import aims, consistency, emergencies, lines, references, resources, supply
 from layout.model.document import Node
 from layout.model.inheritance import PlacedTable
 from layout.model.known import Known
@@ -34,18 +34,33 @@ CHECKS: tuple[Check, ...] = (
     consistency.contradictory_commitments,
     consistency.unlike_block,
     consistency.overfull_block,
+    consistency.slice_hours,
     consistency.idle_renewables,
+    resources.feature_columns,
+    resources.water_rows,
+    resources.backup_regions,
     aims.periods,
     aims.years,
     aims.features,
+    aims.feature_tables,
+    lines.sound_links,
+    lines.new_links,
+    lines.reached_places,
+    lines.links_left_aside,
+    lines.bulk_without_limit,
     aims.target_ids,
     aims.target_measures,
     aims.target_scopes,
     aims.target_values,
     aims.target_senses,
     aims.target_years,
+    emergencies.outages_exist,
+    emergencies.copies_need_regions,
+    emergencies.stopped_and_critical,
+    emergencies.latency_in_emergency,
 )
 FINAL: tuple[Check, ...] = (
+    resources.water_without_sites,
     supply.priced_sites,
     supply.offered_sites,
     supply.stock_within_limit,
@@ -53,6 +68,8 @@ FINAL: tuple[Check, ...] = (
     supply.commitments_within_limit,
     supply.reachable_demand,
     supply.enough_room,
+    emergencies.uncoverable_demand,
+    emergencies.uncopied_demand,
 )
 
 

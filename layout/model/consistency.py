@@ -118,6 +118,14 @@ def overfull_block(known: Known) -> None:
         )
 
 
+def slice_hours(known: Known) -> None:
+    """Slices make up a year (8,760 hours, or 8,784), with at most 1% of rounding."""
+    table = known.frame("slices")
+    total = float(table["hours"].sum())
+    if not table.empty and not 0.99 * 8760 <= total <= 1.01 * 8784:
+        known.at_row("slices", 0, "hours", "slice_hours", found=f"{total:,.6g}")
+
+
 def idle_renewables(known: Known) -> None:
     """Warn of potential that yields nothing, or costs nothing."""
     frame = known.frame("renewables")

@@ -9,13 +9,23 @@ COMPONENTS = (
     "facility_om",
     "it_om",
     "grid_energy",
+    "capacity_charge",
     "renewable_energy",
     "certificates",
+    "battery",
     "network",
+    "backbone",
+    "storage",
+    "water",
+    "heat",
     "carbon",
+    "uncovered",
     "penalty",
 )
 """Components of the annual cost, in the order of every table that lists them."""
+
+NATIONAL = ("backbone", "uncovered", "penalty")
+"""What is booked on the nation, not on a site."""
 
 INVARIANT = ("it_capital", "it_om", "penalty")
 """What no siting can change: the cost of the installed IT, and penalties (P31)."""
@@ -29,6 +39,8 @@ DEFAULT_PENALTY = {
     "mcny": 10.0,
     "sites": 10_000.0,
     "ms": 1.0,
+    "EB": 20_000.0,
+    "ML": 1.0,
 }
 """mcny per unit of the measure's numerator: far above what any unit costs in the shipped data,
 so that a soft target is missed only when it must be."""

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.geography.distance import great_circle_km, mean_radius_km, one_way_ms
+from layout.model.backbone import Backbone, Ways, backbone, ways
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -175,8 +176,8 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
 
     Columns: site, power_row (position in the power table, −1 = none), price_cny_per_kwh,
     grid_tco2_per_mwh, residual_tco2_per_mwh, capacity_cny_per_kw_month. A figure of the site's
-    tariff zone beats that of its province; where neither has one power is free and clean, and an empty residual factor is
-    the grid's.
+    tariff zone beats that of its province; where neither has one power is free and clean, and
+    an empty residual factor is the grid's.
     """
     table = model["power"]
     zone, province = power_rows(model)
@@ -274,6 +275,8 @@ def reach(model: PlanningModel) -> Reach:
         km_per_ms=latency.km_per_ms,
         fixed_ms=latency.fixed_ms,
     )
+    if model.settings.features.network:
+        return _over_backbone(model, distance, delay)
     measured = np.zeros(distance.shape, dtype=bool)
     links = model["links"]
     row = pd.Index(sites["site"]).get_indexer(links["site"])
@@ -291,6 +294,46 @@ def reach(model: PlanningModel) -> Reach:
     general = costs.pop("")
     places = tuple(sites["site"]), tuple(zones["zone"])
     return Reach(*places, distance, delay, general, measured, costs)
+
+
+def _over_backbone(
+    model: PlanningModel, distance: NDArray[np.float64], near: NDArray[np.float64]
+) -> Reach:
+    """Delays of the fastest paths; within a node, those of distance. ``links`` say nothing here.
+
+    A path that stands goes before a faster one that would have to be built.
+    """
+    graph = backbone(model)
+    routes = graph.routes
+    delay = np.full(distance.shape, np.inf)
+    np.minimum.at(delay, (routes.site, routes.zone), routes.ms)
+    stands = np.full(distance.shape, np.inf)
+    of = routes.standing
+    np.minimum.at(stands, (routes.site[of], routes.zone[of]), routes.ms[of])
+    delay = np.where(np.isfinite(stands), stands, delay)
+    delay = np.where(graph.same_node, near, delay)
+    none = np.full(distance.shape, np.nan)
+    places = tuple(model["sites"]["site"]), tuple(model["zones"]["zone"])
+    return Reach(*places, distance, delay, none, np.zeros(distance.shape, dtype=bool))
+
+
+def network(model: PlanningModel) -> tuple[Backbone, Ways]:
+    """The backbone, and which of its routes every workload may use."""
+    graph = backbone(model)
+    return graph, ways(model, graph, reach(model).distance_km, own_zone(model))
+
+
+def _connected(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
+    """Workload → site × zone: some route is in time, or disks are; within a node always."""
+    graph, found = network(model)
+    routes = graph.routes
+    result = {}
+    for number, workload in enumerate(model["workloads"]["workload"]):
+        matrix = found.ship[number].copy()
+        of = found.allowed[number]
+        matrix[routes.site[of], routes.zone[of]] = True
+        result[workload] = matrix
+    return result
 
 
 def _same(model: PlanningModel, column: str) -> NDArray[np.bool_]:
@@ -319,6 +362,8 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
         "region": _same(model, "region"),
         "province": _same(model, "province"),
     }
+    over = _connected(model) if settings.features.network else {}
+    inside = backbone(model).same_node if over else every
     result = {}
     workloads = model["workloads"]
     for workload, kind, limit, residency in zip(
@@ -336,7 +381,9 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
             in_time = delay <= limit + LATENCY_TOLERANCE_MS
             if limit < factor * settings.latency.fixed_ms:
                 in_time = own_zone(model) | (in_time & table.measured)
-            allowed = allowed & in_time
+            allowed = allowed & (in_time | ~inside)
+        if over:
+            allowed = allowed & (inside | over[workload])
         result[workload] = allowed
     return result
 

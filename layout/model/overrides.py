@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from layout.errors import Problem
 from layout.model import cells
@@ -52,7 +53,7 @@ def parse_sets(
             problems.append(at.problem("set_syntax", column, found=shown(words)))
             continue
         match = _CELL.fullmatch(path)
-        if match is None or match["table"] not in TABLES:
+        if match is None or match["table"] not in TABLES or _of_settings(path):
             result.append(Override(at, path, value.strip()))
             continue
         where = _conditions(match["where"] or "")
@@ -61,6 +62,14 @@ def parse_sets(
             continue
         result.append(Override(at, path, value.strip(), match["table"], match["column"], where))
     return result
+
+
+def _of_settings(path: str) -> bool:
+    """Whether a path like ``slices.count`` names a key of the settings, not a column."""
+    block, _, key = path.partition(".")
+    field = Settings.model_fields.get(block)
+    kind = None if field is None else field.annotation
+    return isinstance(kind, type) and issubclass(kind, BaseModel) and key in kind.model_fields
 
 
 def _split(words: str) -> tuple[str, str, str]:

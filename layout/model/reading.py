@@ -19,7 +19,7 @@ from layout.model.planning import PlanningModel
 from layout.model.schema import Settings
 from layout.model.settings import build_settings, check_scenarios, scenario_body
 from layout.model.sources import Reader, Source, shipped_folder
-from layout.model.tables import TABLES
+from layout.model.tables import FEATURE_TABLES, TABLES
 
 Layers = list[dict[str, PlacedTable]]
 
@@ -84,6 +84,8 @@ def _draft(
     if settings is None:
         return None
     check_scenarios(tree, settings, problems)
+    if _data_given(tree):
+        layers[0] = {name: part for name, part in layers[0].items() if _wanted(name, settings)}
     tables = laid(layers, problems)
     for layer in more:
         for name, part in layer.items():
@@ -109,6 +111,18 @@ def _layers(chain: list[Source], tree: Node, reader: Reader) -> tuple[Layers, li
     for count, member in enumerate(chain, start=1):
         layers.append(_typed(member.tables, _coordinates(chain[:count]), reader))
     return layers, places
+
+
+def _data_given(tree: Node) -> bool:
+    """Whether the lowest layer of tables is that of a data set."""
+    data = tree.get("data")
+    return data is not None and data.value is not None
+
+
+def _wanted(table: str, settings: Settings) -> bool:
+    """Whether a table of a data set is read by a feature that is on, or by no feature alone."""
+    features = [name for name, tables in FEATURE_TABLES.items() if table in tables]
+    return not features or any(getattr(settings.features, name) for name in features)
 
 
 def _coordinates(chain: list[Source]) -> str:

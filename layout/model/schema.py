@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+)
 from pydantic_core import PydanticCustomError
 
 from layout.model.naming import bad_code, bad_text
@@ -16,20 +27,34 @@ FEATURES = (
     "slices",
     "network",
     "storage",
+    "water",
+    "heat",
     "resilience",
     "balance",
 )
-BUILT_FEATURES = ("expand", "renewables", "retrofit")
+BUILT_FEATURES = (
+    "expand",
+    "renewables",
+    "retrofit",
+    "slices",
+    "network",
+    "storage",
+    "water",
+    "heat",
+    "resilience",
+)
 MEASURES = (
     "additions_share",
     "ai_centres",
     "capex_mcny",
     "carbon_kt",
+    "carbon_life_cycle_kt",
     "carbon_market_kt",
     "compute_eflops_fp32",
     "energy_gwh",
     "gini",
     "green_share",
+    "heat_gwh",
     "interhub_latency_ms",
     "kind_share",
     "large_outside_clusters_mw",
@@ -59,7 +84,13 @@ SHARE_MEASURES = (
     "ssd_share",
 )
 """Measures between 0 and 1 that are read as percentages."""
-MEASURE_FEATURES = {"green_share": "renewables"}
+MEASURE_FEATURES = {
+    "green_share": "renewables",
+    "heat_gwh": "heat",
+    "ssd_share": "storage",
+    "storage_eb": "storage",
+    "water_ml": "water",
+}
 """Measures that mean nothing while a feature is off: their targets are not applicable."""
 
 
@@ -167,8 +198,94 @@ class Features(Strict):
     slices: bool = False
     network: bool = False
     storage: bool = False
+    water: bool = False
+    heat: bool = False
     resilience: bool = False
     balance: bool = False
+
+
+class TimeSlices(Strict):
+    """How finely the year is cut, and what may move in time.
+
+    `flexible_headroom`: how far flexible load may rise above its mean. A battery is offered
+    where it has a price.
+    """
+
+    count: Annotated[Whole, Field(ge=4, le=96)] = 24
+    flexible_headroom: Amount = 0.5
+    battery_capex_mcny_per_mwh: Amount | None = None
+    battery_life_years: Positive = 15.0
+    battery_hours: Positive = 2.0
+    battery_efficiency: Annotated[Number, Field(gt=0, le=1)] = 0.86
+
+
+class RouteFactors(Strict):
+    """Length of the fibre route over the great circle, by medium of the link."""
+
+    direct: Annotated[Number, Field(ge=1)] = 1.5
+    internet: Annotated[Number, Field(ge=1)] = 2.1
+
+
+class Bulk(Strict):
+    """The line that one bulk transfer gets, and the share of it that carries data."""
+
+    line_gbps: Positive = 100.0
+    efficiency: Annotated[Number, Field(gt=0, le=1)] = 0.8
+
+
+class Shipping(Strict):
+    """Disks by lorry, train or plane: time and price; `handling_h` counts both ends."""
+
+    offered: bool = False
+    handling_h: Amount = 24.0
+    km_per_h: Positive = 60.0
+    cny_per_tb: Amount = 20.0
+    cny_per_tb_1000km: Amount = 1.0
+
+
+class Network(Strict):
+    """The backbone: paths between two nodes, how full links may be, what sites let in."""
+
+    paths: Annotated[Whole, Field(ge=1, le=8)] = 3
+    max_utilisation: Annotated[Number, Field(gt=0, le=1)] = 0.7
+    ingress_gbps: Amount | None = None
+    route_factor: RouteFactors = RouteFactors()
+    bulk: Bulk = Bulk()
+    shipping: Shipping = Shipping()
+
+
+class Storage(Strict):
+    """Media of storage, what they cost and draw, and what is copied to other regions (49)–(51).
+
+    Prices are of systems: media, controllers and redundancy. `pue` weighs what they draw.
+    """
+
+    disk_mcny_per_eb: Amount = 360.0
+    ssd_mcny_per_eb: Amount = 2070.0
+    life_years: Positive = 5.0
+    opex_share: Share = 0.03
+    disk_mw_per_eb: Amount = 0.0
+    ssd_mw_per_eb: Amount = 0.0
+    pue: Annotated[Number, Field(ge=1)] = 1.3
+    min_ssd_share: Share = 0.0
+    core_share: Share = 0.0
+    copies: Annotated[Whole, Field(ge=1, le=3)] = 1
+
+
+class Water(Strict):
+    """What water costs where the table ``water`` gives no price of its own (41)."""
+
+    price_cny_per_m3: Amount = 5.0
+
+
+class Heat(Strict):
+    """How waste heat is recovered and sold, and the carbon that it saves elsewhere (42)(35)."""
+
+    recovery_share: Share = 0.6
+    cop: Annotated[Number, Field(gt=1)] = 5.0
+    heating_hours: Annotated[Number, Field(ge=0, le=8784)] = 2880.0
+    price_cny_per_gj: Amount = 30.0
+    saved_tco2_per_gj: Amount = 0.0
 
 
 class Retrofit(Strict):
@@ -176,6 +293,22 @@ class Retrofit(Strict):
 
     min_age_years: Amount = 0.0
     min_pue: Annotated[Number, Field(ge=1)] = 1.0
+
+
+class Resilience(Strict):
+    """What a plan withstands: the loss of any one site or hub, availability, bursts (18)(52)(53).
+
+    `emergency_latency_ms` is on `latency.basis`. Without a price, critical demand is covered
+    wherever another site is in reach; with one it may stay uncovered. Copies are kept where
+    `site_availability` is given. `emergency_utilisation` replaces max_utilisation of the kinds.
+    """
+
+    outage: Literal["none", "site", "hub"] = "site"
+    emergency_latency_ms: Amount = 50.0
+    emergency_utilisation: Annotated[Number, Field(gt=0, le=1)] | None = None
+    uncovered_penalty_mcny_per_eflops: Amount | None = None
+    site_availability: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    national_reserve: Amount = 0.0
 
 
 class Target(Strict):
@@ -209,6 +342,89 @@ class Solver(Strict):
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 0
 
 
+Aim = Literal["cost", "carbon", "goals", "compute_per_carbon"]
+Traded = Literal["cost", "carbon"]
+
+
+def _limit(value: Any) -> float | str:
+    if isinstance(value, str) and re.fullmatch(r"[0-9]+(\.[0-9]+)?%", value.strip()):
+        return value.strip()
+    try:
+        number = float(_number(value))
+    except (TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise PydanticCustomError("number_type", "a number")
+    if number < 0:
+        raise PydanticCustomError("greater_than_equal", "at least 0", {"ge": 0})
+    return number
+
+
+Limit = Annotated[float | str, PlainValidator(_limit)]
+"""A number in the objective's own unit, or a percentage of what the cheapest plan has."""
+
+
+class Weighted(Strict):
+    """Least weighted sum of objectives, each divided by its pay-off range (73)."""
+
+    weighted: Annotated[dict[Traded, Amount], Field(min_length=1)]
+
+
+class EpsilonTerms(Strict):
+    """One objective minimised, the other one limited."""
+
+    minimise: Traded = "cost"
+    cost: Limit | None = None
+    carbon: Limit | None = None
+
+
+class Epsilon(Strict):
+    """The least of one objective within a limit on the other, in AUGMECON form (74)."""
+
+    epsilon: EpsilonTerms
+
+
+def _form(value: Any) -> str:
+    """Which form of an objective is meant."""
+    if isinstance(value, dict):
+        return "form:epsilon" if "epsilon" in value else "form:weighted"
+    if isinstance(value, Weighted):
+        return "form:weighted"
+    return "form:epsilon" if isinstance(value, Epsilon) else "form:name"
+
+
+Objective = Annotated[
+    Annotated[Aim, Tag("form:name")]
+    | Annotated[Weighted, Tag("form:weighted")]
+    | Annotated[Epsilon, Tag("form:epsilon")],
+    Discriminator(_form),
+]
+
+
+def _combined(objective: list[Any]) -> list[Any]:
+    """Names in order, each once; a form with parts stands alone and says enough."""
+    names = [part for part in objective if isinstance(part, str)]
+    alone = len(objective) > 1 and (len(names) < len(objective) or "compute_per_carbon" in names)
+    if alone or len(set(names)) < len(names):
+        raise PydanticCustomError("objective", "combined")
+    first = objective[0]
+    if isinstance(first, Weighted) and not any(first.weighted.values()):
+        raise PydanticCustomError("objective", "weights")
+    if isinstance(first, Epsilon):
+        given = {name for name in ("cost", "carbon") if getattr(first.epsilon, name) is not None}
+        if len(given) != 1 or first.epsilon.minimise in given:
+            raise PydanticCustomError("objective", "limits")
+    return objective
+
+
+def leading(objective: list[Any]) -> str:
+    """What is minimised first: cost, carbon, goals, compute_per_carbon or weighted."""
+    first = objective[0]
+    if isinstance(first, Epsilon):
+        return str(first.epsilon.minimise)
+    return "weighted" if isinstance(first, Weighted) else str(first)
+
+
 class Scenario(Strict):
     """A named override: any key of the model, plus `set` paths and `tables` of changed rows."""
 
@@ -230,14 +446,23 @@ class Settings(Strict):
     money_year: Year = 2025
     coordinates: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     periods: Annotated[list[Year], BeforeValidator(_as_list), Field(min_length=1)] = [2025]
-    mode: Literal["cross", "local"] = "cross"
+    mode: Literal["cross", "local", "trade"] = "cross"
     latency: Latency = Latency()
     economy: Economy = Economy()
     objective: Annotated[
-        list[Literal["cost", "carbon"]], BeforeValidator(_as_list), Field(min_length=1)
+        list[Objective],
+        BeforeValidator(_as_list),
+        Field(min_length=1),
+        AfterValidator(_combined),
     ] = ["cost"]
     features: Features = Features()
+    slices: TimeSlices = TimeSlices()
     retrofit: Retrofit = Retrofit()
+    storage: Storage = Storage()
+    water: Water = Water()
+    heat: Heat = Heat()
+    network: Network = Network()
+    resilience: Resilience = Resilience()
     targets: list[Target] = []
     solver: Solver = Solver()
     scenarios: dict[str, Scenario] = {}

@@ -21,6 +21,7 @@ _WRONG = {
     "less_than_equal": "key_range",
     "bad_text": "key_text",
     "bad_code": "key_code",
+    "objective": "objective",
 }
 
 
@@ -41,7 +42,8 @@ def build_settings(root: Node, problems: list[Problem]) -> Settings | None:
 
 
 def _problem(entry: Any, root: Node) -> Problem:
-    location = tuple(part for part in entry["loc"] if not str(part).startswith("function-"))
+    inner = ("function-", "form:", "[key]")
+    location = tuple(part for part in entry["loc"] if not str(part).startswith(inner))
     code = _WRONG.get(entry["type"], "key_type")
     parent = location[:-1] if code in ("missing_key",) else location
     place = root.place_of(parent)
@@ -110,23 +112,21 @@ def dotted(location: tuple[Any, ...], root: Node) -> str:
 
 def _known(location: tuple[Any, ...]) -> list[str]:
     """Keys allowed in the mapping at a path of the settings."""
-    model: Any = Settings
+    models: list[Any] = [Settings]
     for part in location:
         if isinstance(part, int):
             continue
-        field = model.model_fields.get(part) if _is_model(model) else None
-        model = _model_in(field.annotation) if field is not None else model
-    return list(model.model_fields) if _is_model(model) else []
+        fields = [model.model_fields[part] for model in models if part in model.model_fields]
+        if fields:  # else the name of an entry, not of a field
+            models = [model for field in fields for model in _models_in(field.annotation)]
+    return [name for model in models for name in model.model_fields]
 
 
-def _is_model(value: Any) -> bool:
-    return isinstance(value, type) and issubclass(value, BaseModel)
-
-
-def _model_in(annotation: Any) -> Any:
-    if _is_model(annotation):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _model_in(part))), None)
+def _models_in(annotation: Any) -> list[Any]:
+    """The models that an annotation names; the value of a mapping of models is one of them."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in _models_in(part)]
 
 
 def _without(plain: Any, locations: list[tuple[Any, ...]]) -> Any:

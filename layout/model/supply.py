@@ -173,7 +173,7 @@ def reachable_demand(known: Known) -> None:
 
 
 def enough_room(known: Known) -> None:
-    """Warn when demand cannot fit into the IT power that all sites together may ever have.
+    """Warn when the demand of a year cannot fit into the IT power that all sites may ever have.
 
     Not an error: whether a model is feasible is for the solver to say, with its explanation.
     """
@@ -192,7 +192,9 @@ def enough_room(known: Known) -> None:
     installed = installed * of["peak_factor"].to_numpy(float)
     installed = installed * (1 + of["reserve_margin"].to_numpy(float))
     wanted = installed * kind["it_mw_per_eflops"].to_numpy(float)
-    needed = float(wanted.sum())
+    yearly = np.bincount(demand["year"].to_numpy(int), wanted) if len(demand) else np.zeros(1)
+    wanted = np.where(demand["year"].to_numpy(int) == yearly.argmax(), wanted, 0.0)
+    needed = float(yearly.max())
     if needed > room.sum() * (1 + TOLERANCE) + 1e-9 and len(demand):
         row = int(demand.index[int(np.argmax(wanted))])  # the largest of them
         known.at_row(

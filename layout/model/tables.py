@@ -166,6 +166,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _code("province"),
             _number("population_10k", "10k persons", plausible=(0, 2e4)),
             _number("gdp_100m_cny", "100m CNY", plausible=(0, 5e5)),
+            _code("node"),
         ),
     ),
     "sites": (
@@ -192,6 +193,10 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("pue_max", "1", inf, **_PUE),
             _number("cost_factor", "1", 1.0, plausible=(0.3, 3)),
             _number("wage_factor", "1", 1.0, plausible=(0.3, 3)),
+            _number("heat_demand_mw", "MW", 0.0, plausible=(0, 2e4)),
+            _number("heating_hours", "h", maximum=8784.0),
+            _code("node"),
+            _number("ingress_gbps", "Gbps", inf),
         ),
     ),
     "groups": (
@@ -215,6 +220,8 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _share("max_utilisation", 1.0, positive=True, plausible=(0.05, 1)),
             _share("idle_power_share", 0.0, plausible=(0, 0.8)),
             _number("fp32_per_native", "1", positive=True, plausible=(0.01, 4)),
+            _number("storage_eb_per_eflops", "EB/EFLOPS", plausible=(0, 100)),
+            _number("embodied_tco2_per_eflops", "tCO2/EFLOPS", 0.0),
         ),
     ),
     "facilities": (
@@ -232,6 +239,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _flag("large", False),
             _text("cooling"),
             _number("embodied_tco2_per_mw", "tCO2/MW", 0.0),
+            _number("wue_l_per_kwh", "L/kWh", plausible=(0, 5)),
             _number("lead_years", "year", 0.0, plausible=(0, 6)),
             _number("retrofit_capex_mcny_per_mw", "mcny/MW", plausible=(0, 500)),
         ),
@@ -244,6 +252,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _key("facility", "facilities.facility"),
             _number("pue", "1", required=True, **_PUE),
             _share("fixed_overhead", 0.0, plausible=(0, 0.3)),
+            _number("wue_l_per_kwh", "L/kWh", plausible=(0, 5)),
         ),
     ),
     "workloads": (
@@ -261,6 +270,14 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("traffic_gbps_per_eflops", "Gbps/EFLOPS", 0.0, plausible=(0, 1e5)),
             _share("availability", plausible=(0.9, 1)),
             _choice("residency", "nation", "region", "province", default="nation"),
+            _number("bulk_gb", "GB", 0.0),
+            _number("max_transfer_h", "h", inf, plausible=(0.1, 8760)),
+            _share("critical"),
+            _choice("preemptible", "yes", "no"),
+            _number("emergency_latency_ms", "ms", plausible=(0.5, 5000)),
+            _number("burst_factor", "1", 1.0, minimum=1.0, plausible=(1, 10)),
+            _share("burst_floor", 0.0),
+            _number("min_cluster_eflops", "EFLOPS", 0.0, plausible=(0, 1e4)),
         ),
     ),
     "demand": (
@@ -328,14 +345,21 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
     ),
     "slices": (
         ("slice",),
-        (_key("slice"), _number("hours", "h", required=True, maximum=8784.0), _code("day")),
+        (
+            _key("slice"),
+            _number("hours", "h", required=True, positive=True, maximum=8784.0),
+            _code("day"),
+            _number("start_hour", "h", maximum=24.0),
+        ),
     ),
     "profiles": (
-        ("province", "technology", "workload", "slice"),
+        ("province", "technology", "workload", "tariff_zone", "climate_zone", "slice"),
         (
             _code("province"),
             _code("technology"),
             _code("workload", "workloads.workload"),
+            _code("tariff_zone"),
+            _code("climate_zone"),
             _key("slice", "slices.slice"),
             _number("value", "1", required=True),
         ),
@@ -355,12 +379,31 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
         (
             _key("from"),
             _key("to"),
-            _number("length_km", "km", plausible=(0, 10000)),
+            _number("length_km", "km", positive=True, plausible=(1, 10000)),
             _number("capacity_gbps", "Gbps", inf),
-            _number("wave_gbps", "Gbps", plausible=(1, 2000)),
+            _number("wave_gbps", "Gbps", positive=True, plausible=(1, 2000)),
             _number("wave_cost_mcny_per_year", "mcny/year", 0.0),
             _choice("medium", "direct", "internet", default="direct"),
             _flag("new", False),
+            _number("max_waves", "1", inf),
+            _number("new_cost_mcny_per_year", "mcny/year", 0.0),
+        ),
+    ),
+    "storage": (
+        ("site",),
+        (
+            _key("site", "sites.site"),
+            _number("disk_eb", "EB", 0.0, plausible=(0, 1e4)),
+            _number("ssd_eb", "EB", 0.0, plausible=(0, 1e4)),
+        ),
+    ),
+    "water": (
+        ("province", "group"),
+        (
+            _code("province"),
+            _code("group", "groups.group"),
+            _number("limit_ml", "ML", inf),
+            _number("price_cny_per_m3", "CNY/m3", plausible=(0.5, 50)),
         ),
     ),
     "outturn": (
@@ -387,6 +430,9 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
         ),
     ),
 }
+
+FEATURE_TABLES = {"slices": ("slices", "profiles"), "network": ("arcs",)}
+"""Feature → the tables that only it reads; the first it cannot do without."""
 
 NEEDED = ("zones", "sites", "kinds", "facilities", "workloads", "demand")
 

@@ -8,25 +8,21 @@ capacity than the plan sends or leaves idle there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layout.errors import FileProblem
-from layout.labels import text
+from layout.labels import LANGUAGES, text
 from layout.model import TABLES, PlanningModel
 from layout.model.cells import defaults
-from layout.model.derive import admissible, reach
+from layout.model.derive import listed
 from layout.model.schema import Settings, Target, Title
+from layout.plan.cut import DIGITS, PURCHASED, Cut, Floats, rounded_up
 from layout.plan.plan import Plan
-from layout.plan.scopes import sites_in, zones_in
+from layout.plan.scopes import sites_in
 
-PURCHASED = "purchased"
-"""Code of the facility and of the tariff zone of purchases."""
-LEAST_EFLOPS = 1e-6
 LOCAL_MEASURES = (
     "green_share",
     "large_outside_clusters_mw",
@@ -36,17 +32,16 @@ LOCAL_MEASURES = (
     "rack_utilisation",
 )
 """Measures that a part keeps when it meets a national target by itself."""
-Floats = NDArray[np.float64]
 
 
-def carve(plan: Plan, scope: str) -> PlanningModel:
-    """The planning model of `scope` alone, beside the rest of `plan`.
+def carve(plan: Plan, scope: str, title: Title | None = None) -> PlanningModel:
+    """The planning model of `scope` alone, beside the rest of `plan`; `title` as given.
 
     `scope` is one of those of targets whose sites share no province and no tariff zone with
     others (``province:…``, ``hub:…``, ``region:…``, ``group:…``). Raises FileProblem (exit 3)
     where the scope names nothing, shares a province, or the plan has no prices.
     """
-    cut = _Cut(plan, scope)
+    cut = Cut(plan, scope)
     cut.check()
     tables = {name: _kept(cut, name, frame) for name, frame in plan.model.tables.items()}
     added = {
@@ -63,165 +58,16 @@ def carve(plan: Plan, scope: str) -> PlanningModel:
     remote = tables["workloads"]["workload"].isin(set(cut.exports["workload"]))
     tables["workloads"].loc[remote, "max_remote_share"] = 1.0
     name = scope.replace(":", "-")
-    return PlanningModel(name, _settings(cut), tables, plan.model.inputs)
+    settings = _settings(cut)
+    if title is not None:
+        settings = settings.model_copy(update={"title": title})
+    return PlanningModel(name, settings, tables, plan.model.inputs)
 
 
-@dataclass(frozen=True)
-class _Cut:
-    """A plan and the part of it that is kept."""
-
-    plan: Plan
-    scope: str
-
-    @property
-    def model(self) -> PlanningModel:
-        """The question that the plan answers."""
-        return self.plan.model
-
-    @property
-    def year(self) -> int:
-        """The one period of the plan."""
-        return self.model.settings.periods[0]
-
-    @cached_property
-    def sites(self) -> set[str]:
-        """Sites of the part."""
-        return set(self.model["sites"]["site"][sites_in(self.model, self.scope)])
-
-    @cached_property
-    def zones(self) -> set[str]:
-        """Zones of the part."""
-        return set(self.model["zones"]["zone"][zones_in(self.model, self.scope)])
-
-    @cached_property
-    def kept_zones(self) -> set[str]:
-        """Zones of the part, and those that its sites serve."""
-        return self.zones | set(self.exports["zone"])
-
-    @cached_property
-    def provinces(self) -> set[str]:
-        """Provinces of the part's sites and zones."""
-        sites, zones = self.model["sites"], self.model["zones"]
-        own = set(sites["province"][sites["site"].isin(self.sites)])
-        return own | set(zones["province"][zones["zone"].isin(self.zones)])
-
-    def check(self) -> None:
-        """Refuse what cannot be cut out."""
-        plan, model = self.plan, self.model
-        if not plan.has_tables or plan.tables["prices"]["price_mcny_per_eflops_year"].isna().any():
-            raise FileProblem("carve.error.no_prices", status=plan.status)
-        if len(model.settings.periods) > 1:
-            raise FileProblem("carve.error.periods", count=len(model.settings.periods))
-        if not self.sites or not self.zones:
-            raise FileProblem("carve.error.empty", scope=self.scope)
-        sites = model["sites"]
-        inside = sites["site"].isin(self.sites)
-        for column in ("province", "tariff_zone"):
-            both = (set(sites[column][inside]) & set(sites[column][~inside])) - {""}
-            if both:
-                shared = ", ".join(sorted(both))
-                raise FileProblem("carve.error.shared", scope=self.scope, shared=shared)
-
-    @cached_property
-    def service(self) -> pd.DataFrame:
-        """What the plan serves, with the kind and the capacity that it takes."""
-        work = self.model["workloads"].set_index("workload")
-        service = self.plan.tables["service"]
-        row = service["workload"]
-        need = work["peak_factor"] * (1 + work["reserve_margin"])
-        capacity = service["served_eflops"] * need.reindex(row).to_numpy(dtype=float)
-        return service.assign(
-            kind=work["kind"].reindex(row).to_numpy(dtype=object), capacity=capacity
-        )
-
-    @cached_property
-    def exports(self) -> pd.DataFrame:
-        """Zone outside, workload → EFLOPS that the part's sites serve there."""
-        rows = self.service
-        rows = rows[rows["site"].isin(self.sites) & ~rows["zone"].isin(self.zones)]
-        sums = rows.groupby(["zone", "workload"], as_index=False)["served_eflops"].sum()
-        return sums[sums["served_eflops"] > LEAST_EFLOPS].reset_index(drop=True)
-
-    @cached_property
-    def purchases(self) -> pd.DataFrame:
-        """Site outside, kind → installed EFLOPS open to the part: sent in the plan, and idle.
-
-        idle = max_utilisation·installed − Σ peak_factor·(1 + reserve_margin)·served.
-        """
-        keys = ["site", "kind"]
-        use = self.model["kinds"].set_index("kind")["max_utilisation"]
-        capacity = self.plan.tables["capacity"]
-        installed = capacity.groupby(keys)["compute_eflops"].sum()
-        most = installed * use.reindex(installed.index.get_level_values("kind")).to_numpy(float)
-        taken = self.service.groupby(keys)["capacity"].sum()
-        inward = self.service[self.service["zone"].isin(self.zones)]
-        sent = inward.groupby(keys)["capacity"].sum()
-        open_now = (
-            (most - taken.reindex(most.index, fill_value=0.0)).clip(lower=0.0)
-            + sent.reindex(most.index, fill_value=0.0)
-        ).rename("open")
-        table = pd.concat([open_now, most.rename("most"), installed], axis=1).reset_index()
-        table["sent"] = sent.reindex(most.index, fill_value=0.0).to_numpy(dtype=float)
-        table = table[~table["site"].isin(self.sites) & (table["open"] > LEAST_EFLOPS)]
-        share = table["open"].to_numpy(float) / table["most"].to_numpy(float)
-        table["eflops"] = table["compute_eflops"].to_numpy(float) * np.minimum(share, 1.0)
-        reached = self.price_at_source
-        table["price"] = [
-            reached.get((site, kind), np.nan)
-            for site, kind in zip(table["site"], table["kind"], strict=True)
-        ]
-        table = table.dropna(subset=["price"])
-        table["label"] = PURCHASED + "-" + table["site"] + "-" + table["kind"]
-        return table.reset_index(drop=True)
-
-    @cached_property
-    def price_at_source(self) -> dict[tuple[str, str], float]:
-        """(site, kind) → what an EFLOPS in use is worth there, mcny a year.
-
-        The most, over zones and workloads of the kind that the site may serve, of the zone's
-        dual price less the network cost from there: for a site that serves anything this is the
-        dual of its capacity with its running cost, for another what it would have to fetch.
-        """
-        prices = self.plan.tables["prices"]
-        table = reach(self.model)
-        zone_at = {zone: row for row, zone in enumerate(table.zones)}
-        allowed, kind_of = admissible(self.model), self.kind_of
-        found: dict[tuple[str, str], float] = {}
-        for workload, rows in prices.groupby("workload"):
-            at = np.array([zone_at[zone] for zone in rows["zone"]])
-            dual = rows["price_mcny_per_eflops_year"].to_numpy(dtype=float)
-            worth = np.where(
-                allowed[workload][:, at], dual[None, :] - self.network(workload)[:, at], np.nan
-            )
-            for row in np.flatnonzero(~np.isnan(worth).all(axis=1)):
-                key = (table.sites[row], kind_of[str(workload)])
-                best = max(0.0, float(np.nanmax(worth[row])))
-                found[key] = max(found.get(key, 0.0), best)
-        return found
-
-    @cached_property
-    def kind_of(self) -> dict[str, str]:
-        """Workload → kind."""
-        work = self.model["workloads"]
-        return dict(zip(work["workload"], work["kind"], strict=True))
-
-    def network(self, workload: str) -> Floats:
-        """Site × zone: network cost of an EFLOPS in use, mcny a year."""
-        work = self.model["workloads"].set_index("workload")
-        traffic = float(work["traffic_gbps_per_eflops"].loc[workload])
-        price = self.model.settings.economy.transport_mcny_per_gbps_1000km_year
-        table = reach(self.model)
-        link = table.cost_of(workload)
-        return np.where(np.isnan(link), traffic * price * table.distance_km / 1000, link)
-
-    @cached_property
-    def reference(self) -> str:
-        """The plan in a few words, for notes."""
-        return f"reference plan of {self.plan.record.get('model', self.model.name)}, {self.year}"
-
-
-def _kept(cut: _Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _kept(cut: Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a table that belong to the part."""
+    if name == "renewables":
+        return _renewables(cut, frame)
     mask = np.ones(len(frame), dtype=bool)
     zones = cut.zones if name == "demand" else cut.kept_zones
     for column, known in (("site", cut.sites), ("zone", zones), ("province", cut.provinces)):
@@ -240,13 +86,30 @@ def _kept(cut: _Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[mask].reset_index(drop=True)
 
 
-def _member_mask(cut: _Cut, frame: pd.DataFrame) -> NDArray[np.bool_]:
+def _renewables(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """The plants from which the part may buy, less what the plan sells of them elsewhere."""
+    contracts = cut.plan.tables["contracts"]
+    contracts = contracts[~contracts["site"].isin(cut.sites)]
+    taken = contracts.groupby(["source", "technology"])["contract_mw"].sum()
+    rows = list(zip(frame["province"], frame["site"], frame["buyers"], strict=True))
+    welcome = [
+        plant in cut.sites if plant else bool(set(listed(buyers) or (seller,)) & cut.provinces)
+        for seller, plant, buyers in rows
+    ]
+    sources = [plant or seller for seller, plant, _ in rows]
+    keys = pd.MultiIndex.from_arrays([sources, frame["technology"]])
+    sold = taken.reindex(keys, fill_value=0.0).to_numpy(dtype=float)
+    left = (frame["potential_mw"] - sold).clip(lower=0.0).round(DIGITS)
+    return frame.assign(potential_mw=left)[np.array(welcome, dtype=bool)].reset_index(drop=True)
+
+
+def _member_mask(cut: Cut, frame: pd.DataFrame) -> NDArray[np.bool_]:
     known = {"site": cut.sites, "zone": cut.kept_zones, "province": cut.provinces}
     rows = zip(frame["kind"], frame["member"], strict=True)
     return np.array([member in known[kind] for kind, member in rows], dtype=bool)
 
 
-def _named_mask(cut: _Cut, place: pd.Series, zone: pd.Series) -> NDArray[np.bool_]:
+def _named_mask(cut: Cut, place: pd.Series, zone: pd.Series) -> NDArray[np.bool_]:
     """Rows without a place are kept for the tariff or climate zones of the part's sites."""
     sites = cut.model["sites"]
     own = set(sites[zone.name][sites["site"].isin(cut.sites)])
@@ -272,7 +135,7 @@ def _with_rows(name: str, frame: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFra
     return both.sort_values(list(TABLES[name].key), kind="stable", ignore_index=True)
 
 
-def _exports(cut: _Cut) -> pd.DataFrame:
+def _exports(cut: Cut) -> pd.DataFrame:
     """What the part serves elsewhere, as demand of the zones that receive it."""
     rows = cut.exports.rename(columns={"served_eflops": "demand_eflops"})
     return rows.assign(
@@ -282,7 +145,7 @@ def _exports(cut: _Cut) -> pd.DataFrame:
     )
 
 
-def _facility(cut: _Cut) -> pd.DataFrame:
+def _facility(cut: Cut) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "facility": [PURCHASED],
@@ -295,7 +158,7 @@ def _facility(cut: _Cut) -> pd.DataFrame:
     )
 
 
-def _free_power(cut: _Cut) -> pd.DataFrame:
+def _free_power(cut: Cut) -> pd.DataFrame:
     """Purchases use no power of the part: it is in their price."""
     if cut.model["power"].empty:
         return pd.DataFrame()
@@ -308,7 +171,7 @@ def _free_power(cut: _Cut) -> pd.DataFrame:
     )
 
 
-def _given_pue(cut: _Cut) -> pd.DataFrame:
+def _given_pue(cut: Cut) -> pd.DataFrame:
     """An absent table means 1 everywhere: said site by site, so that purchases offer no hall."""
     if not cut.model["pue"].empty:
         return pd.DataFrame()
@@ -317,7 +180,7 @@ def _given_pue(cut: _Cut) -> pd.DataFrame:
     return pairs.to_frame(index=False).assign(pue=1.0)
 
 
-def _named(cut: _Cut, language: str) -> list[str]:
+def _named(cut: Cut, language: str) -> list[str]:
     """Names of the sites of purchases."""
     column = f"name_{language}"
     places = cut.model["sites"].set_index("site")[column]
@@ -329,13 +192,14 @@ def _named(cut: _Cut, language: str) -> list[str]:
     ]
 
 
-def _rated_mw(cut: _Cut) -> Floats:
+def _rated_mw(cut: Cut) -> Floats:
     rated = cut.model["kinds"].set_index("kind")["it_mw_per_eflops"]
     table = cut.purchases
-    return table["eflops"].to_numpy(float) * rated.reindex(table["kind"]).to_numpy(float)
+    mw = table["eflops"].to_numpy(float) * rated.reindex(table["kind"]).to_numpy(float)
+    return rounded_up(mw)
 
 
-def _purchase_sites(cut: _Cut) -> pd.DataFrame:
+def _purchase_sites(cut: Cut) -> pd.DataFrame:
     """A site per place and kind from which the part may be served; nothing can be added there."""
     table = cut.purchases
     if table.empty:
@@ -359,13 +223,13 @@ def _purchase_sites(cut: _Cut) -> pd.DataFrame:
     )
 
 
-def _purchase_stock(cut: _Cut) -> pd.DataFrame:
+def _purchase_stock(cut: Cut) -> pd.DataFrame:
     """The capacity of purchases: what the plan sends to the part, and what it leaves idle."""
     table = cut.purchases
     if table.empty:
         return pd.DataFrame()
-    use = cut.model["kinds"].set_index("kind")["max_utilisation"]
-    use = use.reindex(table["kind"]).to_numpy(float)
+    of_kind = cut.model["kinds"].set_index("kind")["max_utilisation"]
+    use = of_kind.reindex(table["kind"]).to_numpy(float)
     sent, idle = table["sent"] / use, (table["open"] - table["sent"]) / use
     said = [f"sent {a:.6g}, idle {b:.6g} EFLOPS installed" for a, b in zip(sent, idle, strict=True)]
     return pd.DataFrame(
@@ -383,12 +247,11 @@ def _purchase_stock(cut: _Cut) -> pd.DataFrame:
     )
 
 
-def _links(cut: _Cut) -> pd.DataFrame:
+def _links(cut: Cut) -> pd.DataFrame:
     """What purchases cost: the price at their source and the network from there, by workload."""
-    table, ways = cut.purchases, reach(cut.model)
+    table, ways = cut.purchases, cut.ways
     site_at = {site: row for row, site in enumerate(ways.sites)}
     zones = [row for row, zone in enumerate(ways.zones) if zone in cut.kept_zones]
-    allowed = admissible(cut.model)
     network = {workload: cut.network(workload) for workload in cut.kind_of}
     rows = []
     for label, site, kind, price in zip(
@@ -399,8 +262,8 @@ def _links(cut: _Cut) -> pd.DataFrame:
             if ways.measured[at, zone]:
                 rows.append((ways.zones[zone], label, "", ways.one_way_ms[at, zone], np.nan, ""))
             for workload, of in cut.kind_of.items():
-                if of == kind and allowed[workload][at, zone]:
-                    cost = price + network[workload][at, zone]
+                if of == kind and cut.allowed[workload][at, zone]:
+                    cost = round(price + float(network[workload][at, zone]), DIGITS)
                     said = f"{price:.6g} at the source"
                     rows.append((ways.zones[zone], label, workload, np.nan, cost, said))
     columns = ["zone", "site", "workload", "latency_ms", "transport_mcny_per_eflops_year", "note"]
@@ -409,31 +272,25 @@ def _links(cut: _Cut) -> pd.DataFrame:
     return found.assign(source=source, confidence="estimated")
 
 
-def _settings(cut: _Cut) -> Settings:
-    """The settings of the part: its targets, its share of the certificates, what it leaves out."""
+def _settings(cut: Cut) -> Settings:
+    """The settings of the part: what it says of itself, its targets, its certificates."""
     settings = cut.model.settings
     targets, left = _targets(cut)
     energy = cut.plan.tables["energy"]
     outside = energy.loc[~energy["site"].isin(cut.sites), "certificate_gwh"].sum()
     cap = settings.economy.certificate_cap_gwh
-    rest = None if cap is None else max(0.0, cap - float(outside))
+    rest = None if cap is None else round(max(0.0, cap - float(outside)), DIGITS)
     said = {
         "scope": cut.scope,
         "reference": cut.plan.record.get("model", cut.model.name),
         "year": cut.year,
         "purchases": len(cut.purchases),
-        "exports": f"{cut.exports['served_eflops'].sum():.6g}",
         "left": ", ".join(left) or "–",
     }
     return settings.model_copy(
         update={
-            "title": Title(
-                en=text("carve.title", "en", **said), zh=text("carve.title", "zh", **said)
-            ),
-            "description": Title(
-                en=text("carve.description", "en", **said),
-                zh=text("carve.description", "zh", **said),
-            ),
+            "title": _in_both(cut, "carve.title", said),
+            "description": _in_both(cut, "carve.description", said),
             "economy": settings.economy.model_copy(update={"certificate_cap_gwh": rest}),
             "features": settings.features.model_copy(update={"network": False}),
             "targets": targets,
@@ -442,7 +299,31 @@ def _settings(cut: _Cut) -> Settings:
     )
 
 
-def _targets(cut: _Cut) -> tuple[list[Target], list[str]]:
+def _in_both(cut: Cut, key: str, values: dict[str, Any]) -> Title:
+    said = {lang: text(key, lang, exports=_sold(cut, lang), **values) for lang in LANGUAGES}
+    return Title(**said)
+
+
+def _sold(cut: Cut, language: str) -> str:
+    """Exports by kind, each in its own precision: these are never added."""
+    table = cut.model["kinds"]
+    names = dict(zip(table["kind"], table[f"name_{language}"], strict=True))
+    precisions = dict(zip(table["kind"], table["precision"], strict=True))
+    of = cut.exports["workload"].map(cut.kind_of)
+    parts = [
+        text(
+            "carve.exports",
+            language,
+            eflops=f"{eflops:.4g}",
+            kind=names[str(kind)] or kind,
+            precision=precisions[str(kind)],
+        )
+        for kind, eflops in cut.exports["served_eflops"].groupby(of).sum().items()
+    ]
+    return ", ".join(parts) or text("carve.nothing", language)
+
+
+def _targets(cut: Cut) -> tuple[list[Target], list[str]]:
     """Targets that the part can meet by itself, and the ids of those that are left out.
 
     A national target on a measure that needs no others (a PUE, a share of racks …) is asked of

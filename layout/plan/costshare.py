@@ -18,11 +18,14 @@ _DRIVER = {
     "certificates": "facility_gwh",
     "carbon": "facility_gwh",
     "network": "load_eflops",
+    "storage": "needed_eb",
+    "water": "it_gwh",
+    "heat": "it_gwh",
 }
 
 
 def cost_by_kind(ledger: Ledger) -> dict[str, float]:
-    """Kind → mcny a year; adds up to the cost of the plan without penalties.
+    """Kind → mcny a year; adds up to the cost of the plan without what the nation bears.
 
     Each component of a site goes to its kinds by what drives it: new space by its capex, energy
     and carbon by facility energy, IT by the value of what stands there, network by load.
@@ -30,8 +33,11 @@ def cost_by_kind(ledger: Ledger) -> dict[str, float]:
     units = ledger.units
     building = ledger.looked_up("facilities", "capex_mcny_per_mw", units["facility"])
     equipment = ledger.looked_up("kinds", "it_capex_mcny_per_eflops", units["kind"])
+    stored = np.nan_to_num(ledger.looked_up("kinds", "storage_eb_per_eflops", units["kind"]))
     drivers = units.assign(
-        new_capex=units["new_mw"] * building, it_capex=units["compute_eflops"] * equipment
+        new_capex=units["new_mw"] * building,
+        it_capex=units["compute_eflops"] * equipment,
+        needed_eb=units["compute_eflops"] * stored,
     )
     names = sorted(set(_DRIVER.values()))
     by_kind = drivers.groupby(["site", "kind"])[names].sum()
@@ -45,7 +51,10 @@ def cost_by_kind(ledger: Ledger) -> dict[str, float]:
 
 
 def _divided(by_kind: pd.DataFrame, driver: str, amounts: pd.Series) -> pd.Series:
-    """Amounts by site divided over kinds in proportion to a driver, evenly where it is zero."""
+    """Amounts by site divided over kinds in proportion to a driver, evenly where it is zero.
+
+    What is spent where no compute stands is divided as the driver is in the nation.
+    """
     rows = by_kind[by_kind.index.get_level_values("site").isin(amounts.index)]
     sites = rows.index.get_level_values("site")
     values = rows[driver]
@@ -54,4 +63,11 @@ def _divided(by_kind: pd.DataFrame, driver: str, amounts: pd.Series) -> pd.Serie
     safe = np.where(whole > 0, whole, 1.0)
     share = np.where(whole > 0, values.to_numpy(dtype=float) / safe, 1 / count)
     money = share * amounts.reindex(sites).to_numpy(dtype=float)
-    return pd.Series(money, index=rows.index).groupby("kind").sum()
+    divided = pd.Series(money, index=rows.index).groupby("kind").sum()
+    apart = float(amounts[~amounts.index.isin(sites)].sum())
+    if apart == 0 or by_kind.empty:
+        return divided
+    nation = by_kind[driver].groupby("kind").sum()
+    total = float(nation.sum())
+    nation = nation / total if total > 0 else nation * 0 + 1 / len(nation)
+    return divided.add(apart * nation, fill_value=0.0)

@@ -36,11 +36,15 @@ class Column:
 
 @dataclass(frozen=True)
 class PlanFile:
-    """One file: its columns in order and the columns that identify and order its rows."""
+    """One file: its columns in order and the columns that identify and order its rows.
+
+    An optional file is written only when it has rows; where it is missing it has none.
+    """
 
     name: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    optional: bool = False
 
     @property
     def file(self) -> str:
@@ -164,6 +168,31 @@ _FILES = (
         ),
     ),
     PlanFile(
+        "dispatch",
+        ("site", "year", "slice"),
+        (
+            *_text("site"),
+            YEAR,
+            *_text("slice"),
+            *_number("h", "hours"),
+            *_number("MW", "facility_mw", "grid_mw", "renewable_mw", "charge_mw", "discharge_mw"),
+            *_number("MWh", "level_mwh", "battery_mwh"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
+        "loads",
+        ("unit", "kind", "year", "slice"),
+        (*_text("unit", "kind"), YEAR, *_text("slice"), *_number("EFLOPS", "load_eflops")),
+        optional=True,
+    ),
+    PlanFile(
+        "flexible",
+        ("site", "workload", "year", "slice"),
+        (*_text("site", "workload"), YEAR, *_text("slice"), *_number("EFLOPS", "load_eflops")),
+        optional=True,
+    ),
+    PlanFile(
         "units",
         ("unit", "kind", "year"),
         (
@@ -176,6 +205,96 @@ _FILES = (
             *_number("", "pue", "fixed_overhead"),
             *_number("GWh", "it_gwh", "facility_gwh"),
         ),
+    ),
+    PlanFile(
+        "links",
+        ("from", "to", "medium", "year"),
+        (
+            *_text("from", "to", "medium"),
+            YEAR,
+            *_number("km", "length_km"),
+            *_number("Gbps", "flow_gbps"),
+            *_number("Gbps", "capacity_gbps", empty=True),
+            *_number("", "waves", "built"),
+            *_number("", "utilisation", empty=True),
+        ),
+        optional=True,
+    ),
+    PlanFile(
+        "routes",
+        ("site", "zone", "path", "year"),
+        (
+            *_text("site", "zone", "path"),
+            YEAR,
+            *_text("links"),
+            *_number("km", "length_km"),
+            *_number("ms", "latency_one_way_ms"),
+            *_number("Gbps", "flow_gbps"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
+        "shipments",
+        ("zone", "site", "workload", "year"),
+        (
+            *_text("zone", "site", "workload"),
+            YEAR,
+            *_number("EFLOPS", "shipped_eflops"),
+            *_number("TB", "volume_tb"),
+            *_number("h", "transfer_h"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
+        "storage",
+        ("site", "year"),
+        (
+            *_text("site"),
+            YEAR,
+            *_number("EB", "disk_eb", "ssd_eb", "added_disk_eb", "added_ssd_eb"),
+            *_number("EB", "needed_eb", "backup_eb"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
+        "backup",
+        ("region", "site", "year"),
+        (*_text("region", "site"), YEAR, *_number("EB", "backup_eb")),
+        optional=True,
+    ),
+    PlanFile(
+        "water",
+        ("site", "year"),
+        (*_text("site"), YEAR, *_number("ML", "water_ml")),
+        optional=True,
+    ),
+    PlanFile(
+        "heat",
+        ("site", "year"),
+        (*_text("site"), YEAR, *_number("GWh", "heat_gwh", "heat_pump_gwh")),
+        optional=True,
+    ),
+    PlanFile(
+        "recourse",
+        ("outage", "zone", "site", "workload", "year"),
+        (*_text("outage", "zone", "site", "workload"), YEAR, *_number("EFLOPS", "recourse_eflops")),
+        optional=True,
+    ),
+    PlanFile(
+        "uncovered",
+        ("outage", "zone", "workload", "year"),
+        (
+            *_text("outage", "zone", "workload"),
+            YEAR,
+            *_number("EFLOPS", "critical_eflops", "uncovered_eflops"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
+        "standby",
+        ("zone", "site", "workload", "year"),
+        (*_text("zone", "site", "workload"), YEAR, *_number("EFLOPS", "standby_eflops")),
+        optional=True,
     ),
 )
 

@@ -50,7 +50,8 @@ def write_plan(
         write_model(plan.model, staging / MODEL_FOLDER)
         if plan.has_tables:
             for name, file in FILES.items():
-                _put(staging / file.file, csv_text(file, plan.tables[name]))
+                if len(plan.tables[name]) or not file.optional:
+                    _put(staging / file.file, csv_text(file, plan.tables[name]))
         manifest = {**(plan.record.get("manifest") or {}), **file_hashes(staging)}
         written = plan.with_record(manifest=manifest)
         _put(staging / PLAN_JSON, json_text(written.record))
@@ -102,7 +103,8 @@ def read_plan(folder: str | Path) -> Plan:
     tables = empty_tables()
     if record.get("status") in STATUSES_WITH_TABLES:
         for file in FILES.values():
-            tables[file.name] = _read_table(place / file.file, file, problems)
+            if not file.optional or (place / file.file).is_file():
+                tables[file.name] = _read_table(place / file.file, file, problems)
     explanation = None
     if (place / EXPLANATION_JSON).is_file():
         explanation = _read_json(place / EXPLANATION_JSON, problems)

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout.plan import terms
+from layout.plan import resilience, supplies, terms
 from layout.plan.costshare import cost_by_kind
 from layout.plan.ledger import Floats, Ledger, Tables
-from layout.plan.terms import Ratio, Term
+from layout.plan.ratio import Ratio
+from layout.plan.terms import Term
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 Figure = tuple[str, float | None, str]
 WITHIN_MS = (5, 20)
+HOTTEST = 5
+"""Links that are named among the figures."""
 QUANTILES = {"p50": 0.5, "p95": 0.95}
 _FIGURES: list[Callable[[Ledger], Iterator[Figure]]] = []
 
@@ -29,11 +32,18 @@ def kpis(
     """Name → {value, unit}, sorted by name; value None where a base is zero or data is missing.
 
     Sums over kinds and the weights of delays are FP32 equivalents (native where the model gives
-    no ``fp32_per_native``); figures named after a kind are in its native precision.
+    no ``fp32_per_native``); figures named after a kind are in its native precision. Without
+    `year` they are those of the last period.
     """
-    ledger = Ledger(tables, model, model.settings.periods[0] if year is None else year)
+    ledger = Ledger(tables, model, model.settings.periods[-1] if year is None else year)
     found = [figure for family in _FIGURES for figure in family(ledger)]
     return {name: {"value": _finite(value), "unit": unit} for name, value, unit in sorted(found)}
+
+
+def kpis_by_year(tables: Tables, model: PlanningModel) -> dict[str, dict[str, dict[str, Any]]]:
+    """Year → `kpis`; empty with one period."""
+    years = model.settings.periods
+    return {str(year): kpis(tables, model, year) for year in years} if len(years) > 1 else {}
 
 
 def _finite(value: float | None) -> float | None:
@@ -88,7 +98,7 @@ def _buildings(ledger: Ledger) -> Iterator[Figure]:
     yield "it_mw", float(units["it_mw"].sum()), "MW"
     yield "new_it_mw", float(units["new_mw"].sum()), "MW"
     yield "racks", float(ledger.capacity["racks"].sum()), "standard racks"
-    yield "capex_mcny", float(units["capex_mcny"].sum()), "mcny"
+    yield "capex_mcny", _measured(ledger, terms.capex_mcny), "mcny"
     yield "site_count", _measured(ledger, terms.site_count), "sites"
 
 
@@ -186,6 +196,39 @@ def _concentration(ledger: Ledger) -> float | None:
     compute = units["compute_fp32"].groupby(province).sum().to_numpy(dtype=float)
     total = compute.sum()
     return float(((compute / total) ** 2).sum()) if total > 0 else None
+
+
+@_figures
+def _supplies(ledger: Ledger) -> Iterator[Figure]:
+    yield from supplies.figures(ledger)
+
+
+@_figures
+def _resilience(ledger: Ledger) -> Iterator[Figure]:
+    yield from resilience.figures(ledger)
+
+
+@_figures
+def _backbone(ledger: Ledger) -> Iterator[Figure]:
+    """Traffic between nodes and the links that are used most (R59); none without the feature."""
+    if not ledger.model.settings.features.network:
+        return
+    links, routes, shipped = (ledger.of_year(name) for name in ("links", "routes", "shipments"))
+    flow = routes["flow_gbps"]
+    yield "network_flow_gbps", float(flow.sum()), "Gbps"
+    yield "network_gbps_1000km", float((flow * routes["length_km"]).sum()) / 1000, "Gbps·1000 km"
+    yield "network_waves", float(links["waves"].sum()), "waves"
+    yield "network_new_links", float(links["built"].sum()), "links"
+    yield "network_shipped_tb", float(shipped["volume_tb"].sum()), "TB/year"
+    used = links.dropna(subset=["utilisation"])
+    full = used["utilisation"] >= ledger.model.settings.network.max_utilisation * (1 - 1e-6)
+    yield "network_links_full", float(full.sum()), "links"
+    worst = float(used["utilisation"].max()) if len(used) else None
+    yield "network_link_utilisation_max", worst, "share"
+    order = used.sort_values(["utilisation", "from", "to"], ascending=[False, True, True])
+    for row in order[order["flow_gbps"] > 0].head(HOTTEST).to_dict("records"):
+        name = f"{row['from']}~{row['to']}" + f"~{row['medium']}" * (row["medium"] != "direct")
+        yield f"network_link_utilisation_{name}", float(row["utilisation"]), "share"
 
 
 @_figures

@@ -11,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.model.derive import tariffs
+from layout.model.horizon import horizon
+from layout.plan.files import FILES
 from layout.plan.scopes import sites_in, zones_in
 
 if TYPE_CHECKING:
@@ -34,8 +36,12 @@ class Ledger:
     base: bool = False
     _units_in: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
 
+    def of_year(self, table: str) -> pd.DataFrame:
+        """The rows of the year in a table of the plan."""
+        return self._of_year(table)
+
     def _of_year(self, table: str) -> pd.DataFrame:
-        frame = self.tables[table]
+        frame = self.tables[table] if table in self.tables else FILES[table].frame()
         return frame[frame["year"] == self.year].reset_index(drop=True)
 
     @cached_property
@@ -45,6 +51,7 @@ class Ledger:
         fp32 = self.looked_up("kinds", "fp32_per_native", frame["kind"])
         added = frame["filled_eflops"] + frame["expanded_eflops"] + frame["built_eflops"]
         new = (frame["origin"] == "new").to_numpy(dtype=bool)
+        built = self._put_up(frame)
         return frame.assign(
             fp32=fp32,
             compute_fp32=frame["compute_eflops"] * fp32,
@@ -53,16 +60,50 @@ class Ledger:
             large=self.looked_up("facilities", "large", frame["facility"]).astype(bool),
             new=new,
             new_mw=frame["space_mw"].where(new, 0.0),
-            capex_mcny=self._capex(frame, added, new),
+            built_mw=built,
+            capex_mcny=self._capex(frame, added, built),
         )
 
-    def _capex(self, frame: pd.DataFrame, added: pd.Series, new: Mask) -> Floats:
+    def _put_up(self, frame: pd.DataFrame) -> Floats:
+        """New or retrofitted MW of the year: what stands less what earlier years left standing."""
+        fresh = frame["origin"].isin(["new", "retrofit"]).to_numpy(dtype=bool)
+        space = np.where(fresh, frame["space_mw"].to_numpy(dtype=float), 0.0)
+        before = [year for year in self.periods if year < self.year]
+        if not before or self.base:
+            return space
+        whole = frame.groupby("unit")["space_mw"].sum()
+        left = self._left(before).reindex(whole.index, fill_value=0.0)
+        grown = (whole - left).clip(lower=0.0)
+        of_unit = frame["unit"].map(whole).to_numpy(dtype=float)
+        share = np.divide(space, of_unit, out=np.zeros(len(space)), where=space > 0)
+        return share * frame["unit"].map(grown).to_numpy(dtype=float)
+
+    def _left(self, before: list[int]) -> pd.Series:
+        """Unit → MW that earlier years put up and that still stand."""
+        parts = [pd.Series(dtype=float)]
+        for year in before:
+            units = Ledger(self.tables, self.model, year).units
+            life = self.looked_up("facilities", "life_years", units["facility"])
+            stands = (self.year - year < life) | (units["origin"] == "retrofit").to_numpy(bool)
+            parts.append(units["built_mw"].where(stands, 0.0).groupby(units["unit"]).sum())
+        every = pd.concat(parts)
+        return every.groupby(level=0).sum()
+
+    @property
+    def periods(self) -> list[int]:
+        """The years of the plan."""
+        return list(self.model.settings.periods)
+
+    def _capex(self, frame: pd.DataFrame, added: pd.Series, built: Floats) -> Floats:
         """Undiscounted investment: new space at its local cost and the IT that was added."""
         building = self.looked_up("facilities", "capex_mcny_per_mw", frame["facility"])
+        turning = self.looked_up("facilities", "retrofit_capex_mcny_per_mw", frame["facility"])
+        turned = (frame["origin"] == "retrofit").to_numpy(dtype=bool)
+        price = np.where(turned, turning, building)
         local = self.looked_up("sites", "cost_factor", frame["site"])
         equipment = self.looked_up("kinds", "it_capex_mcny_per_eflops", frame["kind"])
-        space = np.where(new, frame["space_mw"].to_numpy(dtype=float), 0.0)
-        return building * local * space + equipment * added.to_numpy(dtype=float)
+        space = np.where(built > 0, price * local * built, 0.0)
+        return space + equipment * added.to_numpy(dtype=float)
 
     @cached_property
     def capacity(self) -> pd.DataFrame:
@@ -76,8 +117,10 @@ class Ledger:
 
     @cached_property
     def cost(self) -> pd.DataFrame:
-        """``cost`` of the year."""
-        return self._of_year("cost")
+        """``cost`` of the year, mcny a year: not weighted, not discounted."""
+        frame = self._of_year("cost")
+        weight = next((p.weight for p in horizon(self.model.settings) if p.year == self.year), 1.0)
+        return frame.assign(mcny=frame["mcny"] / weight)
 
     @cached_property
     def service(self) -> pd.DataFrame:

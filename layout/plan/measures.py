@@ -11,14 +11,15 @@ from layout.model.schema import MEASURE_FEATURES
 from layout.plan.baseyear import base_ledger
 from layout.plan.ledger import Ledger, Tables
 from layout.plan.outturn import outturn_of
-from layout.plan.terms import TERMS, Ratio
+from layout.plan.ratio import Ratio
+from layout.plan.terms import TERMS
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 TOLERANCE = 1e-6
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
-NOT_BUILT = ("pue_retrofit", "storage_eb", "ssd_share", "water_ml")
+NOT_BUILT: tuple[str, ...] = ("pue_retrofit",)
 COLUMNS = (
     "target year measure scope kind basis sense required unit mode base_year_value achieved "
     "numerator base outturn slack shortfall status reason"
@@ -135,11 +136,27 @@ def _base_value(target: Any, base: Ledger | None) -> float | None:
     return None if ratio is None else ratio.value
 
 
+def target_years(target: Any, model: PlanningModel) -> list[int]:
+    """The periods for which a target is read: its own year, or each; the first if it has none."""
+    periods = list(model.settings.periods)
+    if target.year is None:
+        return periods
+    return [target.year] if target.year in periods else periods[:1]
+
+
 def readings(tables: Tables, model: PlanningModel, year: int | None = None) -> list[Reading]:
-    """Every target of the model measured on the plan's tables, in the model's order."""
-    when = model.settings.periods[0] if year is None else year
-    ledger, base = Ledger(tables, model, when), base_ledger(model)
-    return [reading(target, ledger, base) for target in model.settings.targets]
+    """Every target measured on the plan's tables, in the model's order and by year.
+
+    With `year` only those that are read for that period.
+    """
+    base = base_ledger(model)
+    ledgers = {when: Ledger(tables, model, when) for when in model.settings.periods}
+    return [
+        reading(target, ledgers[when], base)
+        for target in model.settings.targets
+        for when in target_years(target, model)
+        if year is None or when == year
+    ]
 
 
 def base_readings(model: PlanningModel) -> list[Reading]:

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from layout.geography.distance import great_circle_km, one_way_ms
+from layout.plan import supplies
 from layout.plan.ledger import Floats, Ledger
+from layout.plan.ratio import TINY, Ratio
 
 AI_KIND = "intelligent"
 AI_CENTRE_EFLOPS = 0.1
-TINY = 1e-9
-
-
-@dataclass(frozen=True)
-class Ratio:
-    """A measure's value as numerator over base; base 1 for plain amounts."""
-
-    numerator: float
-    base: float = 1.0
-
-    @property
-    def value(self) -> float | None:
-        """The value, None where the base is zero or a part is unknown."""
-        if not np.isfinite(self.numerator) or not abs(self.base) > TINY:
-            return None
-        return self.numerator / self.base
 
 
 Term = Callable[[Ledger, Any], Ratio | None]
@@ -188,7 +173,8 @@ def capex_mcny(ledger: Ledger, target: Any) -> Ratio | None:
     """Undiscounted investment of the year's actions, facility and IT."""
     if ledger.base:
         return None
-    return Ratio(_sum(ledger.units_in(target.scope)["capex_mcny"]))
+    units = _sum(ledger.units_in(target.scope)["capex_mcny"])
+    return Ratio(units + supplies.storage_capex(ledger, target.scope))
 
 
 def served_share(ledger: Ledger, target: Any) -> Ratio | None:
@@ -277,6 +263,11 @@ TERMS: dict[str, Term] = {
         site_count,
         large_outside_clusters_mw,
         interhub_latency_ms,
+        supplies.storage_eb,
+        supplies.ssd_share,
+        supplies.water_ml,
+        supplies.heat_gwh,
+        supplies.carbon_life_cycle_kt,
     )
 }
 
@@ -302,5 +293,10 @@ SHORTFALL_UNIT: dict[str, str] = {
     "latency_share": "EFLOPS",
     "capex_mcny": "mcny",
     "interhub_latency_ms": "ms",
+    "storage_eb": "EB",
+    "ssd_share": "EB",
+    "water_ml": "ML",
+    "heat_gwh": "GWh",
+    "carbon_life_cycle_kt": "kt",
 }
 """The unit of each measure's numerator, in which a soft target's shortfall is priced."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layout.labels import LANGUAGES, text
+from layout.plan.overview import overview
 from layout.report.boundaries import Boundaries, read_boundaries, shipped_boundaries
 from layout.report.content import content
 from layout.report.panel import HEADLINES, verdict_counts
@@ -40,7 +41,7 @@ def map_page(
     from layout.report.offline import OfflineFigure
 
     layer = shipped_boundaries() if boundaries is None else read_boundaries(boundaries)
-    view = View(plan, layer, lang)
+    view = View(overview(plan), layer, lang)
     record = content(view)
     figure = OfflineFigure(HTML_LANG[lang], _words(view, record, credit), record)
     build_map(view, figure)

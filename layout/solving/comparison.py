@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from layout.model.schema import Epsilon
 from layout.plan.measures import readings
 from layout.solving.extract import tables_of
 from layout.solving.highs import Settings
@@ -14,13 +15,23 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 
-def _asked(model: PlanningModel, **changes: Any) -> PlanningModel:
+def asked(model: PlanningModel, **changes: Any) -> PlanningModel:
     """The model with other settings, and the first of its objectives only."""
     changes = {"objective": list(model.settings.objective)[:1], **changes}
     return replace(model, settings=model.settings.model_copy(update=changes))
 
 
-def _cost(solved: Solved) -> float:
+def same_limit(model: PlanningModel, solved: Solved) -> list[Any]:
+    """The first objective; a limit in percent as the number that it was for the plan."""
+    first = model.settings.objective[0]
+    if not isinstance(first, Epsilon):
+        return [first]
+    limit = solved.notes["trade_off"]["limit"]
+    return [Epsilon(epsilon=first.epsilon.model_copy(update=limit))]
+
+
+def cost_of(solved: Solved) -> float:
+    """All cost of an answer, mcny."""
     return float(sum(linear.value() for linear in solved.formulation.costs.values()))
 
 
@@ -34,16 +45,18 @@ def without_targets(
     if not any(year.targets.ids for year in solved.formulation.years):
         return None
     free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
-    other = optimise(_asked(model, targets=free), settings, Clock(None), watch=False)
+    question = asked(model, targets=free, objective=same_limit(model, solved))
+    other = optimise(question, settings, Clock(None), watch=False)
     if other.outcome.x is None:
         return None
-    cost = _cost(other)
+    cost = cost_of(other)
     penalty = solved.formulation.costs["penalty"].value()
     found = {
         "status": other.outcome.status,
         "objective_mcny": cost,
         "bound_mcny": other.outcome.bound,
-        "targets_cost_mcny": _cost(solved) - penalty - cost,
+        "targets_cost_mcny": cost_of(solved) - penalty - cost,
+        "carbon_kt": other.formulation.carbon.value(),
     }
     met = {
         reading.target.id
@@ -53,24 +66,27 @@ def without_targets(
     return found, met
 
 
-def nothing_moves(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
-    """The same question with every zone served inside its own region, for comparison."""
-    looser = Settings(
+def looser(settings: Settings) -> Settings:
+    """The gaps of a comparison, which need not be proved as closely as a plan."""
+    return replace(
+        settings,
         gap=max(settings.gap, 0.002),
         gap_location=max(settings.gap_location, 0.02),
-        time_limit_s=settings.time_limit_s,
-        threads=settings.threads,
-        seed=settings.seed,
+        log_file=None,
     )
-    local = _asked(model, mode="local")
-    other = optimise(local, looser, Clock(None), watch=False)
+
+
+def nothing_moves(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
+    """The same question with every zone served inside its own region, for comparison."""
+    local = asked(model, mode="local")
+    other = optimise(local, looser(settings), Clock(None), watch=False)
     outcome = other.outcome
     found: dict[str, Any] = {"mode": "local", "status": outcome.status, "gap": outcome.gap}
     if outcome.x is None:
         return found
-    cost = _cost(other)
+    cost = cost_of(other)
     invariant = other.formulation.invariant().value()
-    mine = _cost(solved)
+    mine = cost_of(solved)
     location = cost - invariant
     saved = location - (mine - solved.formulation.invariant().value())
     found.update(

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layout.errors import LayoutError, VerificationFailed
-from layout.formulation.space import ceiling_mw
+from layout.formulation.space import standing_ceiling_mw
 from layout.plan import Plan, new_plan
-from layout.plan.kpis import kpis
+from layout.plan.kpis import kpis, kpis_by_year
+from layout.plan.settlement import settlement
 from layout.solving import extract
 from layout.solving.alike import interchangeable
 from layout.solving.comparison import nothing_moves, without_targets
+from layout.solving.counterfactuals import can_compare, counterfactuals, value_of_moving
 from layout.solving.events import Progress
 from layout.solving.extract import tables_of
 from layout.solving.highs import Settings
@@ -69,19 +71,25 @@ def solve(
     if proved:
         record["alike"] = clock.stage("alike", lambda: _alike(solved, settings))
     record["without_targets"] = None if free is None else free[0]
-    if counterfactual and proved and _can_compare(model):
-        record["counterfactual"] = clock.stage(
-            "counterfactual", lambda: nothing_moves(model, settings, solved)
-        )
+    if model.settings.mode == "trade":
+        record["settlement"] = settlement(tables, model)
+    if counterfactual and proved and can_compare(model, solved):
+        clock.stage("counterfactual", lambda: _compare(model, settings, solved, record))
     plan = new_plan(record, model, tables)
     return _verified(plan, clock, check, read_s)
 
 
-def _can_compare(model: PlanningModel) -> bool:
-    """Whether "nothing moves between regions" is another question, and one about cost."""
-    regions = model["sites"]["region"].nunique()
-    own = model.settings
-    return own.mode == "cross" and own.objective[0] == "cost" and regions > 1
+def _compare(
+    model: PlanningModel, settings: Settings, solved: Solved, record: dict[str, Any]
+) -> None:
+    """Ask the questions beside the plan's own, and note what moving work is worth."""
+    local = None
+    if model.settings.mode == "cross" and model["sites"]["region"].nunique() > 1:
+        local = nothing_moves(model, settings, solved)
+        record["counterfactual"] = local
+    others = counterfactuals(model, settings, solved, local, record["without_targets"])
+    record["counterfactuals"] = others
+    record["value_of_moving"] = value_of_moving(model.settings.mode, record, others)
 
 
 def _without_tables(
@@ -97,7 +105,9 @@ def _without_tables(
         return plan
     from layout.solving.explanation import explain
 
-    reasons = clock.stage("explain", lambda: explain(solved.formulation, settings))
+    reasons = solved.explanation
+    if reasons is None:
+        reasons = clock.stage("explain", lambda: explain(solved.formulation, settings))
     return replace(plan, explanation=reasons).with_record(
         seconds={**clock.seconds, "total": clock.total() + clock.seconds["read"]}
     )
@@ -149,6 +159,7 @@ def _answer(
         "cost_breakdown_mcny": breakdown,
         "invariant_cost_mcny": formulation.invariant().value(),
         "kpis": kpis(tables, model),
+        "kpis_by_year": kpis_by_year(tables, model),
         "targets": targets,
         "binding": binding_limits(formulation),
     }
@@ -158,7 +169,7 @@ def _refuse_ceiling(solved: Solved) -> None:
     """A site without a limit that grew to the bound set in its place would be a wrong answer."""
     for year in solved.formulation.years:
         case = year.case
-        ceiling = ceiling_mw(case)
+        ceiling = standing_ceiling_mw(year.variables)
         fresh = ~case.has_stock & ~np.isfinite(case.site_values("max_it_mw"))
         space = extract.new_space_mw(year.variables)
         built = np.bincount(case.units.site, space, len(case.sites))

@@ -12,7 +12,12 @@ from layout.formulation import Formulation
 from layout.formulation.case import NEW
 from layout.formulation.linear import Floats, Linear, level
 from layout.formulation.variables import Variables
+from layout.model.costs import NATIONAL
 from layout.plan.files import FILES
+from layout.solving.backbone import network_tables, path_delays
+from layout.solving.hours import slice_tables
+from layout.solving.resilience import resilience_tables
+from layout.solving.supplies import heat_tables, storage_tables, water_tables
 from layout.units import GWH_PER_MW_YEAR, RACKS_PER_MW
 
 NOISE = 1e-9  # what is smaller is rounding of the solver, in the unit of its variable
@@ -192,6 +197,7 @@ def service_table(v: Variables) -> pd.DataFrame:
     served[splits] = level(v.serve)
     served[~splits] = level(v.assign) * v.demand_eflops[v.whole.row]
     keep = served > 0
+    one_way = flows.one_way_ms if v.lines is None else path_delays(v)
     labels = {
         of: np.array(getattr(case, of), dtype=object) for of in ("zones", "sites", "workloads")
     }
@@ -202,8 +208,8 @@ def service_table(v: Variables) -> pd.DataFrame:
             "workload": labels["workloads"][flows.workload[keep]],
             "year": case.year,
             "served_eflops": served[keep],
-            "latency_one_way_ms": flows.one_way_ms[keep],
-            "latency_rtt_ms": 2 * flows.one_way_ms[keep],
+            "latency_one_way_ms": one_way[keep],
+            "latency_rtt_ms": 2 * one_way[keep],
         }
     )
     keys = ["zone", "site", "workload", "year"]
@@ -264,7 +270,7 @@ def cost_table(formulation: Formulation) -> pd.DataFrame:
     for year in formulation.years:
         for component, linear in year.costs.items():
             values = linear.values() * year.weight
-            local = linear.count == len(year.case.sites) and component != "penalty"
+            local = linear.count == len(year.case.sites) and component not in NATIONAL
             for number, value in enumerate(values):
                 place = year.case.sites[number] if local else "nation"
                 if value != 0:
@@ -289,12 +295,47 @@ def price_table(formulation: Formulation) -> pd.DataFrame:
     weight = {year.year: year.weight for year in formulation.years}
     by = table["year"].map(weight).to_numpy(dtype=float)
     duals = served.duals_array
-    table["price_mcny_per_eflops_year"] = None if duals is None else duals / by
+    price = None if duals is None else (duals + _bounds_with_demand(formulation)) / by
+    table["price_mcny_per_eflops_year"] = price
     return table.sort_values(["zone", "workload", "year"]).reset_index(drop=True)
 
 
+def _bounds_with_demand(formulation: Formulation) -> Floats:
+    """What demand saves, per row of `served`, by loosening the limits that grow with it.
+
+    A flow that serves the whole demand stands at serve ≤ demand or serve ≤ demand·open, and the
+    dual of `served` alone would be the cost of serving the next EFLOPS from elsewhere.
+    """
+    position = formulation.constraints["served"].index.position
+    found = np.zeros(len(formulation.constraints["served"].index))
+    for year in formulation.years:
+        v = year.variables
+        labels = v.demand_index()
+        keys = zip(*(labels[name] for name in labels.names), strict=True)
+        row = np.array([position(key) for key in keys], dtype=np.int64)
+        for part, of in ((v.serve, row[v.split.row]), (v.unserved, row)):
+            reduced = part.owner.reduced_costs_array
+            if reduced is not None and len(part):
+                own = reduced[part.offset : part.offset + len(part)]
+                np.add.at(found, of, np.where(part.upper > 0, np.minimum(own, 0.0), 0.0))
+    linked = formulation.constraints.get("open_serve")
+    if linked is not None and linked.duals_array is not None:
+        duals, index = linked.duals_array, linked.index
+        for at in np.flatnonzero(duals < 0):
+            key = tuple(index[name][at] for name in ("zone", "workload", "year"))
+            found[position(key)] += duals[at]
+    return found
+
+
 Tables = Callable[[Variables, pd.DataFrame], dict[str, pd.DataFrame]]
-FEATURE_TABLES: dict[str, Tables] = {}
+FEATURE_TABLES: dict[str, Tables] = {
+    "slices": slice_tables,
+    "network": network_tables,
+    "storage": storage_tables,
+    "water": water_tables,
+    "heat": heat_tables,
+    "resilience": resilience_tables,
+}
 """Switch of `features` → the plan files that it adds, from a year's variables and its units."""
 
 

@@ -23,21 +23,26 @@ LIMITS = {
 LEAST_MCNY = 1e-6
 OF_POWER = {"power_headroom": "grid_headroom_mw", "energy_quota": "energy_quota_gwh"}
 """Limits of a row of ``power``: family → its column."""
+OF_SITE = {"site_limit": "max_it_mw", "site_headroom": "grid_headroom_mw"}
+"""Limits of a site: family → its column."""
 
 
 def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
     """Limits with a shadow cost, dearest first: limit, id, place, value, unit, shadow cost.
 
     `shadow_cost_mcny` is what the plan would save a year per unit of the limit, the chosen
-    sites fixed (dual of the LP with fixed integers).
+    sites fixed (dual of the LP with fixed integers; the discounting of its period undone).
     """
     found = []
+    weight = {year.year: year.weight for year in formulation.years}
     for family, (limit, unit) in LIMITS.items():
         constraint = formulation.constraints[family]
         duals = constraint.duals_array
         if duals is None:
             continue
-        for row in np.flatnonzero(np.abs(duals) > LEAST_MCNY):
+        years = [weight[int(year)] for year in constraint.index["year"]]
+        annual = np.abs(duals) / np.array(years, dtype=float)
+        for row in np.flatnonzero(annual > LEAST_MCNY):
             key = constraint.index.keys()[int(row)]
             parts = key if isinstance(key, tuple) else (key,)
             place = str(parts[1] if family in OF_POWER else parts[0])
@@ -48,7 +53,7 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
                     "place": place,
                     "value": stated(formulation, family, int(row)),
                     "unit": unit,
-                    "shadow_cost_mcny": abs(float(duals[row])),
+                    "shadow_cost_mcny": float(annual[row]),
                 }
             )
     return sorted(found, key=lambda item: (-item["shadow_cost_mcny"], item["id"]))
@@ -57,15 +62,16 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
 def stated(formulation: Formulation, family: str, row: int) -> float:
     """The limit as the planner stated it; rows have stock and openings moved to their bounds."""
     case, constraint = formulation.case, formulation.constraints[family]
-    if family == "site_limit":
-        return float(case.site_values("max_it_mw")[row])
-    if family == "site_headroom":
-        site = case.sites.index(str(constraint.index["site"][row]))
-        return float(case.site_values("grid_headroom_mw")[site])
+    index = constraint.index
+    if family in OF_SITE:
+        site = case.sites.index(str(index["site"][row]))
+        return float(case.site_values(OF_SITE[family])[site])
     if family in OF_POWER:
         table = case.model["power"]
-        limits = table[OF_POWER[family]].to_numpy(float)
-        return float(limits[np.flatnonzero(np.isfinite(limits))[row]])
+        zoned = (table["tariff_zone"] != "").to_numpy()
+        of = np.where(zoned, "tariff_zone", "province") == index["of"][row]
+        names = np.where(zoned, table["tariff_zone"], table["province"]) == index["name"][row]
+        return float(table[OF_POWER[family]].to_numpy(float)[of & names][0])
     upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
     return upper if np.isfinite(upper) else lower
 

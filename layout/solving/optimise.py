@@ -5,18 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from layout.algebra import Compiled, compile_model
+from layout.algebra import Compiled
 from layout.formulation import Formulation, build
 from layout.formulation.linear import Floats, Linear
 from layout.formulation.variables import Variables
+from layout.model.schema import Epsilon, Weighted
 from layout.solving import extract
+from layout.solving.epsilon import within_limit
 from layout.solving.events import Event, Progress, location_gap, relative_gap
-from layout.solving.highs import Invariant, Outcome, Settings, fixed_lp, run
+from layout.solving.fractional import most_per_carbon
+from layout.solving.goals import reach_goals
+from layout.solving.highs import Outcome, Settings, fixed_lp
+from layout.solving.steps import Answer, Work, coefficients, in_order
+from layout.solving.weighted import least_weighted
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -46,11 +51,18 @@ class Clock:
 
 @dataclass(frozen=True)
 class Solved:
-    """A formulation with its compiled matrix, what HiGHS proved, and the sum it minimised."""
+    """A formulation with its compiled matrix, what HiGHS proved, and the steps that led there.
+
+    `notes` are further keys of plan.json; `explanation` says why there is no plan where the
+    strategy knows it.
+    """
 
     formulation: Formulation
     compiled: Compiled
     outcome: Outcome
+    steps: tuple[dict[str, Any], ...] = ()
+    notes: dict[str, Any] = field(default_factory=dict)
+    explanation: dict[str, Any] | None = None
 
 
 def solver_settings(model: PlanningModel, log_file: str | None = None, **given: Any) -> Settings:
@@ -61,14 +73,6 @@ def solver_settings(model: PlanningModel, log_file: str | None = None, **given: 
         for name in ("gap", "gap_location", "time_limit_s", "threads", "seed")
     }
     return Settings(**chosen, log_file=log_file)
-
-
-def coefficients(compiled: Compiled, linear: Linear) -> Invariant:
-    """A linear expression over the compiled columns."""
-    values = np.zeros(len(compiled.cost))
-    for part, _, at, by in linear.terms:
-        np.add.at(values, part.columns(compiled)[at], by)
-    return Invariant(values, float(linear.constants.sum()))
 
 
 def optimise(
@@ -82,65 +86,40 @@ def optimise(
     final answer; values and duals those of the LP of least cost with fixed integers.
     """
     formulation = clock.stage("build", lambda: build(model))
-    progress = clock.progress if watch else None
-    outcomes: list[Outcome] = []
-    names: list[str] = list(model.settings.objective)
-    names += [] if "cost" in names else ["cost"]
-    for name in names:
-        if outcomes:
-            _keep(formulation, names[len(outcomes) - 1], outcomes[-1], settings)
-        compiled = clock.stage("compile", partial(_compiled, formulation, name))
-        form = coefficients(compiled, _invariant(formulation, name))
-        start = outcomes[-1].x if outcomes else None
-        outcome = clock.stage(
-            "solve", partial(run, compiled, settings, form, clock.started, progress, start)
+    work = Work(formulation, settings, clock, clock.progress if watch else None)
+    answer = _strategy(work, list(model.settings.objective))
+    assert work.compiled is not None
+    if answer.last.x is None:
+        steps = tuple(work.steps)
+        return Solved(
+            formulation, work.compiled, answer.last, steps, explanation=answer.explanation
         )
-        if outcome.x is None and outcomes:  # the later objective was never minimised: say so
-            outcomes[-1] = replace(outcomes[-1], status="feasible", reason=outcome.reason)
-            break
-        outcomes.append(outcome)
-        if outcome.x is None or outcome.status != "optimal":
-            break
-        compiled.load_values(extract.clean(outcome.x, compiled.integrality))
-    if outcomes[-1].x is None:
-        return Solved(formulation, compiled, outcomes[-1])
-    return clock.stage("refine", lambda: _refined(formulation, settings, names, outcomes))
+    return clock.stage("refine", lambda: _refined(work, answer))
 
 
-def _invariant(formulation: Formulation, name: str) -> Linear:
-    return formulation.invariant() if name == "cost" else Linear()
+def _strategy(work: Work, objective: list[Any]) -> Answer:
+    """How the objective of the model is reached."""
+    first = objective[0]
+    if isinstance(first, Weighted):
+        return least_weighted(work, first)
+    if isinstance(first, Epsilon):
+        return within_limit(work, first)
+    if first == "compute_per_carbon":
+        return most_per_carbon(work)
+    names = objective + ([] if "cost" in objective else ["cost"])
+    if "goals" in names:
+        return reach_goals(work, names)
+    return in_order(work, [work.aim(name) for name in names])
 
 
-def _compiled(formulation: Formulation, name: str) -> Compiled:
-    """The model with one of its objectives, as arrays."""
-    formulation.minimise(name)
-    return compile_model(formulation.pyomo)
-
-
-def _keep(formulation: Formulation, name: str, outcome: Outcome, settings: Settings) -> None:
-    """Add the row objective ≤ limit: half of what its gaps leave between incumbent and bound."""
-    assert outcome.objective is not None
-    limit = reach = outcome.objective
-    if outcome.bound is not None and outcome.bound > 0:
-        reach = outcome.bound / (1 - settings.gap)
-        if name == "cost":
-            share, fixed = settings.gap_location, formulation.invariant().value()
-            reach = min(reach, (outcome.bound - share * fixed) / (1 - share))
-    limit += max(0.0, (reach - limit) / 2)
-    formulation.keep(name, limit + 1e-9 * abs(limit))
-
-
-def _refined(
-    formulation: Formulation, settings: Settings, names: list[str], outcomes: list[Outcome]
-) -> Solved:
+def _refined(work: Work, answer: Answer) -> Solved:
     """The cheapest plan for the chosen integers, with prices in mcny; the proof stays."""
-    first, last = outcomes[0], outcomes[-1]
+    formulation, settings, last = work.formulation, work.settings, answer.last
     assert last.x is not None
-    for name in names:
-        if name != "cost":
-            reached = formulation.objective(name).value()
-            formulation.keep(name, reached + 1e-9 * max(1.0, abs(reached)))
-    compiled = _compiled(formulation, "cost")
+    for aim in answer.kept:
+        reached = aim.linear.value()
+        work.keep_at(aim, reached + max(1e-9 * max(1.0, abs(reached)), aim.slack))
+    compiled = work.compile(work.aim("cost"))
     tidy = coefficients(compiled, tidiness(formulation)).coefficients
     whole = fixed_lp(compiled, settings, last.x, tidy)
     if whole.x is not None:
@@ -154,31 +133,23 @@ def _refined(
             compiled.load_duals(whole.row_dual, whole.column_dual)
     else:
         compiled.load_values(extract.clean(last.x, compiled.integrality))
-    objective = formulation.objective(names[0]).value()
-    outcome = _proved(formulation, settings, names[0], objective, first)
+    outcome = _proved(settings, answer)
     if outcome.status == "optimal" and last.status != "optimal":
         outcome = replace(outcome, status="feasible", reason=last.reason)
     x = last.x if whole.x is None else whole.x
-    return Solved(formulation, compiled, replace(outcome, x=x))
+    return Solved(formulation, compiled, replace(outcome, x=x), tuple(work.steps), answer.notes())
 
 
-def _worse(again: Outcome, known: Outcome) -> bool:
-    """Whether trimming left no solution, or a dearer one."""
-    if again.objective is None or known.objective is None:
-        return True
-    return again.objective > known.objective + 1e-9 * abs(known.objective)
-
-
-def _proved(
-    formulation: Formulation, settings: Settings, name: str, objective: float, first: Outcome
-) -> Outcome:
+def _proved(settings: Settings, answer: Answer) -> Outcome:
     """The first objective at the final answer against its bound."""
+    first, objective = answer.first, answer.value()
     if first.bound is None:
         return replace(first, objective=objective, gap=None, gap_location=None)
     bound = min(first.bound, objective)
-    fixed = _invariant(formulation, name).value()
     gap = relative_gap(objective, bound)
-    gap_location = location_gap(objective, bound, fixed)
+    gap_location = location_gap(objective, bound, answer.fixed())
+    if gap == 0.0:  # both agree as far as the solver can tell
+        bound = objective
     proved = gap <= settings.gap and gap_location <= settings.gap_location
     return replace(
         first,
@@ -188,6 +159,13 @@ def _proved(
         gap=gap,
         gap_location=gap_location,
     )
+
+
+def _worse(again: Outcome, known: Outcome) -> bool:
+    """Whether trimming left no solution, or a dearer one."""
+    if again.objective is None or known.objective is None:
+        return True
+    return again.objective > known.objective + 1e-9 * abs(known.objective)
 
 
 TIDY = ("install", "space", "certificate", "renewable", "retire")
@@ -208,14 +186,13 @@ def trimmed(formulation: Formulation, compiled: Compiled, x: Floats) -> Floats:
     """The integers without what a gap lets stand: empty modules, open sites without anything.
 
     A target may need them after all; whoever fixes these integers has to see whether they do.
-    With several periods only sites without anything in any of them are closed.
+    With several periods a site is closed until it holds something.
     """
     x = extract.clean(x, compiled.integrality)
     held = np.zeros(len(formulation.case.sites))
     for year in formulation.years:
         _trim_modules(year.variables, compiled, x, alone=len(formulation.years) == 1)
         held += _held(year.variables, compiled, x)
-    for year in formulation.years:
         columns = year.variables.open.columns(compiled)
         x[columns] = np.where(held[year.variables.fresh_sites] > 0, x[columns], 0.0)
     return x

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import platform
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from layout import __version__
+from layout.model.horizon import horizon
+from layout.model.schema import leading
 from layout.solving.highs import Settings
 from layout.solving.optimise import Solved
 
@@ -19,7 +22,7 @@ LIBRARIES = ("pyomo", "highspy", "numpy", "scipy", "pandas")
 def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
     """plan.json as far as it is known before the tables."""
     outcome = solved.outcome
-    by_cost = model.settings.objective[0] == "cost"
+    by_cost = leading(model.settings.objective) == "cost"
     return {
         "format": 1,
         "model": model.name,
@@ -27,9 +30,9 @@ def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[
         "status": outcome.status,
         "reason": outcome.reason,
         "interrupted": outcome.reason == "interrupted",
-        "objective": list(model.settings.objective),
+        "objective": model.settings.model_dump(exclude_none=True)["objective"],
         "objective_mcny": None,
-        "bound_mcny": outcome.bound if by_cost else None,
+        "bound_mcny": _cost_bound(solved) if by_cost else None,
         "objective_value": outcome.objective,
         "bound_value": outcome.bound,
         "cost_breakdown_mcny": {},
@@ -38,10 +41,21 @@ def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[
         "verification": None,
         "gap": outcome.gap,
         "gap_location": outcome.gap_location,
+        "steps": list(solved.steps),
+        **solved.notes,
         "size": dict(solved.compiled.size),
+        "periods": [
+            {**asdict(period), "weight": period.weight} for period in horizon(model.settings)
+        ],
         "settings": _settings(model),
         "manifest": _manifest(model, settings),
     }
+
+
+def _cost_bound(solved: Solved) -> float | None:
+    """What no plan costs less than; within a limit on carbon the strategy knows it."""
+    bound: float | None = solved.notes.get("trade_off", {}).get("bound", solved.outcome.bound)
+    return bound
 
 
 def _settings(model: PlanningModel) -> dict[str, Any]:

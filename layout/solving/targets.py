@@ -85,7 +85,7 @@ def target_records(
                 "sense": target.sense,
                 "value": target.value,
                 "unit": target.unit,
-                "year": reading.year,
+                "year": target.year or reading.year,
                 "mode": target.mode,
                 "achieved": reading.achieved,
                 "base": None if ratio is None else ratio.base,

@@ -232,9 +232,7 @@ def tables(model: PlanningModel) -> dict[str, pd.DataFrame]:
     service = _frame("zone site workload served_eflops latency_one_way_ms", SERVICE)
     found = {
         "units": _frame(" ".join(_UNIT_COLUMNS), UNITS).assign(retrofitted_eflops=0.0),
-        "contracts": _frame(
-            "site source technology contract_mw produced_gwh used_gwh", CONTRACTS
-        ),
+        "contracts": _frame("site source technology contract_mw produced_gwh used_gwh", CONTRACTS),
         "capacity": capacity.assign(racks=capacity["facility_it_mw"] * 400),
         "service": service.assign(latency_rtt_ms=2 * service["latency_one_way_ms"]),
         "energy": _frame(

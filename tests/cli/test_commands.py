@@ -227,3 +227,17 @@ def test_new_refuses_what_exists_and_leaves_nothing_of_a_failure(
     assert run("new", tmp_path / "there").code == 3
     assert run("new", tmp_path / "copy", "--from", "no-such-model").code == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["there"]
+
+
+def test_new_takes_a_part_of_a_plan(run: Runner, model: Path, tmp_path: Path) -> None:
+    plan, part = tmp_path / "plan", tmp_path / "part"
+    assert run("solve", model, "-o", plan).code == 0
+    assert run("new", part, "--from", plan, "--scope", f"province:{EAST}").code == 0
+    made = read_model(part)
+    assert list(made["zones"]["zone"]) == [EAST]
+    assert made.settings.title.zh.startswith(f"province:{EAST}")
+    refused = run("new", tmp_path / "other", "--scope", f"province:{EAST}")
+    assert refused.code == 2
+    assert "--from" in refused.err
+    assert run("new", tmp_path / "other", "--from", plan, "--scope", "hub:X").code == 3
+    assert not (tmp_path / "other").exists()

@@ -14,7 +14,7 @@ from tests.cli.towns import Runner, command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "numpy", "scipy", "pyomo", "highspy", "folium", "pydantic", "yaml", "openpyxl")
-COMMANDS = ("solve", "status", "check", "targets", "verify", "map", "data", "new")
+COMMANDS = ("solve", "status", "check", "targets", "verify", "redispatch", "map", "data", "new")
 
 
 def test_help_imports_nothing_heavy() -> None:

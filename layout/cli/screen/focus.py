@@ -14,6 +14,7 @@ from layout.cli.screen.scope import Place, place_of
 from layout.cli.screen.supply import headroom_rows, potential_lines, power_rows
 from layout.cli.screen.verdicts import verdict_lines
 from layout.labels import text
+from layout.plan.overview import overview
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +26,7 @@ _FLOWS = 8
 
 def focus_page(plan: Plan, scope: str, lang: str) -> str:
     """The page of a place. Raises UnknownScope for a scope that the model does not have."""
+    plan = overview(plan)
     place = place_of(plan.model, scope)
     names = Names(plan.model, lang)
     parts = [

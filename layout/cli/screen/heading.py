@@ -33,7 +33,10 @@ def model_lines(model: PlanningModel, lang: str, name: str | None = None) -> lis
         sites=len(model["sites"]),
         zones=len(model["zones"]),
     )
-    return [*lines, *wrap(facts, indent="  ")]
+    lines += wrap(facts, indent="  ")
+    if settings.mode != "cross":
+        lines += wrap(text(f"cli.mode_run.{settings.mode}", lang), indent="  ")
+    return lines
 
 
 def _shortened(lines: list[str]) -> list[str]:
@@ -57,9 +60,11 @@ def status_sentence(record: Mapping[str, Any], lang: str) -> str:
     seconds = record.get("seconds")
     total = seconds.get("total") if isinstance(seconds, Mapping) else None
     reason = str(record.get("reason") or "")
-    return text(
+    several = len(record.get("periods") or []) > 1
+    said = text(
         f"cli.status.{_state(record)}",
         lang,
+        what=text("cli.what.path" if several else "cli.what.year", lang),
         objective=goal(record, _value(record, "objective"), lang),
         bound=goal(record, _value(record, "bound"), lang),
         gap=gap(record.get("gap")),
@@ -68,6 +73,29 @@ def status_sentence(record: Mapping[str, Any], lang: str) -> str:
         cost=money(record.get("objective_mcny"), lang),
         seconds=number(total),
     )
+    if several:
+        said = text("cli.path.sum", lang, said=said, first=record["periods"][0]["year"])
+    return said + _within(record, lang)
+
+
+def _within(record: Mapping[str, Any], lang: str) -> str:
+    """A clause on the limit within which another objective was minimised."""
+    traded = record.get("trade_off")
+    limits = traded.get("limit") if isinstance(traded, Mapping) else None
+    if not isinstance(limits, Mapping) or not has_plan(record):
+        return ""
+    shown = [
+        money(value, lang, precise)
+        if name == "cost"
+        else text("cli.goal.carbon", lang, value=precise(value))
+        for name, value in limits.items()
+    ]
+    return text("cli.status.within", lang, limit=text("cli.comma", lang).join(shown))
+
+
+def has_plan(record: Mapping[str, Any]) -> bool:
+    """Whether the record is that of a plan, not of a question without answer."""
+    return record.get("status") in ("optimal", "feasible")
 
 
 def _state(record: Mapping[str, Any]) -> str:
@@ -81,26 +109,37 @@ def _state(record: Mapping[str, Any]) -> str:
         status = "interrupted" if interrupted else "limit"
         if not known(_value(record, "bound")):
             return f"{status}_open"
-    return f"{status}_carbon" if by_carbon(record) and status == "optimal" else status
+    first = leading_of(record)
+    return f"{status}_{first}" if first != "cost" and status == "optimal" else status
 
 
 def _value(record: Mapping[str, Any], name: str) -> object:
     """Objective or bound in its own unit; a cost where the record knows no other."""
+    traded = record.get("trade_off")
+    own = {"objective": "value", "bound": "bound"}[name]
+    if isinstance(traded, Mapping) and known(traded.get(own)):
+        return traded[own]
     value = record.get(f"{name}_value")
-    return value if known(value) or by_carbon(record) else record.get(f"{name}_mcny")
+    other = leading_of(record) != "cost"
+    return value if known(value) or other else record.get(f"{name}_mcny")
 
 
-def by_carbon(record: Mapping[str, Any]) -> bool:
-    """Whether carbon is what the plan minimises first."""
+def leading_of(record: Mapping[str, Any]) -> str:
+    """What the plan minimises first: cost, carbon, goals, weighted, compute_per_carbon."""
     objective = record.get("objective")
-    return isinstance(objective, list | tuple) and list(objective[:1]) == ["carbon"]
+    first = objective[0] if isinstance(objective, list | tuple) and objective else "cost"
+    if not isinstance(first, Mapping):
+        return str(first)
+    terms = first.get("epsilon")
+    return str(terms.get("minimise", "cost")) if isinstance(terms, Mapping) else "weighted"
 
 
 def goal(record: Mapping[str, Any], value: object, lang: str) -> str:
-    """An objective value with its unit: money a year, or kt CO2 where carbon comes first."""
-    if by_carbon(record):
-        return text("cli.goal.carbon", lang, value=precise(value))
-    return money(value, lang, precise)
+    """An objective value with its unit: money a year, kt CO2 where carbon comes first, …"""
+    first = leading_of(record)
+    if first == "cost":
+        return money(value, lang, precise)
+    return text(f"cli.goal.{first}", lang, value=precise(value))
 
 
 def verification_line(record: Mapping[str, Any], lang: str) -> list[str]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from layout.cli.screen.heading import money
-from layout.cli.screen.numbers import NOTHING, known, share
+from layout.cli.screen.numbers import NOTHING, known, number, share
 from layout.cli.screen.width import wrap
 from layout.labels import text
+
+SERVED_ALL = 1e-6  # EFLOPS: less than this unserved is rounding
 
 
 def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
@@ -18,7 +20,7 @@ def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     """
     other = record.get("counterfactual")
     if not isinstance(other, Mapping):
-        return []
+        return moving_lines(record, lang)
     if other.get("status") == "infeasible":
         return wrap(text("cli.saving.impossible", lang), indent="  ")
     total, local = record.get("objective_mcny"), other.get("objective_mcny")
@@ -37,6 +39,26 @@ def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
         base=money(theirs, lang),
     )
     return wrap(said + _doubt(record, other, saved, lang), indent="  ")
+
+
+def moving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
+    """What a plan in which nothing moves between regions loses by that."""
+    worth, others = record.get("value_of_moving"), record.get("counterfactuals")
+    if not isinstance(worth, Mapping) or not isinstance(others, Mapping):
+        return []
+    saved = worth["saving_mcny"]
+    said = text("cli.moving", lang, saved=money(saved, lang))
+    return wrap(said + _doubt(record, others["cross"], saved, lang), indent="  ")
+
+
+def stock_lines(record: Mapping[str, Any], lang: str) -> list[str]:
+    """What the stock as it stands would leave unserved; nothing where it serves everything."""
+    others = record.get("counterfactuals")
+    other = others.get("as_is") if isinstance(others, Mapping) else None
+    left = other.get("unserved_eflops_fp32") if isinstance(other, Mapping) else None
+    if not known(left) or left <= SERVED_ALL:
+        return []
+    return wrap(text("cli.as_is", lang, left=number(left)), indent="  ")
 
 
 def free_lines(record: Mapping[str, Any], lang: str) -> list[str]:

@@ -77,7 +77,7 @@ def cells_of(record: Record, names: Names) -> dict[str, str]:
     lang = names.lang
     return {
         "verdict": verdict(record, lang),
-        "target": names.target(record),
+        "target": _year(record) + names.target(record),
         "id": clean(record.get("id", "")),
         "required": required(record),
         "base": shown(record, record.get("base_year_value")),
@@ -87,6 +87,11 @@ def cells_of(record: Record, names: Names) -> dict[str, str]:
         "how": how(record, lang) + _mode(record, lang),
         "shadow": shadow(record),
     }
+
+
+def _year(record: Record) -> str:
+    """The year, where the target is read for several."""
+    return f"{record['year']} " if record.get("several") else ""
 
 
 def verdict_lines(

@@ -1,0 +1,180 @@
+"""The backbone worked out again for the check: nodes, links, fastest delays (Dijkstra)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from layout.checking.lanes import arc_km
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+
+@dataclass(frozen=True)
+class Link:
+    """One row of ``arcs``: its ends, great circle, delay and what it holds."""
+
+    ends: tuple[str, str]
+    km: float
+    ms: float
+    capacity_gbps: float
+    wave_gbps: float
+    wave_cost: float
+    max_waves: float
+    new: bool
+    new_cost: float
+
+    @property
+    def line_gbps(self) -> float:
+        """The fastest line that runs over it."""
+        return max(self.capacity_gbps, self.wave_gbps)
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """Links by label, nodes of sites and zones, and what it takes to reach the node (ms)."""
+
+    links: dict[str, Link]
+    node: dict[tuple[str, str], str]
+    leg_ms: dict[tuple[str, str], float]
+    fixed_ms: float
+    _known: dict[tuple[str, frozenset[str]], dict[str, float]] = field(default_factory=dict)
+
+    def path(self, labels: list[str]) -> list[Link] | None:
+        """The links of those labels, None where one is unknown."""
+        found = [self.links.get(label) for label in labels]
+        return [link for link in found if link] if all(found) else None
+
+    def joins(self, links: list[Link], site: str, zone: str) -> bool:
+        """Whether the links lead, one after the other, from the site's node to the zone's."""
+        at = self.node["site", site]
+        for link in links:
+            if at not in link.ends:
+                return False
+            at = link.ends[1] if at == link.ends[0] else link.ends[0]
+        return at == self.node["zone", zone]
+
+    def delay(self, links: list[Link], site: str, zone: str) -> float:
+        """One-way delay of a path, ms."""
+        legs = self.leg_ms["site", site] + self.leg_ms["zone", zone]
+        return self.fixed_ms + legs + sum(link.ms for link in links)
+
+    def fastest(self, site: str, zone: str, built: frozenset[str]) -> float:
+        """One-way delay of the fastest path over links that stand or were built, ms."""
+        start, end = self.node["site", site], self.node["zone", zone]
+        if (start, built) not in self._known:
+            self._known[start, built] = self._search(start, built)
+        far = self._known[start, built].get(end, np.inf)
+        return self.fixed_ms + far + self.leg_ms["site", site] + self.leg_ms["zone", zone]
+
+    def _search(self, start: str, built: frozenset[str]) -> dict[str, float]:
+        beside = defaultdict(list)
+        for label, link in self.links.items():
+            if not link.new or label in built:
+                beside[link.ends[0]].append((link.ends[1], link.ms))
+                beside[link.ends[1]].append((link.ends[0], link.ms))
+        settled: dict[str, float] = {}
+        queue = [(0.0, start)]
+        while queue:
+            far, node = heappop(queue)
+            if node in settled:
+                continue
+            settled[node] = far
+            for other, ms in beside[node]:
+                if other not in settled:
+                    heappush(queue, (far + ms, other))
+        return settled
+
+
+def label_of(start: str, end: str, medium: str) -> str:
+    """The label of a link in ``routes.csv``."""
+    return f"{start}~{end}" if medium == "direct" else f"{start}~{end}~{medium}"
+
+
+def labels_of(frame: pd.DataFrame) -> list[str]:
+    """The labels of rows of ``links.csv``."""
+    ends = zip(frame["from"], frame["to"], frame["medium"], strict=True)
+    return [label_of(*end) for end in ends]
+
+
+def graph_of(model: PlanningModel) -> Graph:
+    """The backbone that the tables of a model state."""
+    latency, factors = model.settings.latency, model.settings.network.route_factor
+    places = _places(model)
+    links = {}
+    for row in model["arcs"].to_dict("records"):
+        km = float(row["length_km"])
+        if np.isnan(km):
+            km = _apart(places.get(row["from"]), places.get(row["to"]))
+        factor = getattr(factors, row["medium"])
+        links[label_of(row["from"], row["to"], row["medium"])] = Link(
+            (row["from"], row["to"]),
+            km,
+            km * factor / latency.km_per_ms,
+            float(row["capacity_gbps"]),
+            float(np.nan_to_num(row["wave_gbps"])),
+            float(row["wave_cost_mcny_per_year"]),
+            float(row["max_waves"]),
+            bool(row["new"]),
+            float(row["new_cost_mcny_per_year"]),
+        )
+    node = _nodes(model)
+    leg = {}
+    for (of, code), name in node.items():
+        frame = model[f"{of}s"].set_index(of)
+        own = float(frame["lat"][code]), float(frame["lon"][code])
+        away = _apart(own, places.get(name)) if name in places else 0.0
+        leg[of, code] = away * latency.route_factor / latency.km_per_ms
+    return Graph(links, node, leg, latency.fixed_ms)
+
+
+def _places(model: PlanningModel) -> dict[str, tuple[float, float]]:
+    """Code → place; a zone goes before a site of the same code."""
+    found = {}
+    for table in ("sites", "zones"):
+        frame = model[table]
+        codes = zip(frame[table[:-1]], frame["lat"], frame["lon"], strict=True)
+        found.update({code: (float(lat), float(lon)) for code, lat, lon in codes})
+    return found
+
+
+def _apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float:
+    if one is None or other is None:
+        return float("nan")
+    values = [np.array([value]) for value in (*one, *other)]
+    return float(arc_km(*values)[0])
+
+
+def _nodes(model: PlanningModel) -> dict[tuple[str, str], str]:
+    """(site or zone, code) → node: given, or the first of own code, zone, province on a link."""
+    linked = set(model["arcs"]["from"]) | set(model["arcs"]["to"])
+    found = {}
+    for table in ("sites", "zones"):
+        of = table[:-1]
+        for row in model[table].to_dict("records"):
+            ways = [row[of], row["zone"], row["province"]]
+            on = [name for name in ways if name in linked and name]
+            off = [name for name in ways[::-1] if name]
+            found[of, row[of]] = row["node"] or [*on, *off][0]
+    return found
+
+
+def over_backbone(
+    graph: Graph, built: frozenset[str], service: pd.DataFrame, ways: pd.DataFrame
+) -> pd.DataFrame:
+    """`lanes` of service rows whose delay is that of the fastest path; no price by distance."""
+    delay = [
+        near
+        if graph.node["site", site] == graph.node["zone", zone]
+        else graph.fastest(site, zone, built)
+        for site, zone, near in zip(
+            service["site"], service["zone"], ways["distance_ms"], strict=True
+        )
+    ]
+    return ways.assign(one_way_ms=np.array(delay, dtype=float), measured=False, mcny_per_eflops=0.0)

@@ -1,0 +1,237 @@
+"""The backbone of a plan: paths, links, waves, ingress, shipped disks, and what they cost."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layout.checking.case import Case, keyed, keys
+from layout.checking.findings import ROW
+from layout.checking.graph import Graph, graph_of, labels_of
+from layout.checking.lanes import lanes
+from layout.checking.structure import NATION
+
+TB_PER_GBPS_YEAR = 3942.0
+SLACK_MS = 1e-9
+
+
+def check_network(case: Case) -> None:
+    """Every condition on ``routes``, ``links`` and ``shipments`` of the year."""
+    graph = graph_of(case.plan.model)
+    routes = _routes(case, graph)
+    _links(case, graph, routes)
+    _ingress(case, routes)
+    _shipments(case)
+    _routing(case, graph, routes)
+
+
+def built_links(case: Case) -> frozenset[str]:
+    """Labels of new links that the plan has in service."""
+    frame = case.table("links")
+    return frozenset(labels_of(frame[frame["built"] > 0]))
+
+
+def _routes(case: Case, graph: Graph) -> pd.DataFrame:
+    """Each route leads from site to zone over known links; its length and delay are theirs."""
+    frame = case.table("routes")
+    place = keys("routes", frame)
+    rows = []
+    for site, zone, cell in zip(frame["site"], frame["zone"], frame["links"], strict=True):
+        links = graph.path(cell.split(";"))
+        if links is None or not graph.joins(links, site, zone):
+            rows.append((False, np.nan, np.nan, 0.0))
+            continue
+        km, line = sum(link.km for link in links), min(link.line_gbps for link in links)
+        rows.append((True, km, graph.delay(links, site, zone), line))
+    found = pd.DataFrame(rows, columns=["good", "km", "ms", "line"], index=frame.index)
+    good = found["good"].to_numpy(dtype=bool)
+    case.findings.true("route_path", place, good, frame["links"].to_numpy(object))
+    kept = (place[0], place[1][good])
+    for column, own in (("length_km", "km"), ("latency_one_way_ms", "ms")):
+        case.findings.equal("route_figure", kept, frame[column][good], found[own][good])
+    return frame.assign(ms=found["ms"], line=found["line"])
+
+
+def _links(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
+    """Flow of a link is what its routes carry; capacity, waves and use keep their limits."""
+    frame = case.table("links")
+    place = keys("links", frame)
+    names = labels_of(frame)
+    known = np.array([name in graph.links for name in names], dtype=bool)
+    case.findings.true("unknown_key", place, known, np.array(names, dtype=object))
+    carried: dict[str, float] = dict.fromkeys(names, 0.0)
+    for cell, gbps in zip(routes["links"], routes["flow_gbps"], strict=True):
+        for label in cell.split(";"):
+            carried[label] = carried.get(label, 0.0) + float(gbps)
+    absent = sorted(set(carried) - set(names))
+    at = keyed("links.csv", pd.Index(absent, name="link"))
+    case.findings.true("link_absent", at, np.zeros(len(absent), dtype=bool))
+    if not known.all():
+        return
+    link = [graph.links[name] for name in names]
+    flow = [carried[name] for name in names]
+    case.findings.equal("link_flow", place, frame["flow_gbps"], flow, least=ROW)
+    case.findings.equal("link_figure", place, frame["length_km"], [one.km for one in link])
+    waves, built = frame["waves"].to_numpy(float), frame["built"].to_numpy(float)
+    new = np.array([one.new for one in link], dtype=bool)
+    case.findings.true("link_built", place, (built == 1.0) == new)
+    good = (waves == np.round(waves)) & (waves <= np.array([one.max_waves for one in link]))
+    wave = np.array([one.wave_gbps for one in link])
+    case.findings.true("link_waves", place, good & ((waves == 0) | (wave > 0)), waves)
+    holds = np.array([one.capacity_gbps for one in link]) + waves * wave
+    limited = np.isfinite(holds)
+    kept = (place[0], place[1][limited])
+    case.findings.equal("link_figure", kept, frame["capacity_gbps"][limited], holds[limited])
+    share = case.plan.model.settings.network.max_utilisation
+    case.findings.at_most("link_capacity", kept, np.array(flow)[limited], share * holds[limited])
+    used = np.divide(flow, holds, out=np.zeros(len(holds)), where=limited & (holds > 0))
+    case.findings.equal("link_figure", kept, frame["utilisation"][limited], used[limited], size=1.0)
+    _stay(case, names, waves)
+
+
+def _stay(case: Case, names: list[str], waves: np.ndarray) -> None:
+    """Waves and new links of the period before are still there (45)."""
+    if not case.earlier:
+        return
+    frame = case.earlier[-1].table("links")
+    before = labels_of(frame)
+    had = pd.Series(frame["waves"].to_numpy(float), index=before)
+    now = pd.Series(waves, index=names).reindex(before).fillna(-1.0)
+    place = keyed("links.csv", pd.Index(before, name="link"))
+    case.findings.true("link_stays", place, (now >= had).to_numpy(bool), now.to_numpy(object))
+
+
+def _ingress(case: Case, routes: pd.DataFrame) -> None:
+    """Σ flow into a site ≤ its limit, or the common one (48)."""
+    flow = routes.groupby("site")["flow_gbps"].sum()
+    limit = case.facts.numbers("sites", "ingress_gbps", flow.index)
+    common = case.plan.model.settings.network.ingress_gbps
+    if common is not None:
+        limit = np.where(np.isfinite(limit), limit, common)
+    case.findings.at_most("ingress", keyed("routes.csv", flow.index), flow, limit)
+
+
+def _shipments(case: Case) -> None:
+    """Disks are offered for bulk work without a latency limit, in time; volume and hours."""
+    frame, facts = case.table("shipments"), case.facts
+    place = keys("shipments", frame)
+    settings = case.plan.model.settings.network
+    columns = ("bulk_gb", "latency_ms", "max_transfer_h", "traffic_gbps_per_eflops")
+    bulk, limit, most, traffic = (
+        facts.numbers("workloads", column, frame["workload"]) for column in columns
+    )
+    hours = settings.shipping.handling_h + _km(case, frame) / settings.shipping.km_per_h
+    good = (bulk > 0) & ~np.isfinite(limit) & (hours <= most * (1 + 1e-9))
+    case.findings.true("shipment_allowed", place, good & settings.shipping.offered, hours)
+    case.findings.equal("shipment_figure", place, frame["transfer_h"], hours)
+    volume = TB_PER_GBPS_YEAR * traffic * frame["shipped_eflops"]
+    case.findings.equal("shipment_figure", place, frame["volume_tb"], volume, least=ROW)
+    key = ["zone", "site", "workload"]
+    amount = case.service.set_index(key)["served_eflops"]
+    served = amount.reindex(pd.MultiIndex.from_frame(frame[key])).fillna(0.0).to_numpy(dtype=float)
+    case.findings.at_most("shipment_amount", place, frame["shipped_eflops"], served)
+
+
+def _km(case: Case, frame: pd.DataFrame) -> np.ndarray:
+    """Distance of site and zone of each row."""
+    return lanes(case.facts, frame)["km"].to_numpy(dtype=float)
+
+
+def _traffic(case: Case, graph: Graph) -> pd.DataFrame:
+    """Traffic between different nodes: zone, site, workload, gbps at peak, without shipments."""
+    key = ["zone", "site", "workload"]
+    frame = case.service[key + ["served_eflops", "own"]]
+    shipped = case.table("shipments").set_index(key)["shipped_eflops"]
+    rows = pd.MultiIndex.from_frame(frame[key])
+    sent = shipped.reindex(rows).fillna(0.0).to_numpy(dtype=float)
+    wire = frame["served_eflops"].to_numpy(dtype=float) - sent
+    by = case.facts.numbers("workloads", "traffic_gbps_per_eflops", frame["workload"])
+    by = by * case.facts.numbers("workloads", "peak_factor", frame["workload"])
+    ends = zip(frame["site"], frame["zone"], strict=True)
+    apart = np.array([graph.node["site", i] != graph.node["zone", z] for i, z in ends], dtype=bool)
+    return frame.assign(gbps=wire * by)[apart & (by > 0)]
+
+
+def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
+    """What every workload sends fits on paths that are in time for it (43), P23.
+
+    For all sets of paths: traffic of workloads that may use no other path ≤ flow on the set, and
+    all traffic = all flow of the pair.
+    """
+    traffic = _traffic(case, graph)
+    both = pd.concat([traffic[["site", "zone"]], routes[["site", "zone"]]]).drop_duplicates()
+    pairs = sorted(both.itertuples(index=False, name=None))
+    sent = dict(list(traffic.groupby(["site", "zone"])))
+    paths = dict(list(routes.groupby(["site", "zone"])))
+    found, late = [], []
+    for pair in pairs:
+        mine, ways = sent.get(pair, traffic.iloc[:0]), paths.get(pair, routes.iloc[:0])
+        flow = ways["flow_gbps"].to_numpy(dtype=float)
+        masks = [
+            frozenset(np.flatnonzero(_in_time(case, row, ways)).tolist())
+            for row in mine.to_dict("records")
+        ]
+        gbps = mine["gbps"].to_numpy(dtype=float)
+        found.append((gbps.sum(), flow.sum()))
+        worst = 0.0
+        for union in _unions(set(masks)):
+            kept = [mask <= union for mask in masks]
+            worst = max(worst, gbps[kept].sum() - flow[sorted(union)].sum())
+        late.append(worst)
+    place = keyed("routes.csv", pd.MultiIndex.from_tuples(pairs, names=["site", "zone"]))
+    if pairs:
+        sums = np.array(found)
+        case.findings.equal("route_traffic", place, sums[:, 1], sums[:, 0], least=1.0)
+        case.findings.at_most("route_late", place, late, 0.0, size=sums[:, 0], least=1.0)
+
+
+def _unions(masks: set[frozenset[int]]) -> set[frozenset[int]]:
+    found: set[frozenset[int]] = set()
+    for mask in masks:
+        found |= {mask} | {mask | other for other in found}
+    return found
+
+
+def _in_time(case: Case, row: dict[Hashable, Any], ways: pd.DataFrame) -> np.ndarray:
+    """Which paths of the pair the workload of a row may use."""
+    settings = case.plan.model.settings
+    limit, bulk, most = (
+        float(case.facts.numbers("workloads", column, [row["workload"]])[0])
+        for column in ("latency_ms", "bulk_gb", "max_transfer_h")
+    )
+    factor = 2.0 if settings.latency.basis == "rtt" else 1.0
+    delay = factor * ways["ms"].to_numpy(dtype=float)
+    good = delay <= (np.inf if np.isnan(limit) else limit) + SLACK_MS
+    if limit < factor * settings.latency.fixed_ms:
+        good = np.full(len(delay), bool(row["own"]))
+    rate = np.minimum(ways["line"].to_numpy(dtype=float), settings.network.bulk.line_gbps)
+    rate = np.maximum(rate * settings.network.bulk.efficiency, 1e-12)
+    hours = bulk * 8 / 3600 / rate
+    return np.asarray(good & (hours <= most * (1 + 1e-9)))
+
+
+def network_cost(case: Case) -> pd.DataFrame:
+    """Carrying along the paths and shipping, at the site; waves and new links, the nation's."""
+    settings = case.plan.model.settings
+    price = settings.economy.transport_mcny_per_gbps_1000km_year
+    routes, shipments = case.table("routes"), case.table("shipments")
+    carried = price * routes["length_km"] / 1000 * routes["flow_gbps"]
+    shipping = settings.network.shipping
+    per_tb = shipping.cny_per_tb + shipping.cny_per_tb_1000km * _km(case, shipments) / 1000
+    sent = shipments["volume_tb"].to_numpy(dtype=float) * per_tb / 1e6
+    frame, graph = case.table("links"), graph_of(case.plan.model)
+    names = labels_of(frame)
+    link = [graph.links[name] for name in names]
+    added = sum(
+        one.wave_cost * waves + (one.new_cost if one.new else 0.0)
+        for one, waves in zip(link, frame["waves"], strict=True)
+    )
+    parts = [
+        pd.DataFrame({"site": routes["site"], "component": "network", "mcny": carried}),
+        pd.DataFrame({"site": shipments["site"], "component": "network", "mcny": sent}),
+        pd.DataFrame({"site": [NATION], "component": ["backbone"], "mcny": [float(added)]}),
+    ]
+    return pd.concat(parts, ignore_index=True)

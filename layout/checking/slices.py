@@ -1,0 +1,371 @@
+"""Time slices: load, power, renewables and batteries of every slice, worked out again.
+
+The slices that a run uses are merged from those of the tables (`layout.model.slices`); which
+rows were merged is read off the labels of the plan, the means are taken here.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from layout.checking.case import Case, keyed, keys
+from layout.checking.extra import extra_energy
+from layout.checking.facts import GWH_PER_MW, Floats, annuity
+from layout.checking.findings import ROW
+from layout.checking.renewables import contracts
+
+DISPATCH, LOADS, FLEXIBLE = "dispatch.csv", "loads.csv", "flexible.csv"
+KEYS = ("province", "technology", "workload", "tariff_zone", "climate_zone")
+PEAK_MCNY = 0.012  # mcny per MW and year for one CNY per kW and month
+
+
+@lru_cache(maxsize=4)
+def slices_of(case: Case) -> pd.DataFrame:
+    """Slice of the plan → hours, day, block_hours, members (slices of the table), in order."""
+    table = case.plan.model["slices"]
+    table = table.sort_values(["day", "start_hour", "slice"]).reset_index(drop=True)
+    hours = table["hours"] * 8760 / table["hours"].sum()
+    days = hours.groupby(table["day"]).transform("sum") / 24
+    place = {name: at for at, name in enumerate(table["slice"])}
+    rows = []
+    for label in dict.fromkeys(case.table("dispatch")["slice"]):
+        first, _, last = str(label).partition("..") if label not in place else (label, "", "")
+        start, stop = place.get(first, 0), place.get(last or first, -1)
+        rows.append(
+            {
+                "slice": label,
+                "hours": float(hours[start : stop + 1].sum()),
+                "day": table["day"].iloc[start],
+                "block_hours": float((hours / days)[start : stop + 1].sum()),
+                "start": start,
+                "stop": stop + 1,
+            }
+        )
+    return pd.DataFrame(rows).sort_values("start").set_index("slice")
+
+
+class Profiles:
+    """Series over the slices of the plan, from the tables."""
+
+    def __init__(self, case: Case) -> None:
+        self.case, self.slices = case, slices_of(case)
+        model = case.plan.model
+        table = model["slices"].sort_values(["day", "start_hour", "slice"])
+        self.labels = list(table["slice"])
+        self.weight = (table["hours"] / table["hours"].sum()).to_numpy(dtype=float)
+        self.rows = model["profiles"]
+
+    def of(self, *, flat: float = 1.0, **keys: str) -> Floats:
+        """The profile of just these keys, mean 1 over the year, by slice of the plan."""
+        values = self._stated(keys)
+        if values is None:
+            return np.full(len(self.slices), flat)
+        mean = float((values * self.weight).sum())
+        values = values / mean if mean > 0 else values
+        return np.array(
+            [
+                np.average(values[a:b], weights=self.weight[a:b])
+                for a, b in zip(self.slices["start"], self.slices["stop"], strict=True)
+            ]
+        )
+
+    def known(self, **keys: str) -> bool:
+        """Whether the table has that profile."""
+        return self._stated(keys) is not None
+
+    def _stated(self, keys: dict[str, str]) -> Floats | None:
+        mask = np.ones(len(self.rows), dtype=bool)
+        for name in KEYS:
+            mask &= (self.rows[name] == keys.get(name, "")).to_numpy()
+        found = self.rows[mask]
+        if found.empty:
+            return None
+        values = found.set_index("slice")["value"].reindex(self.labels).fillna(0.0)
+        return values.to_numpy(dtype=float)
+
+    def _place(self, site: str, column: str) -> str:
+        return str(self.case.facts.tables["sites"].at[site, column])
+
+    def price(self, site: str) -> Floats:
+        """Tariff factor of a site: of its tariff zone, else its province, else the nation."""
+        zone, province = self._place(site, "tariff_zone"), self._place(site, "province")
+        if zone and self.known(tariff_zone=zone):
+            return self.of(tariff_zone=zone)
+        if province and self.known(province=province):
+            return self.of(province=province)
+        return self.of()
+
+    def cooling(self, site: str) -> Floats:
+        """Cooling factor of a site."""
+        zone = self._place(site, "climate_zone")
+        return self.of(climate_zone=zone) if zone else np.ones(len(self.slices))
+
+
+def _wide(frame: pd.DataFrame, keys: list[str], value: str, slices: pd.DataFrame) -> pd.DataFrame:
+    """Rows by keys, a column per slice."""
+    if frame.empty:
+        none: list[list[str]] = [[] for _ in keys]
+        index = pd.MultiIndex.from_arrays(none, names=keys) if len(keys) > 1 else pd.Index([])
+        return pd.DataFrame(np.empty((0, len(slices))), index=index, columns=slices.index)
+    wide = frame.pivot_table(index=keys, columns="slice", values=value, aggfunc="sum")
+    return wide.reindex(columns=slices.index, fill_value=0.0).fillna(0.0)
+
+
+def check_slices(case: Case) -> None:
+    """Every condition on ``dispatch``, ``loads`` and ``flexible``."""
+    profiles = Profiles(case)
+    slices = profiles.slices
+    total = float(slices["hours"].sum())
+    case.findings.equal("slice_mean", (DISPATCH, None), total, 8760.0)
+    loads = _wide(case.table("loads"), ["unit", "kind"], "load_eflops", slices)
+    _limits(case, loads)
+    _means(case, loads, slices)
+    _balance(case, loads, profiles)
+    _windows(case, slices)
+    _power(case, loads, profiles)
+    _supply(case, profiles)
+    _batteries(case, slices)
+
+
+def _units(case: Case, loads: pd.DataFrame) -> pd.DataFrame:
+    """The rows of ``units`` in the order of the loads."""
+    return case.units.set_index(["unit", "kind"]).reindex(loads.index)
+
+
+def _limits(case: Case, loads: pd.DataFrame) -> None:
+    """load ≤ max_utilisation · installed in every slice."""
+    units = _units(case, loads)
+    usable = (units["limit"] * units["compute_eflops"]).fillna(0.0)
+    peak = loads.max(axis=1)
+    case.findings.at_most("slice_limit", keyed(LOADS, loads.index), peak, usable)
+
+
+def _means(case: Case, loads: pd.DataFrame, slices: pd.DataFrame) -> None:
+    """Σ hours · load / 8760 is the load of the year."""
+    mean = (loads * slices["hours"]).sum(axis=1) / 8760
+    stated = case.units.set_index(["unit", "kind"])["load_eflops"]
+    index = mean.index.union(stated.index)
+    mean, stated = mean.reindex(index, fill_value=0.0), stated.reindex(index, fill_value=0.0)
+    case.findings.equal("slice_mean", keyed(LOADS, index), mean, stated, least=ROW)
+
+
+def _hosted(case: Case) -> pd.DataFrame:
+    """Site, workload → EFLOPS served there, kind, window."""
+    table = case.facts.tables["workloads"]
+    sums = case.service.groupby(["site", "workload"])["served_eflops"].sum().reset_index()
+    return sums.assign(
+        kind=table["kind"].reindex(sums["workload"]).to_numpy(dtype=object),
+        window=table["flexible"].reindex(sums["workload"]).to_numpy(dtype=object),
+    )
+
+
+def _balance(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
+    """Σ_u load = Σ shape · served (rigid) + flexible load, by site, kind and slice."""
+    slices = profiles.slices
+    hosted = _hosted(case)
+    rigid = hosted[~hosted["window"].isin(["day", "week"])]
+    rows = np.array(
+        [
+            eflops * profiles.of(workload=name)
+            for name, eflops in zip(rigid["workload"], rigid["served_eflops"], strict=True)
+        ]
+    ).reshape(len(rigid), len(slices))
+    asked = pd.DataFrame(rows, columns=slices.index)
+    asked = asked.groupby([rigid["site"].to_numpy(), rigid["kind"].to_numpy()]).sum()
+    asked.index = asked.index.set_names(["site", "kind"])
+    bent = _wide(case.table("flexible"), ["site", "workload"], "load_eflops", slices)
+    if len(bent):
+        kind = case.facts.words("workloads", "kind", bent.index.get_level_values(1))
+        bent = bent.groupby([bent.index.get_level_values(0).to_numpy(), kind]).sum()
+        bent.index = bent.index.set_names(["site", "kind"])
+        asked = pd.concat([asked, bent]).groupby(level=["site", "kind"]).sum()
+    units = _units(case, loads)
+    at = [units["site"].to_numpy(), loads.index.get_level_values(1).to_numpy()]
+    runs = loads.groupby(at).sum()
+    runs.index = runs.index.set_names(["site", "kind"])
+    index = asked.index.union(runs.index)
+    asked, runs = asked.reindex(index, fill_value=0.0), runs.reindex(index, fill_value=0.0)
+    names = index.set_names(["site", "kind"]).to_frame(index=False)
+    for label in slices.index:
+        place = LOADS, names.assign(slice=label)
+        case.findings.equal("slice_load", place, runs[label], asked[label], least=ROW)
+
+
+def _windows(case: Case, slices: pd.DataFrame) -> None:
+    """Flexible work is done in its day or year, and below its ceiling."""
+    hosted = _hosted(case)
+    bent = hosted[hosted["window"].isin(["day", "week"])].set_index(["site", "workload"])
+    if bent.empty and case.table("flexible").empty:
+        return
+    loads = _wide(case.table("flexible"), ["site", "workload"], "load_eflops", slices)
+    index = bent.index.union(loads.index)
+    loads = loads.reindex(index, fill_value=0.0)
+    served = bent["served_eflops"].reindex(index, fill_value=0.0)
+    place = keyed(FLEXIBLE, index)
+    most = (1 + case.plan.model.settings.slices.flexible_headroom) * served
+    case.findings.at_most("slice_window", place, loads.max(axis=1), most, size=served)
+    work = loads * slices["hours"]
+    case.findings.equal(
+        "slice_window", place, work.sum(axis=1), 8760 * served, size=8760 * served, least=ROW
+    )
+    daily = (bent["window"].reindex(index) == "day").to_numpy(dtype=bool)
+    for day, of_day in slices.groupby("day"):
+        hours = float(of_day["hours"].sum())
+        done = work[of_day.index].sum(axis=1)[daily]
+        where = FLEXIBLE, index[daily].to_frame(index=False).assign(day=str(day))
+        asked = hours * served[daily]
+        case.findings.equal("slice_window", where, done, asked, size=asked, least=ROW)
+
+
+def _drawn(case: Case, loads: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:
+    """Site × slice: MW of the facilities with the cooling of the slice."""
+    units = case.units.set_index(["unit", "kind"])
+    loads = loads.reindex(units.index, fill_value=0.0)
+    idle = case.facts.numbers("kinds", "idle_power_share", units.index.get_level_values(1))
+    rated, limit = units["rated"].to_numpy(), units["limit"].to_numpy()
+    it = (rated * idle * units["compute_eflops"].to_numpy())[:, None] + (
+        rated * (1 - idle) / limit
+    )[:, None] * loads.to_numpy()
+    sites = list(case.facts.tables["sites"].index)
+    cooling = {site: profiles.cooling(site) for site in set(units["site"])}
+    factor = np.array([cooling[site] for site in units["site"]])
+    slope = (units["pue"] - units["fixed_overhead"]).to_numpy()[:, None]
+    fixed = (units["fixed_overhead"] * units["space_mw"]).to_numpy()[:, None]
+    power = pd.DataFrame(slope * factor * it + fixed, columns=profiles.slices.index)
+    return power.groupby(units["site"].to_numpy()).sum().reindex(sites, fill_value=0.0)
+
+
+def facility_gwh(case: Case) -> pd.Series:
+    """Facility energy of every row of ``units``, GWh, with the cooling of each slice."""
+    profiles = Profiles(case)
+    loads = _wide(case.table("loads"), ["unit", "kind"], "load_eflops", profiles.slices)
+    units = case.units
+    rows = pd.MultiIndex.from_frame(units[["unit", "kind"]])
+    each = loads.reindex(rows, fill_value=0.0).to_numpy()
+    idle = case.facts.numbers("kinds", "idle_power_share", units["kind"])
+    cooling = {site: profiles.cooling(site) for site in set(units["site"])}
+    factor = np.array([cooling[site] for site in units["site"]])
+    hours = profiles.slices["hours"].to_numpy()
+    running = (units["rated"] * (1 - idle) / units["limit"]).to_numpy()
+    it = units["rated"] * idle * units["compute_eflops"] * GWH_PER_MW
+    it = it + running * (each * factor * hours).sum(axis=1) / 1000
+    overhead = units["fixed_overhead"]
+    return (units["pue"] - overhead) * it + overhead * units["space_mw"] * GWH_PER_MW
+
+
+def _power(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
+    """Facilities draw what is supplied: grid + renewable + discharge − charge, every slice."""
+    slices = profiles.slices
+    frame = case.table("dispatch")
+    place = keys("dispatch", frame)
+    supply = frame["grid_mw"] + frame["renewable_mw"] + frame["discharge_mw"] - frame["charge_mw"]
+    case.findings.equal("slice_power", place, frame["facility_mw"], supply, least=ROW)
+    hours = slices["hours"].reindex(frame["slice"]).to_numpy(dtype=float)
+    case.findings.equal("slice_mean", place, frame["hours"], hours)
+    drawn = _drawn(case, loads, profiles)
+    other = extra_energy(case).reindex(drawn.index, fill_value=0.0) / GWH_PER_MW
+    drawn = drawn.add(other, axis=0)
+    given = _wide(frame, ["site"], "facility_mw", slices).reindex(drawn.index, fill_value=0.0)
+    for label in slices.index:
+        where = DISPATCH, pd.DataFrame({"site": drawn.index, "slice": label})
+        case.findings.equal("slice_power", where, given[label], drawn[label], least=ROW)
+
+
+def _supply(case: Case, profiles: Profiles) -> None:
+    """Slices add up to the energy of the year; renewables stay below what blows or shines."""
+    frame, slices = case.table("dispatch"), profiles.slices
+    energy = case.table("energy").set_index("site")
+    for column, total in (("grid_mw", "grid_gwh"), ("renewable_mw", "renewable_gwh")):
+        sums = (frame[column] * frame["hours"] / 1000).groupby(frame["site"]).sum()
+        stated = energy[total].reindex(sums.index, fill_value=0.0)
+        case.findings.equal("slice_mean", keyed(DISPATCH, sums.index), sums, stated, least=ROW)
+    found = contracts(case)
+    table = case.plan.model["renewables"]
+    source = table["site"].where(table["site"] != "", table["province"])
+    seller = pd.Series(
+        table["province"].to_numpy(), pd.MultiIndex.from_arrays([source, table["technology"]])
+    )
+    most = pd.DataFrame(0.0, index=sorted(set(frame["site"])), columns=slices.index)
+    rows = zip(
+        found["site"], found["source"], found["technology"], found["contract_mw"],
+        found["gwh_per_mw"], strict=True,
+    )  # fmt: skip
+    for site, of, technology, contract, gwh_per_mw in rows:
+        shape = profiles.of(province=str(seller.get((of, technology), "")), technology=technology)
+        most.loc[site] += contract * gwh_per_mw / GWH_PER_MW * shape
+    used = _wide(frame, ["site"], "renewable_mw", slices).reindex(most.index, fill_value=0.0)
+    for label in slices.index:
+        where = DISPATCH, pd.DataFrame({"site": most.index, "slice": label})
+        case.findings.at_most("slice_renewable", where, used[label], most[label], least=ROW)
+
+
+def _batteries(case: Case, slices: pd.DataFrame) -> None:
+    """A battery's level follows its flows, cyclic in the day, within its size."""
+    frame, own = case.table("dispatch"), case.plan.model.settings.slices
+    place = keys("dispatch", frame)
+    size = frame["battery_mwh"]
+    if own.battery_capex_mcny_per_mwh is None:
+        case.findings.at_most("battery", place, size, 0.0)
+    case.findings.at_most("battery", place, frame["level_mwh"], size)
+    for column in ("charge_mw", "discharge_mw"):
+        case.findings.at_most("battery", place, frame[column], size / own.battery_hours)
+    if not (size > 0).any():
+        return
+    share = own.battery_efficiency**0.5
+    wide = {
+        column: _wide(frame, ["site"], column, slices)
+        for column in ("charge_mw", "discharge_mw", "level_mwh")
+    }
+    for _, of_day in slices.groupby("day", sort=False):
+        labels = list(of_day.index)
+        for here, after in zip(labels, [*labels[1:], labels[0]], strict=True):
+            hours = float(of_day["block_hours"][here])
+            change = share * wide["charge_mw"][here] - wide["discharge_mw"][here] / share
+            expected = wide["level_mwh"][here] + hours * change
+            where = DISPATCH, pd.DataFrame({"site": expected.index, "slice": after})
+            found = wide["level_mwh"][after]
+            case.findings.equal("battery", where, found, expected, least=ROW)
+
+
+def battery_energy(case: Case) -> pd.Series:
+    """What batteries lose in a year, GWh by site: charge less discharge."""
+    frame = case.table("dispatch")
+    lost = (frame["charge_mw"] - frame["discharge_mw"]) * frame["hours"] / 1000
+    return lost.groupby(frame["site"]).sum()
+
+
+def slice_cost(case: Case) -> pd.DataFrame:
+    """Site, component, mcny a year: time of use, capacity charge, batteries."""
+    profiles, frame = Profiles(case), case.table("dispatch")
+    grid = _wide(frame, ["site"], "grid_mw", profiles.slices)
+    hours = profiles.slices["hours"].to_numpy()
+    price = case.facts.power["price_cny_per_kwh"].reindex(grid.index).to_numpy()
+    swing = np.array([profiles.price(site) - 1 for site in grid.index]).reshape(grid.shape)
+    use = price * (grid.to_numpy() * swing * hours).sum(axis=1) / 1000
+    charge = _capacity_price(case, grid.index) * PEAK_MCNY * grid.max(axis=1).to_numpy()
+    own = case.plan.model.settings.slices
+    battery = frame.groupby("site")["battery_mwh"].max().reindex(grid.index).to_numpy()
+    capex = own.battery_capex_mcny_per_mwh or 0.0
+    rate = case.plan.model.settings.economy.discount_rate
+    store = battery * capex * annuity(rate, np.array(own.battery_life_years))
+    parts = {"grid_energy": use, "capacity_charge": charge, "battery": store}
+    return pd.concat(
+        [
+            pd.DataFrame({"site": grid.index, "component": name, "mcny": values})
+            for name, values in parts.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def _capacity_price(case: Case, sites: pd.Index) -> Floats:
+    """CNY per kW and month of each site: of its tariff zone, else of its province, else 0."""
+    table, own = case.plan.model["power"], case.facts.tables["sites"].reindex(sites)
+    zones = table[table["tariff_zone"] != ""].set_index("tariff_zone")["capacity_cny_per_kw_month"]
+    rest = table[table["tariff_zone"] == ""].set_index("province")["capacity_cny_per_kw_month"]
+    first = zones.reindex(own["tariff_zone"]).to_numpy(dtype=float)
+    second = rest.reindex(own["province"]).to_numpy(dtype=float)
+    return np.nan_to_num(np.where(np.isnan(first), second, first))

@@ -1,0 +1,65 @@
+"""Fastest loopless paths between two nodes of an undirected graph.
+
+Yen's algorithm in the form of `scipy.sparse.csgraph.yen`, which the project depends on anyway.
+Every link is cut in two by a node of its own, so that parallel links (a direct line beside the
+public network) are different paths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import yen
+
+Link = tuple[int, int, float]
+Path = tuple[int, ...]
+
+
+def fastest_paths(
+    nodes: int, links: Sequence[Link], pairs: Iterable[tuple[int, int]], count: int
+) -> dict[tuple[int, int], list[Path]]:
+    """(from, to) → up to `count` loopless paths, fastest first, each the positions of its links.
+
+    `links` are (node, node, delay > 0) and can be used both ways. A pair without any path has an
+    empty list.
+    """
+    graph = _graph(nodes, links)
+    found: dict[tuple[int, int], list[Path]] = {}
+    for start, end in pairs:
+        if (end, start) in found:
+            found[start, end] = [path[::-1] for path in found[end, start]]
+        elif (start, end) not in found:
+            found[start, end] = _between(graph, nodes, start, end, count)
+    return found
+
+
+def _graph(nodes: int, links: Sequence[Link]) -> csr_array:
+    """Both directions of both halves of every link; link number l is node `nodes` + l."""
+    one = np.array([link[0] for link in links], dtype=np.int32)
+    other = np.array([link[1] for link in links], dtype=np.int32)
+    half = np.array([link[2] / 2 for link in links], dtype=float)
+    middle = np.arange(nodes, nodes + len(links), dtype=np.int32)
+    row = np.concatenate([one, middle, other, middle])
+    column = np.concatenate([middle, one, middle, other])
+    size = nodes + len(links)
+    return csr_array((np.tile(half, 4), (row, column)), shape=(size, size))
+
+
+def _between(graph: csr_array, nodes: int, start: int, end: int, count: int) -> list[Path]:
+    if graph.nnz == 0:
+        return []
+    delay, before = yen(graph, start, end, count, return_predecessors=True)
+    return [_walk(before[row], nodes, start, end) for row in np.argsort(delay, kind="stable")]
+
+
+def _walk(before: NDArray[np.int32], nodes: int, start: int, end: int) -> Path:
+    """The links of a path from its predecessor list."""
+    at, links = end, []
+    while at != start:
+        at = int(before[at])
+        if at >= nodes:
+            links.append(at - nodes)
+    return tuple(links[::-1])

@@ -1,0 +1,287 @@
+"""The backbone as a graph: nodes, links, and the fastest paths of every site and zone (43)–(48)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layout.geography.distance import great_circle_km
+from layout.geography.paths import Link, Path, fastest_paths
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+TOLERANCE = 1e-9
+GBPS_YEAR_TB = 31_536_000 / 8 / 1000
+"""Terabytes that a line of 1 Gbps carries in a year."""
+
+
+@dataclass(frozen=True, eq=False)
+class Routes:
+    """Paths between the node of a site and that of a zone, fastest first within a pair.
+
+    Arrays over routes: site, zone (positions), rank (0 = fastest), km (great circles of its
+    links), ms (one way: links, fixed delay, and the ways to the nodes at both ends), line_gbps
+    (its narrowest link), standing (no link of it has to be built). Links of route r are
+    ``links[first[r]:first[r + 1]]``.
+    """
+
+    site: Ints
+    zone: Ints
+    rank: Ints
+    km: Floats
+    ms: Floats
+    line_gbps: Floats
+    standing: Mask
+    first: Ints
+    links: Ints
+
+    def __len__(self) -> int:
+        return len(self.site)
+
+    @property
+    def owner(self) -> Ints:
+        """Entry of `links` → its route."""
+        return np.repeat(np.arange(len(self)), np.diff(self.first))
+
+
+@dataclass(frozen=True, eq=False)
+class Backbone:
+    """Nodes, where sites and zones attach, links and routes.
+
+    `links` has a row per row of ``arcs``: label, from, to, medium, length_km (great circle),
+    ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost.
+    """
+
+    nodes: tuple[str, ...]
+    site_node: Ints
+    zone_node: Ints
+    links: pd.DataFrame
+    routes: Routes
+
+    @property
+    def same_node(self) -> Mask:
+        """Site × zone: both attach to one node, so that nothing between them uses a link."""
+        return self.site_node[:, None] == self.zone_node[None, :]
+
+
+def attached(model: PlanningModel, table: str) -> NDArray[np.object_]:
+    """Node of every row of ``sites`` or ``zones``.
+
+    Its column `node`; else its own code, else the code of the zone in which a site lies, each
+    where a link names it; else its province, else its zone or own code.
+    """
+    frame, arcs = model[table], model["arcs"]
+    named = {*arcs["from"], *arcs["to"]}
+    own = frame["site" if table == "sites" else "zone"]
+    zone = frame["zone"]
+    found = []
+    columns = (frame["node"], own, zone, frame["province"])
+    for node, code, around, province in zip(*columns, strict=True):
+        choices = [code, around, province]
+        linked = [choice for choice in choices if choice and choice in named]
+        rest = [choice for choice in (province, around, code) if choice]
+        found.append(node or (linked or rest)[0])
+    return np.array(found, dtype=object)
+
+
+def link_label(start: str, end: str, medium: str) -> str:
+    """``A~B`` of a direct line, ``A~B~internet`` of one over the public network."""
+    return f"{start}~{end}" + ("" if medium == "direct" else f"~{medium}")
+
+
+def node_places(model: PlanningModel) -> dict[str, tuple[float, float]]:
+    """Node → latitude and longitude: those of the zone of that code, else of the site."""
+    places: dict[str, tuple[float, float]] = {}
+    for table, key in (("zones", "zone"), ("sites", "site")):
+        frame = model[table]
+        for code, lat, lon in zip(frame[key], frame["lat"], frame["lon"], strict=True):
+            places.setdefault(str(code), (float(lat), float(lon)))
+    return places
+
+
+def backbone(model: PlanningModel) -> Backbone:
+    """The graph of ``arcs`` and the `network.paths` fastest paths of every site and zone.
+
+    Links that stand and links that may be built are searched together and apart, so that every
+    pair keeps its paths over what stands.
+    """
+    of_site, of_zone = attached(model, "sites"), attached(model, "zones")
+    links = _links(model)
+    nodes = tuple(sorted({*of_site, *of_zone, *links["from"], *links["to"]}))
+    at = {node: position for position, node in enumerate(nodes)}
+    site_node = np.array([at[node] for node in of_site], dtype=np.int64)
+    zone_node = np.array([at[node] for node in of_zone], dtype=np.int64)
+    routes = _routes(model, links, at, site_node, zone_node)
+    return Backbone(nodes, site_node, zone_node, links, routes)
+
+
+def _links(model: PlanningModel) -> pd.DataFrame:
+    """The links with length and delay."""
+    arcs, latency = model["arcs"], model.settings.latency
+    places = node_places(model)
+    length = arcs["length_km"].to_numpy(dtype=float).copy()
+    ends = zip(arcs["from"], arcs["to"], strict=True)
+    for row, (start, end) in enumerate(ends):
+        if np.isnan(length[row]):
+            length[row] = _apart(places.get(start), places.get(end))
+    factor = model.settings.network.route_factor.model_dump()
+    route = arcs["medium"].map(factor).to_numpy(dtype=float)
+    names = zip(arcs["from"], arcs["to"], arcs["medium"], strict=True)
+    return pd.DataFrame(
+        {
+            "label": np.array([link_label(*name) for name in names], dtype=object),
+            "from": arcs["from"].to_numpy(dtype=object),
+            "to": arcs["to"].to_numpy(dtype=object),
+            "medium": arcs["medium"].to_numpy(dtype=object),
+            "length_km": length,
+            "ms": length * route / latency.km_per_ms,
+            "capacity_gbps": arcs["capacity_gbps"].to_numpy(dtype=float),
+            "wave_gbps": arcs["wave_gbps"].fillna(0.0).to_numpy(dtype=float),
+            "wave_cost": arcs["wave_cost_mcny_per_year"].to_numpy(dtype=float),
+            "max_waves": arcs["max_waves"].to_numpy(dtype=float),
+            "new": arcs["new"].to_numpy(dtype=bool),
+            "new_cost": arcs["new_cost_mcny_per_year"].to_numpy(dtype=float),
+        }
+    )
+
+
+def _apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float:
+    """Great circle between two places, km; NaN where one of them is not known."""
+    if one is None or other is None:
+        return float("nan")
+    lat_a, lon_a, lat_b, lon_b = (np.array([value]) for value in (*one, *other))
+    return float(great_circle_km(lat_a, lon_a, lat_b, lon_b)[0, 0])
+
+
+def _legs(model: PlanningModel, table: str, nodes: NDArray[np.object_]) -> Floats:
+    """Row of ``sites`` or ``zones`` → great circle to its node, 0 where that has no place."""
+    places, frame = node_places(model), model[table]
+    own = zip(frame["lat"], frame["lon"], strict=True)
+    far = [_apart(place, places.get(str(node))) for place, node in zip(own, nodes, strict=True)]
+    return np.nan_to_num(np.array(far, dtype=float))
+
+
+def _routes(
+    model: PlanningModel, links: pd.DataFrame, at: dict[str, int], sites: Ints, zones: Ints
+) -> Routes:
+    ends = zip(links["from"], links["to"], links["ms"], links["new"], strict=True)
+    graph = tuple((at[start], at[end], ms, bool(new)) for start, end, ms, new in ends)
+    pairs = tuple(sorted({(a, b) for a in set(sites) for b in set(zones) if a != b}))
+    paths = _paths(len(at), graph, pairs, model.settings.network.paths)
+    names = np.array(sorted(at), dtype=object)
+    leg = model.settings.latency.route_factor / model.settings.latency.km_per_ms
+    ms_site = leg * _legs(model, "sites", names[sites])
+    ms_zone = leg * _legs(model, "zones", names[zones])
+    site, zone, rank, size = [], [], [], []
+    flat: list[int] = []
+    for s, node in enumerate(sites):
+        for z, other in enumerate(zones):
+            for number, path in enumerate(paths.get((int(node), int(other)), ())):
+                site.append(s)
+                zone.append(z)
+                rank.append(number)
+                flat += path
+                size.append(len(path))
+    first = np.concatenate([[0], np.cumsum(size)]).astype(np.int64)
+    every = np.array(flat, dtype=np.int64)
+    owner = np.repeat(np.arange(len(size)), size)
+    of_site, of_zone = np.array(site, dtype=np.int64), np.array(zone, dtype=np.int64)
+
+    def summed(column: str) -> Floats:
+        values = links[column].to_numpy(dtype=float)[every]
+        return np.bincount(owner, values, len(size)).astype(float)
+
+    rate = np.maximum(links["capacity_gbps"].to_numpy(float), links["wave_gbps"].to_numpy(float))
+    narrow = np.full(len(size), np.inf)
+    np.minimum.at(narrow, owner, rate[every])
+    fixed = model.settings.latency.fixed_ms
+    return Routes(
+        site=of_site,
+        zone=of_zone,
+        rank=np.array(rank, dtype=np.int64),
+        km=summed("length_km"),
+        ms=fixed + summed("ms") + ms_site[of_site] + ms_zone[of_zone],
+        line_gbps=narrow,
+        standing=summed("new") == 0,
+        first=first,
+        links=every,
+    )
+
+
+@lru_cache(maxsize=8)
+def _paths(
+    nodes: int,
+    graph: tuple[tuple[int, int, float, bool], ...],
+    pairs: tuple[tuple[int, int], ...],
+    count: int,
+) -> dict[tuple[int, int], list[Path]]:
+    """Fastest paths over what stands and over everything, without repetition, by delay."""
+    every: list[Link] = [(start, end, ms) for start, end, ms, _ in graph]
+    found = fastest_paths(nodes, every, pairs, count)
+    if not any(new for *_, new in graph):
+        return found
+    kept = [row for row, (*_, new) in enumerate(graph) if not new]
+    standing = fastest_paths(nodes, [every[row] for row in kept], pairs, count)
+    for pair, paths in standing.items():
+        whole = {*found[pair], *(tuple(kept[row] for row in path) for path in paths)}
+        found[pair] = sorted(whole, key=lambda path: (sum(every[row][2] for row in path), path))
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Which routes a workload may use, and where its data may be shipped instead.
+
+    `allowed[workload, route]`; `ship[workload, site, zone]`; `ship_h[site, zone]`.
+    """
+
+    allowed: Mask
+    ship: Mask
+    ship_h: Floats
+
+
+def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) -> Ways:
+    """Routes in time by delay (P23) and by the hours that bulk data take (47), and shipping.
+
+    A workload without traffic uses no capacity, so only what stands counts for its delay. A
+    limit below the fixed delay (an edge class) means the own zone, on any route.
+    """
+    settings, table, routes = model.settings, model["workloads"], found.routes
+    network = settings.network
+    factor = 2.0 if settings.latency.basis == "rtt" else 1.0
+    limit = table["latency_ms"].fillna(np.inf).to_numpy(dtype=float)
+    traffic = table["traffic_gbps_per_eflops"].to_numpy(dtype=float)
+    allowed = factor * routes.ms[None, :] <= limit[:, None] + TOLERANCE
+    edge = limit < factor * settings.latency.fixed_ms
+    near = own[routes.site, routes.zone]
+    allowed = np.where(edge[:, None], near[None, :], allowed)
+    allowed &= (traffic > 0)[:, None] | routes.standing[None, :]
+    bulk = table["bulk_gb"].to_numpy(dtype=float)
+    most = table["max_transfer_h"].to_numpy(dtype=float)
+    rate = network.bulk.efficiency * np.minimum(routes.line_gbps, network.bulk.line_gbps)
+    rate = np.maximum(rate, 1e-12)
+    allowed &= bulk[:, None] * 8 / 3600 / rate[None, :] <= most[:, None] * (1 + TOLERANCE)
+    shipping = network.shipping
+    hours = shipping.handling_h + distance_km / shipping.km_per_h
+    ship = hours[None, :, :] <= most[:, None, None] * (1 + TOLERANCE)
+    offered = (bulk > 0) & np.isinf(limit) & (traffic > 0) & shipping.offered
+    joined = np.zeros(distance_km.shape, dtype=bool)
+    joined[routes.site, routes.zone] = True
+    ship &= offered[:, None, None] & joined[None, :, :]
+    return Ways(allowed, ship, hours)
+
+
+def ship_cost(model: PlanningModel, distance_km: Floats) -> Floats:
+    """mcny a year for shipping what a line of 1 Gbps would carry, over so many km."""
+    shipping = model.settings.network.shipping
+    per_tb = shipping.cny_per_tb + shipping.cny_per_tb_1000km * distance_km / 1000
+    return np.asarray(GBPS_YEAR_TB * per_tb / 1e6)

@@ -1,0 +1,66 @@
+"""Checks of what storage, water and heat need besides switches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from layout.model import derive
+from layout.model.known import Known
+
+
+def feature_columns(known: Known) -> None:
+    """A feature that is on finds the column without which it would do nothing."""
+    on = known.settings.features
+    if on.storage and not known.frame("kinds")["storage_eb_per_eflops"].notna().any():
+        _missing(known, "storage", "kinds", "storage_eb_per_eflops")
+    tables = (known.frame(table) for table in ("pue", "facilities"))
+    given = any(table["wue_l_per_kwh"].notna().any() for table in tables)
+    if on.water and not given:
+        _missing(known, "water", "facilities", "wue_l_per_kwh")
+    if on.heat and not (known.frame("sites")["heat_demand_mw"] > 0).any():
+        _missing(known, "heat", "sites", "heat_demand_mw")
+
+
+def _missing(known: Known, name: str, table: str, column: str) -> None:
+    values = {"name": name, "table": table, "wanted": column}
+    known.at_key(("features", name), f"features.{name}", "feature_column", **values)
+
+
+def water_rows(known: Known) -> None:
+    """A row of ``water`` names a province or a group; only a province has a price."""
+    table = known.frame("water")
+    province, group = (table[name] != "" for name in ("province", "group"))
+    for row in np.flatnonzero((province == group).to_numpy()):
+        known.at_row("water", int(row), "province", "one_of", names="province, group")
+    priced = group & table["price_cny_per_m3"].notna()
+    for row in np.flatnonzero(priced.to_numpy()):
+        known.at_row("water", int(row), "price_cny_per_m3", "water_group_price")
+
+
+def water_without_sites(known: Known) -> None:
+    """Warn of a limit that no site shares."""
+    table = known.frame("water")
+    if not known.settings.features.water:
+        table = table.iloc[:0]
+    for row, (province, group) in enumerate(zip(table["province"], table["group"], strict=True)):
+        scope = f"group:{group}" if group else f"province:{province}"
+        if not derive.scope_sites(known.model, scope).any():
+            column = "group" if group else "province"
+            name = group or province
+            known.at_row("water", row, column, "no_site_there", severity="warning", name=name)
+
+
+def backup_regions(known: Known) -> None:
+    """Copies in other regions need sites in as many regions, and the region of every site."""
+    own = known.settings.storage
+    if not known.settings.features.storage or own.core_share == 0:
+        return
+    sites = known.frame("sites")
+    for row in np.flatnonzero((sites["region"] == "").to_numpy()):
+        known.at_row("sites", int(row), "region", "backup_region", site=sites["site"].iloc[row])
+    count = sites["region"].nunique()
+    if count <= own.copies:
+        values: dict[str, Any] = {"copies": own.copies, "found": count, "least": own.copies + 1}
+        known.at_key(("storage", "core_share"), "storage.core_share", "backup_regions", **values)

@@ -1,0 +1,93 @@
+"""Storage, water and heat of the sites: what stands, what is drawn, what is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layout.model import derive
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+MEDIA = ("disk", "ssd")
+GJ_PER_GWH = 3600
+MCNY_PER_ML = 1e-3  # mcny per ML for one CNY per cubic metre
+
+
+def standing_storage(model: PlanningModel) -> dict[str, Floats]:
+    """Medium → EB that stand at every site in the base year."""
+    table = model["storage"].set_index("site").reindex(model["sites"]["site"])
+    return {medium: table[f"{medium}_eb"].fillna(0.0).to_numpy(dtype=float) for medium in MEDIA}
+
+
+def storage_per_eflops(model: PlanningModel) -> Floats:
+    """Kind → EB of storage that one installed EFLOPS needs; an empty cell is 0."""
+    return np.nan_to_num(model["kinds"]["storage_eb_per_eflops"].to_numpy(dtype=float))
+
+
+def water_use(model: PlanningModel) -> pd.Series:
+    """(site, facility) → L of water per kWh of IT.
+
+    A row of ``pue`` for the site beats one for its climate zone, and both beat the figure of the
+    facility type; without any it is 0.
+    """
+    sites, facilities, table = model["sites"], model["facilities"], model["pue"]
+    pairs = sites[["site", "climate_zone"]].merge(
+        facilities[["facility", "wue_l_per_kwh"]], how="cross"
+    )
+    given = table[table["wue_l_per_kwh"].notna()]
+    by_site = given[given["site"] != ""].set_index(["site", "facility"])["wue_l_per_kwh"]
+    by_climate = given[given["site"] == ""].set_index(["climate_zone", "facility"])
+    at_site = by_site.reindex(pd.MultiIndex.from_frame(pairs[["site", "facility"]]))
+    climates = pd.MultiIndex.from_frame(pairs[["climate_zone", "facility"]])
+    at_climate = by_climate["wue_l_per_kwh"].reindex(climates)
+    found = np.where(at_site.isna(), at_climate, at_site).astype(float)
+    found = np.where(np.isnan(found), pairs["wue_l_per_kwh"].to_numpy(float), found)
+    index = pd.MultiIndex.from_frame(pairs[["site", "facility"]])
+    return pd.Series(np.nan_to_num(found), index=index)
+
+
+@dataclass(frozen=True)
+class WaterLimit:
+    """A row of ``water`` with a limit: whose it is, the sites that share it, ML a year."""
+
+    of: str
+    name: str
+    sites: Mask
+    limit_ml: float
+
+
+def water_limits(model: PlanningModel) -> list[WaterLimit]:
+    """The limits of ``water``, of provinces and of groups such as river basins."""
+    found = []
+    table = model["water"]
+    for province, group, limit in zip(
+        table["province"], table["group"], table["limit_ml"], strict=True
+    ):
+        of, name = ("group", group) if group else ("province", province)
+        if np.isfinite(limit):
+            sites = derive.scope_sites(model, f"{of}:{name}")
+            found.append(WaterLimit(of, name, sites, float(limit)))
+    return found
+
+
+def water_prices(model: PlanningModel) -> Floats:
+    """Site → mcny per ML of water: of its province in ``water``, else of the settings."""
+    table = model["water"]
+    own = table[(table["province"] != "") & table["price_cny_per_m3"].notna()]
+    price = own.set_index("province")["price_cny_per_m3"].reindex(model["sites"]["province"])
+    given = price.fillna(model.settings.water.price_cny_per_m3).to_numpy(dtype=float)
+    return np.asarray(given * MCNY_PER_ML)
+
+
+def heating_hours(model: PlanningModel) -> Floats:
+    """Site → hours of its heating season: its own, else those of the settings."""
+    hours = model["sites"]["heating_hours"]
+    return hours.fillna(model.settings.heat.heating_hours).to_numpy(dtype=float)

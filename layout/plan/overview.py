@@ -1,0 +1,76 @@
+"""A plan of several periods as one: what is done on the way, and what stands at its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from layout.model.horizon import horizon
+from layout.plan.files import FILES
+
+if TYPE_CHECKING:
+    from layout.plan import Plan
+
+FLOWS = (
+    "filled_eflops",
+    "expanded_eflops",
+    "built_eflops",
+    "retrofitted_eflops",
+    "retired_eflops",
+)
+"""Columns that add up over periods."""
+
+
+def overview(plan: Plan) -> Plan:
+    """The plan seen at the end of its last period; a plan of one period is itself.
+
+    Actions are those of all periods together and `existing` is the stock of the base year, so
+    that existing + actions = compute still holds; everything else (space, service, energy,
+    targets, and cost as mcny a year) is that of the last period.
+    """
+    years = list(plan.model.settings.periods)
+    if len(years) == 1 or not plan.has_tables:
+        return plan
+    last = years[-1]
+    tables = {name: _of_year(frame, last) for name, frame in plan.tables.items()}
+    for name in ("capacity", "units"):
+        tables[name] = FILES[name].frame(_whole_way(plan.tables[name], name, years))
+    weight = horizon(plan.model.settings)[-1].weight
+    cost = tables["cost"]
+    tables["cost"] = cost.assign(mcny=cost["mcny"] / weight)
+    breakdown = tables["cost"].groupby("component")["mcny"].sum()
+    settings = plan.model.settings.model_copy(update={"periods": [last]})
+    record = {
+        **plan.record,
+        "objective_mcny": float(tables["cost"]["mcny"].sum()),
+        "cost_breakdown_mcny": {str(name): float(value) for name, value in breakdown.items()},
+        "targets": [one for one in plan.record.get("targets") or [] if one.get("year") == last],
+    }
+    return replace(plan, record=record, tables=tables, model=replace(plan.model, settings=settings))
+
+
+def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:
+    return frame[frame["year"] == year].reset_index(drop=True)
+
+
+def _whole_way(frame: pd.DataFrame, name: str, years: list[int]) -> pd.DataFrame:
+    """States of the last year, the stock of the first, actions of all."""
+    key = [column for column in FILES[name].key if column != "year"]
+    first, last = (frame[frame["year"] == year].set_index(key) for year in (years[0], years[-1]))
+    done = frame.groupby(key)[list(FLOWS)].sum()
+    index = done.index
+    found = last.reindex(index)
+    newest = frame.sort_values("year").groupby(key).last()
+    for column in found.columns:
+        gone = newest[column]
+        if column in FLOWS:
+            found[column] = done[column]
+        elif column == "existing_eflops":
+            found[column] = first["existing_eflops"].reindex(index, fill_value=0.0)
+        elif column in ("year", "site", "facility", "origin", "pue", "fixed_overhead"):
+            found[column] = found[column].fillna(gone)
+        else:
+            found[column] = found[column].fillna(0.0)
+    return found.assign(year=years[-1]).reset_index()

@@ -1,0 +1,130 @@
+"""Storage, water, heat and life-cycle carbon of a plan: target measures and key figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from layout.model.supplies import GJ_PER_GWH, water_use
+from layout.plan.ledger import Ledger
+from layout.plan.ratio import Ratio
+
+Figure = tuple[str, float | None, str]
+
+
+def _in_scope(ledger: Ledger, table: str, scope: str) -> pd.DataFrame:
+    """Rows of a plan table of the year at sites of the scope."""
+    frame = ledger.of_year(table)
+    return frame[ledger.site_mask(scope, frame["site"])]
+
+
+def _storage(ledger: Ledger, scope: str) -> tuple[float, float]:
+    """EB on disks and on solid state; of the base year, what stands then."""
+    if ledger.base:
+        frame = ledger.model["storage"]
+        frame = frame[ledger.site_mask(scope, frame["site"])]
+    else:
+        frame = _in_scope(ledger, "storage", scope)
+    return float(frame["disk_eb"].sum()), float(frame["ssd_eb"].sum())
+
+
+def storage_eb(ledger: Ledger, target: Any) -> Ratio:
+    """Storage of the scope on all media, copies included."""
+    return Ratio(sum(_storage(ledger, target.scope)))
+
+
+def ssd_share(ledger: Ledger, target: Any) -> Ratio:
+    """Solid-state storage of the scope over all its storage."""
+    disk, ssd = _storage(ledger, target.scope)
+    return Ratio(ssd, disk + ssd)
+
+
+def water_ml(ledger: Ledger, target: Any) -> Ratio:
+    """Water that cooling takes in the scope; of the base year, from the energy of its IT."""
+    if not ledger.base:
+        return Ratio(float(_in_scope(ledger, "water", target.scope)["water_ml"].sum()))
+    units = ledger.units_in(target.scope)
+    places = pd.MultiIndex.from_frame(units[["site", "facility"]])
+    each = water_use(ledger.model).reindex(places, fill_value=0.0).to_numpy(dtype=float)
+    return Ratio(float((each * units["it_gwh"].to_numpy(dtype=float)).sum()))
+
+
+def heat_gwh(ledger: Ledger, target: Any) -> Ratio | None:
+    """Waste heat recovered in the scope."""
+    if ledger.base:
+        return None
+    return Ratio(float(_in_scope(ledger, "heat", target.scope)["heat_gwh"].sum()))
+
+
+def carbon_life_cycle_kt(ledger: Ledger, target: Any) -> Ratio:
+    """Location-based emissions, halls and hardware by their lives, less what heat replaces."""
+    units = ledger.units_in(target.scope)
+
+    def number(table: str, column: str, labels: pd.Series) -> Any:
+        return np.nan_to_num(ledger.looked_up(table, column, labels))
+
+    halls = number("facilities", "embodied_tco2_per_mw", units["facility"])
+    halls = halls / ledger.looked_up("facilities", "life_years", units["facility"])
+    hardware = number("kinds", "embodied_tco2_per_eflops", units["kind"])
+    hardware = hardware / ledger.looked_up("kinds", "it_life_years", units["kind"])
+    embodied = halls * units["new_mw"] + hardware * units["compute_eflops"]
+    total = float(ledger.energy_in(target.scope)["carbon_kt"].sum(skipna=False))
+    total += float(embodied.sum()) / 1000
+    if ledger.model.settings.features.heat and not ledger.base:
+        saved = ledger.model.settings.heat.saved_tco2_per_gj * GJ_PER_GWH / 1000
+        total -= saved * float(_in_scope(ledger, "heat", target.scope)["heat_gwh"].sum())
+    return Ratio(total)
+
+
+def storage_capex(ledger: Ledger, scope: str) -> float:
+    """Undiscounted investment in storage put into service in the year, mcny."""
+    frame, own = _in_scope(ledger, "storage", scope), ledger.model.settings.storage
+    disk, ssd = float(frame["added_disk_eb"].sum()), float(frame["added_ssd_eb"].sum())
+    return own.disk_mcny_per_eb * disk + own.ssd_mcny_per_eb * ssd
+
+
+NATION = SimpleNamespace(scope="nation", kind=None, basis=None)
+
+
+def figures(ledger: Ledger) -> Iterator[Figure]:
+    """Key figures of the features that are on, and life-cycle carbon where the tables give any."""
+    on = ledger.model.settings.features
+    if on.storage:
+        yield from _stored(ledger)
+    if on.water:
+        water = water_ml(ledger, NATION).numerator
+        yield "water_ml", water, "ML"
+        yield "wue", Ratio(water, float(ledger.energy["it_gwh"].sum())).value, "L/kWh IT"
+    if on.heat:
+        yield from _heated(ledger)
+    given = [
+        ledger.model["facilities"]["embodied_tco2_per_mw"],
+        ledger.model["kinds"]["embodied_tco2_per_eflops"],
+    ]
+    if any((column > 0).any() for column in given):
+        yield "carbon_life_cycle_kt", carbon_life_cycle_kt(ledger, NATION).value, "kt"
+
+
+def _stored(ledger: Ledger) -> Iterator[Figure]:
+    """Storage in place, its media, and how it compares with compute."""
+    table = ledger.of_year("storage")
+    total = storage_eb(ledger, NATION).numerator
+    yield "storage_eb", total, "EB"
+    yield "storage_needed_eb", float(table["needed_eb"].sum()), "EB"
+    yield "storage_backup_eb", float(table["backup_eb"].sum()), "EB"
+    yield "ssd_share", ssd_share(ledger, NATION).value, "share"
+    compute = float(ledger.units["compute_fp32"].sum(skipna=False))
+    yield "storage_tb_per_tflops_fp32", Ratio(total, compute).value, "TB/TFLOPS FP32"
+
+
+def _heated(ledger: Ledger) -> Iterator[Figure]:
+    """Heat sold, as a share of the facilities' energy, and energy less heat over that of IT."""
+    heat = float(ledger.of_year("heat")["heat_gwh"].sum())
+    facility, it = (float(ledger.energy[f"{name}_gwh"].sum()) for name in ("facility", "it"))
+    yield "heat_gwh", heat, "GWh"
+    yield "heat_reuse_factor", Ratio(heat, facility).value, "share"
+    yield "energy_reuse_effectiveness", Ratio(facility - heat, it).value, "ratio"

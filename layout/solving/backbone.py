@@ -1,0 +1,122 @@
+"""What the feature network adds to a plan: links, routes, shipments, and delays over the paths."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from layout.formulation.linear import Floats, Linear, level
+from layout.formulation.network import Lines
+from layout.formulation.variables import Variables
+from layout.model.backbone import GBPS_YEAR_TB
+
+SPECK = 1e-7  # Gbps: less on a path is rounding of the solver
+
+
+def _built(v: Variables) -> NDArray[np.bool_]:
+    """Link → whether it is in service."""
+    lines: Lines = v.lines
+    built = ~lines.graph.links["new"].to_numpy(dtype=bool)
+    built[lines.candidates] = level(v.parts["new_link"]) > 0.5
+    return built
+
+
+def path_delays(v: Variables) -> Floats:
+    """Flow → one-way delay of the fastest path that is in service; within a node, of distance."""
+    lines: Lines = v.lines
+    graph, routes, flows = lines.graph, lines.graph.routes, v.case.flows
+    missing = np.bincount(routes.owner, ~_built(v)[routes.links], len(routes)) > 0
+    delay = np.full(graph.same_node.shape, np.inf)
+    of = ~missing
+    np.minimum.at(delay, (routes.site[of], routes.zone[of]), routes.ms[of])
+    far = delay[flows.site, flows.zone]
+    return np.where(np.isfinite(far), far, flows.one_way_ms)
+
+
+def _flow(v: Variables) -> Floats:
+    gbps = level(v.parts["route"])
+    return np.where(gbps < SPECK, 0.0, gbps)
+
+
+def network_tables(v: Variables, _units: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """links.csv, routes.csv and shipments.csv of a year."""
+    return {"links": links_table(v), "routes": routes_table(v), "shipments": shipments_table(v)}
+
+
+def links_table(v: Variables) -> pd.DataFrame:
+    """links.csv: every link in service with traffic, capacity, waves; unlimited stays empty."""
+    lines: Lines = v.lines
+    links, routes = lines.graph.links, lines.graph.routes
+    flow = np.bincount(routes.links, _flow(v)[routes.owner], len(links))
+    waves = np.zeros(len(links))
+    waves[lines.lit] = np.round(level(v.parts["waves"]))
+    built = _built(v)
+    wave = links["wave_gbps"].to_numpy(float)
+    capacity = links["capacity_gbps"].to_numpy(float) + waves * wave
+    limited = np.isfinite(capacity)
+    share = np.divide(flow, capacity, out=np.zeros(len(flow)), where=limited & (capacity > 0))
+    table = pd.DataFrame(
+        {
+            "from": links["from"],
+            "to": links["to"],
+            "medium": links["medium"],
+            "year": v.case.year,
+            "length_km": links["length_km"],
+            "flow_gbps": flow,
+            "capacity_gbps": np.where(limited, capacity, np.nan),
+            "waves": waves,
+            "built": (links["new"].to_numpy(bool) & built).astype(float),
+            "utilisation": np.where(limited, share, np.nan),
+        }
+    )
+    return table[built].sort_values(["from", "to", "medium", "year"]).reset_index(drop=True)
+
+
+def routes_table(v: Variables) -> pd.DataFrame:
+    """routes.csv: traffic of every path between the nodes of a site and a zone."""
+    lines: Lines = v.lines
+    routes, case = lines.graph.routes, v.case
+    names = lines.graph.links["label"].to_numpy(dtype=object)
+    flow = _flow(v)
+    kept = np.flatnonzero(flow > 0)
+    ends = zip(routes.first[kept], routes.first[kept + 1], strict=True)
+    table = pd.DataFrame(
+        {
+            "site": np.array(case.sites, dtype=object)[routes.site[kept]],
+            "zone": np.array(case.zones, dtype=object)[routes.zone[kept]],
+            "path": [f"p{rank + 1}" for rank in routes.rank[kept]],
+            "year": case.year,
+            "links": [";".join(names[routes.links[start:end]]) for start, end in ends],
+            "length_km": routes.km[kept],
+            "latency_one_way_ms": routes.ms[kept],
+            "flow_gbps": flow[kept],
+        }
+    )
+    return table.sort_values(["site", "zone", "path", "year"]).reset_index(drop=True)
+
+
+def shipments_table(v: Variables) -> pd.DataFrame:
+    """shipments.csv: served demand whose data travel on disks, with volume and hours."""
+    lines: Lines = v.lines
+    case, flows = v.case, v.case.flows.take(lines.shipped)
+    amount = level(v.parts["ship"]) if len(flows) else np.zeros(0)
+    served = v.add_served(Linear(len(case.flows)), np.arange(len(case.flows))).values()
+    amount = np.minimum(amount, served[lines.shipped])
+    traffic = case.workload_table["traffic_gbps_per_eflops"].to_numpy(float)[flows.workload]
+    shipping = case.settings.network.shipping
+    away = case.reach.distance_km[flows.site, flows.zone]
+    labels = {of: np.array(getattr(case, of), dtype=object) for of in ("zones", "sites")}
+    table = pd.DataFrame(
+        {
+            "zone": labels["zones"][flows.zone],
+            "site": labels["sites"][flows.site],
+            "workload": np.array(case.workloads, dtype=object)[flows.workload],
+            "year": case.year,
+            "shipped_eflops": amount,
+            "volume_tb": GBPS_YEAR_TB * traffic * amount,
+            "transfer_h": shipping.handling_h + away / shipping.km_per_h,
+        }
+    )
+    table = table[table["shipped_eflops"] > 0]
+    return table.sort_values(["zone", "site", "workload", "year"]).reset_index(drop=True)

@@ -1,0 +1,148 @@
+"""The questions beside the plan's own (§2.14): what moving work west is worth, and the rest.
+
+`local`: nothing moves between regions; `cross`: all may move; `no_policy`: no target; `as_is`:
+the stock as it stands, only work moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from layout.model.costs import DEFAULT_PENALTY
+from layout.solving.comparison import asked, cost_of, looser
+from layout.solving.fractional import in_use
+from layout.solving.optimise import Clock, Solved, optimise
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+    from layout.solving.highs import Settings
+
+CHEAP_VARIABLES = 100_000  # a larger model is not solved again for comparison
+FIGURES = ("status", "objective_mcny", "bound_mcny", "carbon_kt")
+SERVED_ALIKE = 1e-6  # EFLOPS: costs of answers that leave different demand unserved do not compare
+
+
+def can_compare(model: PlanningModel, solved: Solved) -> bool:
+    """Whether the plan is about cost, and small enough to ask again otherwise."""
+    by_cost = model.settings.objective[0] == "cost"
+    return by_cost and solved.compiled.size["variables"] <= CHEAP_VARIABLES
+
+
+def figures(solved: Solved) -> dict[str, Any]:
+    """Cost, what was proved, carbon and unserved demand of an answer; else its status alone."""
+    outcome = solved.outcome
+    if outcome.x is None:
+        return {"status": outcome.status}
+    return {
+        "status": outcome.status,
+        "objective_mcny": cost_of(solved),
+        "penalty_mcny": solved.formulation.costs["penalty"].value(),
+        "bound_mcny": outcome.bound,
+        "carbon_kt": solved.formulation.carbon.value(),
+        "unserved_eflops_fp32": _unserved(solved),
+    }
+
+
+def _unserved(solved: Solved) -> float:
+    """Demand that nobody serves, EFLOPS FP32 (years of a period count)."""
+    wanted = 0.0
+    for year in solved.formulation.years:
+        case = year.case
+        fp32 = case.kind_values("fp32_per_native")
+        weight = np.ones(len(fp32)) if np.isnan(fp32).any() else fp32
+        workload = case.demand["workload"].to_numpy(np.int64)
+        of = weight[case.workload_kind[workload]]
+        wanted += year.period.years * float((of * year.variables.demand_eflops).sum())
+    return max(0.0, wanted - in_use(solved.formulation).value())
+
+
+def as_it_is(model: PlanningModel, settings: Settings) -> Solved:
+    """The stock as it stands serves what it can: no additions, no targets, no commitments.
+
+    Demand that it cannot serve is left at the price of unserved demand, or its default.
+    """
+    economy = model.settings.economy
+    if economy.unserved_penalty_mcny_per_eflops is None:
+        price = DEFAULT_PENALTY["EFLOPS"]
+        economy = economy.model_copy(update={"unserved_penalty_mcny_per_eflops": price})
+    free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
+    changed = asked(model, mode="trade", targets=free, economy=economy, objective=["cost"])
+    tables = {**model.tables, "commitments": model["commitments"].iloc[:0]}
+    return optimise(replace(changed, tables=tables), settings, Clock(None), watch=False)
+
+
+def moved_freely(model: PlanningModel, settings: Settings) -> Solved:
+    """The same question with everything allowed to move and to be built anywhere."""
+    return optimise(asked(model, mode="cross"), looser(settings), Clock(None), watch=False)
+
+
+def counterfactuals(
+    model: PlanningModel,
+    settings: Settings,
+    solved: Solved,
+    local: dict[str, Any] | None,
+    free: dict[str, Any] | None,
+) -> dict[str, dict[str, Any]]:
+    """Name → figures of the other answer and how they differ from the plan's (theirs − ours).
+
+    `local` and `free` are the answers already known without moving and without targets.
+    """
+    others: dict[str, dict[str, Any]] = {}
+    if local is not None:
+        others["local"] = {name: local[name] for name in FIGURES if name in local}
+    if free is not None:
+        others["no_policy"] = {name: free[name] for name in FIGURES if name in free}
+    if model.settings.mode != "cross":
+        others["cross"] = figures(moved_freely(model, settings))
+    if model.settings.mode != "trade":
+        others["as_is"] = figures(as_it_is(model, settings))
+    mine = figures(solved)
+    for other in others.values():
+        other.update(_differences(mine, other))
+    return others
+
+
+def _differences(mine: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Theirs − ours; no difference of cost where the other leaves more or less unserved."""
+    if other.get("objective_mcny") is None:
+        return {}
+    found = {"difference_kt": other["carbon_kt"] - mine["carbon_kt"]}
+    left = other.get("unserved_eflops_fp32", mine["unserved_eflops_fp32"])
+    if abs(left - mine["unserved_eflops_fp32"]) <= SERVED_ALIKE:
+        found["difference_mcny"] = other["objective_mcny"] - mine["objective_mcny"]
+    return found
+
+
+def value_of_moving(
+    mode: str, record: dict[str, Any], others: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
+    """What it is worth that work may move between regions: cost when it may not − when it may.
+
+    `least_mcny` and `most_mcny` are what both proofs leave open. None without both answers.
+    """
+    ours = {"objective_mcny": record["objective_mcny"], "bound_mcny": record["bound_mcny"]}
+    carbon = others.get("local" if mode == "cross" else "cross", {}).get("difference_kt")
+    stays: dict[str, Any] | None = ours
+    moves: dict[str, Any] | None = ours
+    if mode == "cross":
+        stays = others.get("local")
+    elif mode == "local":
+        moves = others.get("cross")
+        carbon = None if carbon is None else -carbon
+    else:
+        return None
+    if stays is None or moves is None:
+        return None
+    cost, less = stays.get("objective_mcny"), moves.get("objective_mcny")
+    if cost is None or less is None:
+        return None
+    low, high = stays.get("bound_mcny"), moves.get("bound_mcny")
+    return {
+        "saving_mcny": cost - less,
+        "least_mcny": None if low is None else low - less,
+        "most_mcny": None if high is None else cost - high,
+        "carbon_saved_kt": carbon,
+    }

@@ -1,0 +1,60 @@
+"""The plan files of time slices, from the variables of a year."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from layout.algebra import Index
+from layout.formulation.linear import Floats, level
+from layout.formulation.parts import Part
+from layout.formulation.variables import Variables
+from layout.model.slices import time_slices
+
+BATTERY = ("charge_mw", "discharge_mw", "level_mwh")
+
+
+def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """dispatch, loads and flexible of the year; `units` is not needed."""
+    tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
+    if "flexible" in v.parts:
+        tables["flexible"] = _loads(v, v.parts["flexible"])
+    return tables
+
+
+def _frame(index: Index) -> pd.DataFrame:
+    return pd.DataFrame({name: index[name] for name in index.names})
+
+
+def _loads(v: Variables, part: Part) -> pd.DataFrame:
+    """Loads above zero."""
+    frame = _frame(part.index).assign(load_eflops=level(part))
+    return frame[frame["load_eflops"] > 0].reset_index(drop=True)
+
+
+def _dispatch(v: Variables) -> pd.DataFrame:
+    """Power of every site and slice; what the facilities draw is what is supplied."""
+    grid = v.parts["grid_mw"]
+    hours = time_slices(v.case.model).hours
+    count, sites = len(hours), len(v.case.sites)
+    use = v.parts["use_mw"]
+    at = (v.renewable_site[:, None] * count + np.arange(count)).reshape(-1)
+    renewable = np.bincount(at, level(use), sites * count) if len(use) else np.zeros(sites * count)
+    battery = {name: _values(v, name, sites * count) for name in BATTERY}
+    store = _values(v, "battery_mwh", sites)
+    frame = _frame(grid.index).assign(
+        hours=np.tile(hours, sites),
+        grid_mw=level(grid),
+        renewable_mw=renewable,
+        **battery,
+        battery_mwh=np.repeat(store, count),
+    )
+    frame["facility_mw"] = (
+        frame["grid_mw"] + frame["renewable_mw"] + frame["discharge_mw"] - frame["charge_mw"]
+    ).clip(lower=0.0)
+    return frame
+
+
+def _values(v: Variables, name: str, size: int) -> Floats:
+    part = v.parts.get(name)
+    return np.zeros(size) if part is None else level(part)

@@ -1,0 +1,238 @@
+"""Time slices (16)-(27): each answer is worked in a comment."""
+
+from __future__ import annotations
+
+from math import pi, sin
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pytest
+
+from layout.checking import verify
+from layout.model import read_model
+from layout.model.slices import time_slices
+from layout.plan import Plan, write_plan
+from tests.builders import merged, tiny_model
+from tests.checking.edits import Edit, cell
+from tests.features.rows import added_names, built, compare, planned, problems, written
+
+DAY, NIGHT = 1.5, 0.5
+
+
+def world(**more: Any) -> dict[str, Any]:
+    """One site, 1 EFLOPS of 1 MW on average, 1.5 by day and 0.5 by night; sun by day alone.
+
+    Grid 0.5 CNY/kWh; 10 MW of sun with a capacity factor of 0.2 (0.4 by day) at 0.1 CNY/kWh.
+    """
+    given: dict[str, Any] = {
+        "settings": {
+            "economy": {"discount_rate": 0},
+            "features": {"slices": True, "renewables": True},
+        },
+        "zones": [{"zone": "Z"}],
+        "sites": [{"site": "E", "province": "P", "climate_zone": "mild"}],
+        "demand": [{"zone": "Z", "workload": "task", "demand_eflops": 1}],
+        "power": [{"province": "P", "price_cny_per_kwh": 0.5}],
+        "renewables": [
+            {
+                "province": "P",
+                "technology": "sun",
+                "potential_mw": 10,
+                "capacity_factor": 0.2,
+                "cost_cny_per_kwh": 0.1,
+            }
+        ],
+        "slices": [
+            {"slice": "light", "hours": 4380, "day": "d", "start_hour": 8},
+            {"slice": "night", "hours": 4380, "day": "d", "start_hour": 20},
+        ],
+        "profiles": [
+            {"province": "P", "technology": "sun", "slice": "light", "value": 1},
+            {"workload": "task", "slice": "light", "value": DAY},
+            {"workload": "task", "slice": "night", "value": NIGHT},
+        ],
+    }
+    return merged(given, more)
+
+
+def flexible(**more: Any) -> dict[str, Any]:
+    rows = [{"workload": "task", "kind": "general", "flexible": "day"}]
+    settings = {"slices": {"flexible_headroom": 1}}
+    return world(workloads=rows, settings={**settings, **more})
+
+
+def cost(plan: Plan) -> float:
+    return float(plan.record["objective_mcny"])
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return planned(tmp_path_factory.mktemp("slices") / "model", **world())
+
+
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    given = flexible(slices={"battery_capex_mcny_per_mwh": 0.001, "battery_efficiency": 0.81})
+    given["workloads"] = [{"workload": "task", "kind": "general"}]
+    return planned(tmp_path_factory.mktemp("battery") / "model", **given)
+
+
+def test_the_sun_serves_the_day_only(plan: Plan) -> None:
+    # By day 1.5 MW: 3.75 MW of sun at 0.4; more would be paid for and not used. 6.57 GWh of sun
+    # at 0.1 and, by night, 0.5 MW · 4.38 = 2.19 GWh of grid at 0.5: 0.657 + 1.095. Without
+    # slices all 8.76 GWh would be green at 0.876.
+    assert plan.record["verification"]["passed"]
+    assert cost(plan) == pytest.approx(0.657 + 1.095)
+    contract = plan["contracts"].iloc[0]
+    assert contract["contract_mw"] == pytest.approx(3.75)
+    assert contract["used_gwh"] == pytest.approx(6.57)
+    assert plan["energy"]["grid_gwh"].sum() == pytest.approx(2.19)
+    assert plan["capacity"]["compute_eflops"].sum() == pytest.approx(DAY)
+    figures = {name: entry["value"] for name, entry in plan.record["kpis"].items()}
+    assert figures["green_share_physical"] == pytest.approx(0.75)
+
+
+def test_without_slices_the_hours_are_hidden(tmp_path: Path) -> None:
+    off = planned(tmp_path / "m", **world(settings={"features": {"slices": False}}))
+    assert cost(off) == pytest.approx(0.876)
+
+
+def test_flexible_work_follows_the_sun(tmp_path: Path) -> None:
+    # At most 2 = (1 + 1)·1 EFLOPS in a slice: all work by day, 8.76 GWh of sun at 0.1.
+    assert cost(planned(tmp_path / "m", **flexible())) == pytest.approx(0.876)
+    # At most 1.2: 1.2 by day and 0.8 by night.
+    some = flexible(slices={"flexible_headroom": 0.2})
+    found = cost(planned(tmp_path / "n", **some))
+    assert found == pytest.approx(0.1 * 1.2 * 4.38 + 0.5 * 0.8 * 4.38)
+
+
+def test_time_of_use_moves_the_bill_not_the_mean(tmp_path: Path) -> None:
+    # Factors 1.5 and 0.5: nights at 0.25. No sun: 1.5 MW by day at 0.75, 0.5 MW at 0.25.
+    rows = [*world()["profiles"], *_factors({"province": "P"}, 1.5, 0.5)]
+    given = world(profiles=rows, settings={"features": {"renewables": False}})
+    wanted = 4.38 * (1.5 * 0.75 + 0.5 * 0.25)
+    assert cost(planned(tmp_path / "m", **given)) == pytest.approx(wanted)
+
+
+def test_a_capacity_charge_is_on_the_highest_grid_power(tmp_path: Path) -> None:
+    # 40 CNY per kW and month: 0.48 mcny per MW. Without sun the peak is 1.5 MW.
+    rows = [{"province": "P", "price_cny_per_kwh": 0.5, "capacity_cny_per_kw_month": 40}]
+    plan = planned(
+        tmp_path / "m", **world(power=rows, settings={"features": {"renewables": False}})
+    )
+    assert plan.record["cost_breakdown_mcny"]["capacity_charge"] == pytest.approx(0.48 * DAY)
+
+
+def test_cooling_follows_the_slice(tmp_path: Path) -> None:
+    # PUE 1.2: the day at 1.1 of it, the night at 0.9: 1.32·1.5 + 1.08·0.5 MW instead of 2.4.
+    rows = [*world()["profiles"], *_factors({"climate_zone": "mild"}, 1.1, 0.9)]
+    pue = [{"climate_zone": "mild", "facility": "hall", "pue": 1.2}]
+    plan = planned(tmp_path / "m", **world(profiles=rows, pue=pue))
+    assert plan["energy"]["facility_gwh"].sum() == pytest.approx(4.38 * (1.32 * 1.5 + 1.08 * 0.5))
+
+
+def _factors(key: dict[str, str], light: float, night: float) -> list[dict[str, Any]]:
+    return [
+        {**key, "slice": "light", "value": light},
+        {**key, "slice": "night", "value": night},
+    ]
+
+
+def test_a_battery_carries_the_sun_into_the_night(stored: Plan) -> None:
+    # Efficiency 0.9 each way. The night needs 0.5 MW for 12 hours: 6 MWh, 6/0.9 in the battery,
+    # charged by day with 6/0.81 MWh = 0.61728 MW. All green: 4.38·(1.5 + 0.61728) GWh at 0.1.
+    # The battery costs 0.001/15 per MWh and year and holds 6/0.9 MWh.
+    assert stored.record["verification"]["passed"]
+    wanted = 0.1 * 4.38 * (DAY + 0.5 / 0.81) + 0.001 / 15 * 6 / 0.9
+    assert cost(stored) == pytest.approx(wanted)
+    assert stored["dispatch"]["battery_mwh"].max() == pytest.approx(6 / 0.9)
+
+
+BREAKS: list[tuple[str, Edit]] = [
+    ("slice_load", cell("loads", {"slice": "night"}, load_eflops=0.6)),
+    ("slice_limit", cell("loads", {"slice": "light"}, load_eflops=1.6)),
+    ("slice_mean", cell("dispatch", {"slice": "night"}, hours=4000)),
+    ("slice_mean", cell("units", {}, load_eflops=1.1)),
+    ("slice_power", cell("dispatch", {"slice": "night"}, facility_mw=0.4)),
+    ("slice_renewable", cell("dispatch", {"slice": "night"}, renewable_mw=0.5, grid_mw=0)),
+    ("battery", cell("dispatch", {"slice": "night"}, battery_mwh=1)),
+    ("facility_energy", cell("units", {}, facility_gwh=9)),
+    ("cost", cell("cost", {"component": "grid_energy"}, mcny=1)),
+]
+
+
+@pytest.mark.parametrize(("code", "edit"), BREAKS)
+def test_a_broken_slice_is_found(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, edit: Edit
+) -> None:
+    _broken(plan, tmp_path, monkeypatch, code, edit)
+
+
+@pytest.mark.parametrize("column", ["level_mwh", "charge_mw"])
+def test_a_broken_battery_is_found(
+    stored: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str
+) -> None:
+    edit = cell("dispatch", {"slice": "light"}, **{column: lambda old: old + 0.5})
+    _broken(stored, tmp_path, monkeypatch, "battery", edit)
+
+
+def test_flexible_work_done_too_late_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planned(tmp_path / "m", **flexible())
+    edit = cell("flexible", {"slice": "light"}, load_eflops=1.5)
+    _broken(plan, tmp_path, monkeypatch, "slice_window", edit)
+
+
+def _broken(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, edit: Edit
+) -> None:
+    write_plan(plan, tmp_path / "whole")
+    copytree(tmp_path / "whole", tmp_path / "plan")
+    monkeypatch.setattr("layout.model.read_model", lambda source: plan.model)
+    edit(tmp_path / "plan")
+    found = verify(tmp_path / "plan")
+    assert code in {failure.code for failure in found.failures}, found.report("en")
+
+
+def test_rows(tmp_path: Path) -> None:
+    given = flexible(slices={"flexible_headroom": 1, "battery_capex_mcny_per_mwh": 1})
+    given["power"] = [{"province": "P", "price_cny_per_kwh": 0.5, "capacity_cny_per_kw_month": 40}]
+    on = built(tmp_path / "on", **given)
+    off = built(tmp_path / "off", **merged(given, {"settings": {"features": {"slices": False}}}))
+    parts, rows = added_names(on, off)
+    assert parts and rows
+    assert not {name for name in off.constraints if "slice" in name or "battery" in name}
+    compare("slices", written(on, sorted(rows), ["capacity_charge", "battery", "grid_energy"]))
+
+
+def test_slices_on_without_the_table_says_which(tmp_path: Path) -> None:
+    found = problems(tmp_path / "m", **world(slices=[], profiles=[]))
+    missing = [problem for problem in found if problem.code == "feature_table"]
+    assert len(missing) == 1
+    assert "slices" in missing[0].sentence("en") and "hours" in missing[0].sentence("en")
+
+
+def test_merging_keeps_every_mean_and_the_order_of_the_day(tmp_path: Path) -> None:
+    hours = [f"h{hour:02d}" for hour in range(24)]
+    values = [round(max(0.0, sin((hour - 6) / 12 * pi)), 6) for hour in range(24)]
+    given = world(
+        slices=[{"slice": hour, "hours": 365, "day": "d"} for hour in hours],
+        profiles=[
+            {"province": "P", "technology": "sun", "slice": hour, "value": value}
+            for hour, value in zip(hours, values, strict=True)
+        ],
+        settings={"slices": {"count": 6}},
+    )
+    found = time_slices(read_model(tiny_model(tmp_path / "m", **given)))
+    assert len(found.labels) == 6
+    assert found.hours.sum() == pytest.approx(8760)
+    assert found.block_hours.sum() == pytest.approx(24)
+    mean = (found.capacity_factors * found.hours).sum(axis=1) / 8760
+    assert mean == pytest.approx([0.2])
+    assert [label.partition("..")[0] for label in found.labels] == sorted(
+        label.partition("..")[0] for label in found.labels
+    )
+    assert found.next_in_day.tolist() == [1, 2, 3, 4, 5, 0]
+    assert (found.load_shapes == 1).all()
