@@ -168,9 +168,9 @@ class Case:
         return sums.reset_index().rename(columns={"space_mw": "mw"})
 
 
-def _before_sign(unit: pd.Series) -> pd.Series:
+def _before_sign(unit: pd.Series) -> list[str]:
     """The block that a label of the stock (``block``) or of a retrofit (``block>type``) names."""
-    return unit.str.rpartition(">")[0].where(unit.str.contains(">", regex=False), unit)
+    return [label.rpartition(">")[0] if ">" in label else label for label in unit]
 
 
 def _facility_of(unit: str) -> str:

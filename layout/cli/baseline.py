@@ -160,9 +160,7 @@ def base_plan(model: PlanningModel) -> Plan:
     keys = ["site", "year", "kind", "facility"]
     weighted = units.assign(weight=units["pue"] * units["space_mw"])
     actions = [name for name in units if str(name).endswith("_eflops") and name != "load_eflops"]
-    sums = weighted.groupby(keys)[
-        [*actions, "retrofitted_eflops", "space_mw", "it_mw", "weight"]
-    ].sum()
+    sums = weighted.groupby(keys)[[*actions, "space_mw", "it_mw", "weight"]].sum()
     plain = units.groupby(keys)["pue"].mean()
     capacity = sums.assign(
         facility_it_mw=sums["space_mw"],

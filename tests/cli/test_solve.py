@@ -51,7 +51,9 @@ def test_the_two_towns_through_the_real_entry_point(model: Path, tmp_path: Path)
     assert "\r" not in found.stderr
     assert found.stdout.startswith("Two towns\nA test, not a forecast.\n")
     assert f"=== East town (province:{EAST}) ===" in found.stdout
-    assert {file.file for file in FILES.values() if not file.optional} < {path.name for path in folder.iterdir()}
+    assert {file.file for file in FILES.values() if not file.optional} < {
+        path.name for path in folder.iterdir()
+    }
     assert read_plan(folder).status == "optimal"
 
 

@@ -20,7 +20,7 @@ from layout.model.backbone import attached
 from layout.plan import Plan, read_plan, write_plan
 from layout.solving import solve
 from tests.builders import tiny_model
-from tests.checking.edits import Edit, added, both, cell
+from tests.checking.edits import Edit, added, both, cell, drop
 from tests.formulation.test_snapshots import row_text
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "network.txt"
@@ -346,6 +346,9 @@ def test_waves_stay_lit(tmp_path: Path) -> None:
     links = plan["links"].set_index(["from", "to", "medium", "year"])["waves"]
     assert links.loc[("A", "W", "direct", 2025)] == 3
     assert links.loc[("A", "W", "direct", 2030)] == 3
+    write_plan(plan, tmp_path / "plan")
+    cell("links", {**AW, "medium": "direct", "year": "2030"}, waves=1.0)(tmp_path / "plan")
+    assert "link_stays" in {failure.code for failure in verify(tmp_path / "plan").failures}
 
 
 def test_rows(tmp_path: Path) -> None:
@@ -383,6 +386,11 @@ BREAKS: list[tuple[str, Edit]] = [
     ("latency_figure", cell("service", {"workload": "online"}, latency_one_way_ms=5.7)),
     ("shipment_allowed", added("shipments", zone="A", site="W", workload="batch", year=2025,
                                shipped_eflops=0.1)),
+    ("shipment_figure", added("shipments", zone="A", site="W", workload="batch", year=2025,
+                              shipped_eflops=0.1)),
+    ("shipment_amount", added("shipments", zone="A", site="W", workload="batch", year=2025,
+                              shipped_eflops=99)),
+    ("link_absent", drop("links", AW)),
     ("cost", cell("cost", {"component": "network"}, mcny=11.0)),
 ]  # fmt: skip
 
@@ -401,7 +409,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_what_is_broken_is_found(code: str, edit: Edit, sound: Path, tmp_path: Path) -> None:
     folder = copytree(sound, tmp_path / "plan")
-    if code == "shipment_allowed":
+    if code.startswith("shipment"):
         file = folder / "shipments.csv"
         file.write_text("zone,site,workload,year,shipped_eflops,volume_tb,transfer_h\n", "utf-8")
     edit(folder)
