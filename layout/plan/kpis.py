@@ -122,6 +122,20 @@ def _efficiency(ledger: Ledger) -> Iterator[Figure]:
 
 
 @_figures
+def _absorbed(ledger: Ledger) -> Iterator[Figure]:
+    """Energy used that would have been curtailed; nothing where no plant is marked so."""
+    table = ledger.model["renewables"]
+    spilled = table[table["curtailed"].to_numpy(dtype=bool)]
+    if spilled.empty:
+        return
+    source = spilled["site"].where(spilled["site"] != "", spilled["province"])
+    plants = pd.MultiIndex.from_arrays([source, spilled["technology"]])
+    found = ledger.of_year("contracts")
+    mine = pd.MultiIndex.from_frame(found[["source", "technology"]]).isin(plants)
+    yield "curtailed_absorbed_gwh", float(found["used_gwh"][mine].sum()), "GWh"
+
+
+@_figures
 def _money(ledger: Ledger) -> Iterator[Figure]:
     yield "cost_mcny", float(ledger.cost["mcny"].sum()), "mcny/year"
     by_kind = cost_by_kind(ledger)

@@ -236,3 +236,25 @@ def test_merging_keeps_every_mean_and_the_order_of_the_day(tmp_path: Path) -> No
     )
     assert found.next_in_day.tolist() == [1, 2, 3, 4, 5, 0]
     assert (found.load_shapes == 1).all()
+
+
+def test_energy_that_would_be_curtailed_is_counted_where_it_is_used(tmp_path: Path) -> None:
+    # A neighbour Q sells what it would spill at 0.01 + 0.05 of wheeling, cheaper than sun at 0.1:
+    # all 8.76 GWh of the year come from it (at most 43.8).
+    spill = {
+        "province": "Q",
+        "technology": "spill",
+        "potential_mw": 10,
+        "capacity_factor": 0.5,
+        "cost_cny_per_kwh": 0.01,
+        "wheeling_cny_per_kwh": 0.05,
+        "buyers": "P",
+        "curtailed": True,
+    }
+    off = {"features": {"slices": False}}
+    rows = [*world()["renewables"], spill]
+    plan = planned(tmp_path / "m", **world(renewables=rows, settings=off))
+    figures = plan.record["kpis"]
+    assert figures["curtailed_absorbed_gwh"]["value"] == pytest.approx(8.76)
+    assert cost(plan) == pytest.approx(8.76 * 0.06)
+    assert plan["contracts"]["source"].tolist() == ["Q"]
