@@ -9,6 +9,7 @@ import pandas as pd
 
 from layout.model.horizon import horizon
 from layout.plan.files import FILES
+from layout.plan.kpis import kpis
 
 if TYPE_CHECKING:
     from layout.plan import Plan
@@ -27,7 +28,8 @@ def overview(plan: Plan) -> Plan:
     """The plan seen at the end of its last period; a plan of one period is itself.
 
     Actions are those of all periods together and `existing` is the stock of the base year, so
-    that existing + actions = compute still holds; everything else (space, service, energy,
+    that existing + actions = compute still holds, and key figures of additions and investment are
+    of all periods too; everything else (space, service, energy,
     targets, and cost as mcny a year) is that of the last period.
     """
     years = list(plan.model.settings.periods)
@@ -42,13 +44,15 @@ def overview(plan: Plan) -> Plan:
     tables["cost"] = cost.assign(mcny=cost["mcny"] / weight)
     breakdown = tables["cost"].groupby("component")["mcny"].sum()
     settings = plan.model.settings.model_copy(update={"periods": [last]})
+    model = replace(plan.model, settings=settings)
     record = {
         **plan.record,
         "objective_mcny": float(tables["cost"]["mcny"].sum()),
         "cost_breakdown_mcny": {str(name): float(value) for name, value in breakdown.items()},
+        "kpis": kpis(tables, model),
         "targets": [one for one in plan.record.get("targets") or [] if one.get("year") == last],
     }
-    return replace(plan, record=record, tables=tables, model=replace(plan.model, settings=settings))
+    return replace(plan, record=record, tables=tables, model=model)
 
 
 def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:

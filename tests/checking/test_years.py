@@ -14,6 +14,7 @@ from layout.api import solve
 from layout.checking import verify
 from layout.model import read_model
 from layout.plan import Plan, new_plan, read_plan, write_plan
+from layout.plan.overview import overview
 from tests.builders import tiny_model
 
 YEARS = [2025, 2027, 2030]
@@ -131,6 +132,22 @@ def test_the_objective_is_the_discounted_sum_of_annuities(plain: Plan) -> None:
     assert [p["weight"] for p in plain.record["periods"]] == pytest.approx(list(weight.values()))
     one_more = plain["prices"].set_index("year")["price_mcny_per_eflops_year"]
     assert one_more[2030] == pytest.approx(it + space + 1.5 * power, rel=1e-6)
+
+
+def test_the_overview_adds_up(plain: Plan) -> None:
+    # 0.5 of stock + 0.5 and 0.5 filled + 2 expanded − 0.5 retired = 3; investment: 3 EFLOPS of
+    # IT at 100 and 2 MW of space at 10 mcny.
+    seen = overview(plain)
+    row = seen["capacity"].sum(numeric_only=True)
+    assert row["existing_eflops"] == pytest.approx(0.5)
+    assert row["filled_eflops"] == pytest.approx(1.0)
+    assert row["expanded_eflops"] == pytest.approx(2.0)
+    assert row["retired_eflops"] == pytest.approx(0.5)
+    assert row["compute_eflops"] == pytest.approx(3.0)
+    figures = {name: entry["value"] for name, entry in seen.record["kpis"].items()}
+    assert figures["additions_eflops_fp32"] == pytest.approx(3.0)
+    assert figures["capex_mcny"] == pytest.approx(3 * 100 + 2 * 10)
+    assert set(seen["service"]["year"]) <= {2030}
 
 
 def test_a_plan_of_years_survives_the_folder(plain: Plan, tmp_path: Path) -> None:
