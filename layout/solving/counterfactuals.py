@@ -1,7 +1,7 @@
 """The questions beside the plan's own (§2.14): what moving work west is worth, and the rest.
 
 `local`: nothing moves between regions; `cross`: all may move; `no_policy`: no target; `as_is`:
-the stock as it stands, only work moves.
+the stock as it stands, only work moves; `siloed`: no owner uses another's capacity.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from layout.model.costs import DEFAULT_PENALTY
+from layout.model.owners import is_split, siloed
 from layout.solving.comparison import asked, cost_of, looser
 from layout.solving.fractional import in_use
 from layout.solving.optimise import Clock, Solved, optimise
@@ -20,15 +21,14 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
     from layout.solving.highs import Settings
 
-CHEAP_VARIABLES = 100_000  # a larger model is not solved again for comparison
+CHEAP_VARIABLES = 50_000  # a larger model is not solved again for comparison
 FIGURES = ("status", "objective_mcny", "bound_mcny", "carbon_kt")
 SERVED_ALIKE = 1e-6  # EFLOPS: costs of answers that leave different demand unserved do not compare
 
 
-def can_compare(model: PlanningModel, solved: Solved) -> bool:
-    """Whether the plan is about cost, and small enough to ask again otherwise."""
-    by_cost = model.settings.objective[0] == "cost"
-    return by_cost and solved.compiled.size["variables"] <= CHEAP_VARIABLES
+def is_cheap(solved: Solved) -> bool:
+    """Whether the model is small enough to be asked again otherwise."""
+    return bool(solved.compiled.size["variables"] <= CHEAP_VARIABLES)
 
 
 def figures(solved: Solved) -> dict[str, Any]:
@@ -60,7 +60,7 @@ def _unserved(solved: Solved) -> float:
 
 
 def as_it_is(model: PlanningModel, settings: Settings) -> Solved:
-    """The stock as it stands serves what it can: no additions, no targets, no commitments.
+    """The stock as it stands serves what it can: no additions, targets, commitments, floors.
 
     Demand that it cannot serve is left at the price of unserved demand, or its default.
     """
@@ -70,13 +70,20 @@ def as_it_is(model: PlanningModel, settings: Settings) -> Solved:
         economy = economy.model_copy(update={"unserved_penalty_mcny_per_eflops": price})
     free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
     changed = asked(model, mode="trade", targets=free, economy=economy, objective=["cost"])
-    tables = {**model.tables, "commitments": model["commitments"].iloc[:0]}
+    asking = {name: model[name].iloc[:0] for name in ("commitments", "floors")}
+    tables = {**model.tables, **asking}
     return optimise(replace(changed, tables=tables), settings, Clock(None), watch=False)
 
 
 def moved_freely(model: PlanningModel, settings: Settings) -> Solved:
     """The same question with everything allowed to move and to be built anywhere."""
     return optimise(asked(model, mode="cross"), looser(settings), Clock(None), watch=False)
+
+
+def alone(model: PlanningModel, settings: Settings) -> Solved:
+    """The same question with every owner serving his demand by his own capacity (R67)."""
+    apart = siloed(asked(model, owners="siloed"))
+    return optimise(apart, looser(settings), Clock(None), watch=False)
 
 
 def counterfactuals(
@@ -99,6 +106,8 @@ def counterfactuals(
         others["cross"] = figures(moved_freely(model, settings))
     if model.settings.mode != "trade":
         others["as_is"] = figures(as_it_is(model, settings))
+    if len(model["owners"]) and not is_split(model):
+        others["siloed"] = figures(alone(model, settings))
     mine = figures(solved)
     for other in others.values():
         other.update(_differences(mine, other))
@@ -121,7 +130,8 @@ def value_of_moving(
 ) -> dict[str, Any] | None:
     """What it is worth that work may move between regions: cost when it may not − when it may.
 
-    `least_mcny` and `most_mcny` are what both proofs leave open. None without both answers.
+    `least_mcny` and `most_mcny` are what both proofs leave open; with myopic foresight proofs
+    are of periods, not of plans, and leave nothing to compare. None without both answers.
     """
     ours = {"objective_mcny": record["objective_mcny"], "bound_mcny": record["bound_mcny"]}
     carbon = others.get("local" if mode == "cross" else "cross", {}).get("difference_kt")
@@ -140,9 +150,33 @@ def value_of_moving(
     if cost is None or less is None:
         return None
     low, high = stays.get("bound_mcny"), moves.get("bound_mcny")
+    if record.get("foresight") == "myopic" and len(record.get("periods") or []) > 1:
+        low = high = None
     return {
         "saving_mcny": cost - less,
         "least_mcny": None if low is None else low - less,
         "most_mcny": None if high is None else cost - high,
         "carbon_saved_kt": carbon,
+    }
+
+
+def value_of_pooling(
+    record: dict[str, Any], others: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
+    """What it is worth that owners share capacity: cost when each keeps to himself − the plan's.
+
+    `least_mcny` and `most_mcny` are what both proofs leave open. None without both answers, or
+    where they leave different demand unserved.
+    """
+    apart = others.get("siloed", {})
+    if "difference_mcny" not in apart:
+        return None
+    low, high = apart.get("bound_mcny"), record["bound_mcny"]
+    if record.get("foresight") == "myopic" and len(record.get("periods") or []) > 1:
+        low = high = None
+    return {
+        "saving_mcny": apart["difference_mcny"],
+        "least_mcny": None if low is None else low - record["objective_mcny"],
+        "most_mcny": None if high is None else apart["objective_mcny"] - high,
+        "carbon_saved_kt": apart["difference_kt"],
     }

@@ -15,7 +15,12 @@ from layout.plan.settlement import settlement
 from layout.solving import extract
 from layout.solving.alike import interchangeable
 from layout.solving.comparison import nothing_moves, without_targets
-from layout.solving.counterfactuals import can_compare, counterfactuals, value_of_moving
+from layout.solving.counterfactuals import (
+    counterfactuals,
+    is_cheap,
+    value_of_moving,
+    value_of_pooling,
+)
 from layout.solving.events import Progress
 from layout.solving.extract import tables_of
 from layout.solving.highs import Settings
@@ -61,19 +66,21 @@ def solve(
     tables = clock.stage("extract", lambda: tables_of(solved.formulation))
     _refuse_ceiling(solved)
     proved = outcome.status == "optimal"  # after a limit or Ctrl-C nobody wants to wait for more
+    cheap = proved and is_cheap(solved)
+    record["compared"] = "yes" if cheap else "too_large" if proved else "not_proved"
     free = None
-    if proved:
+    if cheap:
         free = clock.stage("targets", lambda: without_targets(model, settings, solved))
     targets = target_records(model, tables, solved.formulation, None if free is None else free[1])
     tables["targets"] = targets_table(targets)
     record.update(_answer(solved, tables, targets, model))
     record["alike"] = []
-    if proved:
+    if cheap:
         record["alike"] = clock.stage("alike", lambda: _alike(solved, settings))
     record["without_targets"] = None if free is None else free[0]
     if model.settings.mode == "trade":
         record["settlement"] = settlement(tables, model)
-    if counterfactual and proved and can_compare(model, solved):
+    if counterfactual and cheap and model.settings.objective[0] == "cost":
         clock.stage("counterfactual", lambda: _compare(model, settings, solved, record))
     plan = new_plan(record, model, tables)
     return _verified(plan, clock, check, read_s)
@@ -90,6 +97,8 @@ def _compare(
     others = counterfactuals(model, settings, solved, local, record["without_targets"])
     record["counterfactuals"] = others
     record["value_of_moving"] = value_of_moving(model.settings.mode, record, others)
+    if "siloed" in others:
+        record["value_of_pooling"] = value_of_pooling(record, others)
 
 
 def _without_tables(
@@ -108,6 +117,9 @@ def _without_tables(
     reasons = solved.explanation
     if reasons is None:
         reasons = clock.stage("explain", lambda: explain(solved.formulation, settings))
+    period = solved.notes.get("period_without_plan")
+    if period is not None:
+        reasons = {"period": period, **reasons}
     return replace(plan, explanation=reasons).with_record(
         seconds={**clock.seconds, "total": clock.total() + clock.seconds["read"]}
     )
@@ -135,9 +147,13 @@ def _check(plan: Plan) -> Verification:
 
 
 def _alike(solved: Solved, settings: Settings) -> list[list[str]]:
-    """Interchangeable sites, judged by the absolute gap of the cost; none if another came first."""
-    outcome = solved.outcome
-    if solved.formulation.case.settings.objective[0] != "cost":
+    """Interchangeable sites, judged by the absolute gap of the cost; none if another came first.
+
+    None either with a target on concentration: a swap may break it, and no LP can tell.
+    """
+    outcome, formulation = solved.outcome, solved.formulation
+    curved = any(year.targets.cones for year in formulation.years)
+    if curved or formulation.case.settings.objective[0] != "cost":
         return []
     cost = float(sum(linear.value() for linear in solved.formulation.costs.values()))
     tolerance = cost * (outcome.gap or 0.0)

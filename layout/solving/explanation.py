@@ -16,14 +16,16 @@ import numpy as np
 from layout.algebra import Compiled, compile_model
 from layout.formulation import Formulation
 from layout.labels import text
+from layout.solving.cones import NEAR, Cones, run_within
 from layout.solving.highs import Settings, new_solver
-from layout.solving.limits import OF_POWER, stated
+from layout.solving.limits import NAMED, stated
 
 # family → unit of its bound
 UNITS = {
     "target": "",
     "remote": "EFLOPS",
     "commitment": "",
+    "chip_supply": "EFLOPS",
     "certificate_cap": "GWh",
     "renewable_potential": "GWh",
     "site_limit": "MW",
@@ -31,12 +33,14 @@ UNITS = {
     "site_headroom": "MW",
     "power_headroom": "MW",
     "energy_quota": "GWh",
+    "floor": "EFLOPS",
+    "gate_build": "MW",
     "served": "EFLOPS",
 }
 # what may give way, each by itself first, in this order, and all together last
 WAYS = (
     ("target",),
-    ("remote", "commitment", "certificate_cap"),
+    ("remote", "commitment", "chip_supply", "certificate_cap", "floor", "gate_build"),
     (
         "renewable_potential",
         "site_limit",
@@ -93,7 +97,7 @@ def _way(
     gives = _gives(formulation, compiled, families, settings)
     if not gives:
         return None
-    cost = _cost_with(compiled, gives, settings)
+    cost = _cost_with(formulation, compiled, gives, settings)
     words = {lang: _changes(formulation, gives, lang) for lang in ("en", "zh")}
     way = {
         "change": words["en"],
@@ -139,6 +143,8 @@ def _elastic_rows(
     """(family, position, compiled row, price per unit of slack relative to the bound's size)."""
     found = []
     for family in families:
+        if family not in formulation.constraints:
+            continue
         constraint = formulation.constraints[family]
         for position, row in enumerate(compiled.rows_of(constraint)):
             sides = [abs(compiled.row_lower[row]), abs(compiled.row_upper[row])]
@@ -163,9 +169,9 @@ def _gives(
             solver.addCol(price, 0.0, limit, 1, at, by)
     solver.setOptionValue("time_limit", float(settings.time_limit_s))
     solver.setOptionValue("mip_rel_gap", 0.01)
-    solver.run()
+    within, _ = run_within(Cones(formulation), compiled, solver, NEAR)
     info = solver.getInfo()
-    if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+    if not within or info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return []
     x = np.array(solver.getSolution().col_value)
     compiled.load_values(x[:count])
@@ -181,12 +187,12 @@ def _gives(
 
 def _reached(formulation: Formulation, position: int) -> float | None:
     """What a target reaches at the values that the variables hold."""
-    ratio = _ratio(formulation, position)
-    base = 1.0 if ratio.denominator is None else ratio.denominator.value()
-    return ratio.numerator.value() / base if base else None
+    return _ratio(formulation, position).reached()
 
 
-def _cost_with(compiled: Compiled, gives: list[Give], settings: Settings) -> float | None:
+def _cost_with(
+    formulation: Formulation, compiled: Compiled, gives: list[Give], settings: Settings
+) -> float | None:
     """Cost of the plan when just these rows give way, mcny; None if that is not proved."""
     solver = new_solver(settings)
     compiled.pass_to(solver)
@@ -198,8 +204,8 @@ def _cost_with(compiled: Compiled, gives: list[Give], settings: Settings) -> flo
         solver.changeRowBounds(give.row, float(low), float(high))
     solver.setOptionValue("time_limit", float(settings.time_limit_s))
     solver.setOptionValue("mip_rel_gap", max(settings.gap, 1e-9))
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    within, _ = run_within(Cones(formulation), compiled, solver, NEAR)
+    if not within or solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     return float(solver.getInfo().objective_function_value)
 
@@ -236,7 +242,7 @@ def _conflict(formulation: Formulation, family: str, position: int) -> dict[str,
     return {
         "type": family,
         "id": f"{family}[{','.join(place)}]",
-        "place": place[1] if family in OF_POWER else place[0],
+        "place": place[1] if family in NAMED else place[0],
         "value": stated(formulation, family, position),
         "unit": COMMITTED.get(place[-1]) or UNITS[family],
         "source": None,

@@ -14,10 +14,11 @@ from layout.formulation.linear import Floats, Linear, level
 from layout.formulation.variables import Variables
 from layout.model.costs import NATIONAL
 from layout.plan.files import FILES
+from layout.plan.sectors import sectors_table
 from layout.solving.backbone import network_tables, path_delays
 from layout.solving.hours import slice_tables
 from layout.solving.resilience import resilience_tables
-from layout.solving.supplies import heat_tables, storage_tables, water_tables
+from layout.solving.supplies import balance_tables, heat_tables, storage_tables, water_tables
 from layout.units import GWH_PER_MW_YEAR, RACKS_PER_MW
 
 NOISE = 1e-9  # what is smaller is rounding of the solver, in the unit of its variable
@@ -216,6 +217,25 @@ def service_table(v: Variables) -> pd.DataFrame:
     return table.sort_values(keys).reset_index(drop=True)
 
 
+def runs_table(v: Variables) -> pd.DataFrame:
+    """runs.csv: which kind of hardware runs what, where several kinds run a workload."""
+    case, work, first = v.case, v.work, len(v.work.flow)
+    if v.runs is None:
+        return FILES["runs"].frame()
+    served = level(v.runs)
+    copies = level(v.parts["standby_runs"]) if "standby_runs" in v.parts else np.zeros(len(served))
+    factor = case.capacity_factor[work.workload[first:]] * work.need[first:]
+    index = v.runs.index
+    table = pd.DataFrame({name: index[name] for name in index.names})
+    table = table.assign(
+        served_eflops=served,
+        standby_eflops=copies,
+        peak_eflops=factor * (served + copies),
+    )
+    table = table[(table["served_eflops"] > 0) | (table["standby_eflops"] > 0)]
+    return table.sort_values(list(FILES["runs"].key)).reset_index(drop=True)
+
+
 def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
     """energy.csv: energy and location-based carbon by site."""
     case = v.case
@@ -318,13 +338,28 @@ def _bounds_with_demand(formulation: Formulation) -> Floats:
             if reduced is not None and len(part):
                 own = reduced[part.offset : part.offset + len(part)]
                 np.add.at(found, of, np.where(part.upper > 0, np.minimum(own, 0.0), 0.0))
-    linked = formulation.constraints.get("open_serve")
-    if linked is not None and linked.duals_array is not None:
-        duals, index = linked.duals_array, linked.index
-        for at in np.flatnonzero(duals < 0):
-            key = tuple(index[name][at] for name in ("zone", "workload", "year"))
-            found[position(key)] += duals[at]
+    for name, share in _growing(formulation).items():
+        rows = formulation.constraints.get(name)
+        if rows is None or rows.duals_array is None:
+            continue
+        columns = [rows.index[part] for part in ("zone", "workload", "year")]
+        for at in np.flatnonzero(rows.duals_array < 0):
+            zone, workload, year = (labels[at] for labels in columns)
+            found[position((zone, workload, year))] += rows.duals_array[at] * share[str(workload)]
     return found
+
+
+def _growing(formulation: Formulation) -> dict[str, dict[str, float]]:
+    """Rows whose limit grows with demand → workload → by how much of it.
+
+    serve ≤ demand·open, and what is served far from home ≤ max_remote_share·demand.
+    """
+    case = formulation.case
+    share = case.workload_table["max_remote_share"].to_numpy(dtype=float)
+    return {
+        "open_serve": dict.fromkeys(case.workloads, 1.0),
+        "remote": dict(zip(case.workloads, share.tolist(), strict=True)),
+    }
 
 
 Tables = Callable[[Variables, pd.DataFrame], dict[str, pd.DataFrame]]
@@ -335,6 +370,7 @@ FEATURE_TABLES: dict[str, Tables] = {
     "water": water_tables,
     "heat": heat_tables,
     "resilience": resilience_tables,
+    "balance": balance_tables,
 }
 """Switch of `features` → the plan files that it adds, from a year's variables and its units."""
 
@@ -349,6 +385,7 @@ def year_tables(v: Variables) -> dict[str, pd.DataFrame]:
         "energy": energy_table(v, units),
         "unserved": unserved_table(v),
         "contracts": contracts_table(v),
+        "runs": runs_table(v),
     }
     for feature, more in FEATURE_TABLES.items():
         if getattr(v.case.settings.features, feature):
@@ -368,4 +405,5 @@ def tables_of(formulation: Formulation) -> dict[str, pd.DataFrame]:
             )
             for name in years[0]
         }
-    return {**tables, "cost": cost_table(formulation), "prices": price_table(formulation)}
+    tables |= {"cost": cost_table(formulation), "prices": price_table(formulation)}
+    return {**tables, "sectors": sectors_table(tables, formulation.case.model)}

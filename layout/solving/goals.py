@@ -24,8 +24,8 @@ SLACK = 1e-7  # of a normalised shortfall: what rounding may take from a target 
 class Goal:
     """The shortfall of one soft target in one year, and what it is divided by.
 
-    `scale` is |value|, times the measure's base in the cheapest plan for a ratio; a target of 0
-    counts in the unit of its numerator.
+    `scale` is |value| (its root, for a concentration), times the measure's base in the cheapest
+    plan for a ratio; a target of 0 counts in the unit of its numerator.
     """
 
     target: Target
@@ -57,9 +57,9 @@ def _shortfalls(year: Year) -> Iterator[tuple[str, Linear]]:
 
 
 def _scale(year: Year, target: Target) -> float:
-    base = year.targets.ratios[target.id].denominator
-    size = 1.0 if base is None else abs(base.value())
-    scale = abs(float(target.value)) * size
+    ratio = year.targets.ratios[target.id]
+    size = 1.0 if ratio.denominator is None else abs(ratio.denominator.value())
+    scale = abs(ratio.required(float(target.value))) * size
     if scale > NOTHING:
         return scale
     return size if size > NOTHING else 1.0

@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -53,7 +55,8 @@ class Outcome:
     """What HiGHS proved.
 
     `status` is optimal (both gaps proved), feasible (a limit or Ctrl-C with an incumbent),
-    infeasible, or no_solution (a limit without one); `reason` says which limit.
+    infeasible, or no_solution (a limit without one); `reason` says which limit. `basis` is that
+    of an LP with the integers fixed, where one was solved.
     """
 
     status: str
@@ -65,6 +68,7 @@ class Outcome:
     gap_location: float | None
     row_dual: Floats | None = None
     column_dual: Floats | None = None
+    basis: Any = None
 
 
 def new_solver(settings: Settings) -> Any:
@@ -81,7 +85,7 @@ def new_solver(settings: Settings) -> Any:
     return solver
 
 
-class _Watch:
+class Watch:
     """Callbacks of one run: progress, the two gaps, Ctrl-C."""
 
     def __init__(
@@ -95,6 +99,24 @@ class _Watch:
         self.constant: float | None = None
         self.proved = False
         self.interrupted = False
+
+    def attach(self, solver: Any) -> None:
+        """Listen to a solver."""
+        solver.cbMipImprovingSolution += self.improved
+        solver.cbMipInterrupt += self.check
+        solver.cbSimplexInterrupt += self.stop
+        solver.cbIpmInterrupt += self.stop
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Ctrl-C is ours while the solver runs."""
+        main = threading.current_thread() is threading.main_thread()
+        previous = signal.signal(signal.SIGINT, self.on_signal) if main else None
+        try:
+            yield
+        finally:
+            if main:
+                signal.signal(signal.SIGINT, previous)
 
     def improved(self, event: Any) -> None:
         """A better incumbent: note the part of its cost that siting cannot change."""
@@ -156,23 +178,15 @@ def run(
         solution = highspy.HighsSolution()
         solution.col_value = list(start)
         solver.setSolution(solution)
-    watch = _Watch(settings, invariant, started, progress)
-    solver.cbMipImprovingSolution += watch.improved
-    solver.cbMipInterrupt += watch.check
-    solver.cbSimplexInterrupt += watch.stop
-    solver.cbIpmInterrupt += watch.stop
-    main = threading.current_thread() is threading.main_thread()
-    previous = signal.signal(signal.SIGINT, watch.on_signal) if main else None
-    try:
+    watch = Watch(settings, invariant, started, progress)
+    watch.attach(solver)
+    with watch.listening():
         solver.run()
-    finally:
-        if main:
-            signal.signal(signal.SIGINT, previous)
     return _outcome(solver, compiled, settings, invariant, watch)
 
 
 def _outcome(
-    solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, watch: _Watch
+    solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, watch: Watch
 ) -> Outcome:
     status = solver.getModelStatus()
     kinds = highspy.HighsModelStatus
@@ -231,25 +245,39 @@ def _solution(
     )
 
 
-def fixed_lp(compiled: Compiled, settings: Settings, x: Floats, tidy: Floats) -> Outcome:
+def loosened(solver: Any, compiled: Compiled) -> NDArray[np.int32]:
+    """Make the integers of a model that was passed continuous; their columns."""
+    columns = np.flatnonzero(compiled.integrality).astype(np.int32)
+    continuous = np.full(len(columns), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
+    if len(columns):
+        solver.changeColsIntegrality(len(columns), columns, continuous)
+    return columns
+
+
+def fixed_lp(
+    compiled: Compiled, settings: Settings, x: Floats, tidy: Floats, basis: Any = None
+) -> Outcome:
     """The LP with every integer fixed at its value in `x`: prices and a clean solution.
 
     HiGHS gives no duals for a model with integers, even fixed ones, so they are made continuous.
     Among the solutions of least cost the one of least `tidy`·x is taken, so that nothing stands
-    in a plan only because it is free; the duals are those of the first LP.
+    in a plan only because it is free; the duals are those of the first LP. It starts from
+    `basis` where one of the same size is given.
     """
     solver = new_solver(settings)
     compiled.pass_to(solver)
-    columns = np.flatnonzero(compiled.integrality).astype(np.int32)
+    columns = loosened(solver, compiled)
     values = np.round(x[columns])
-    continuous = np.full(len(columns), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
     if len(columns):
-        solver.changeColsIntegrality(len(columns), columns, continuous)
         solver.changeColsBounds(len(columns), columns, values, values)
+    sizes = (len(compiled.cost), len(compiled.row_lower))
+    if basis is not None and (len(basis.col_status), len(basis.row_status)) == sizes:
+        solver.setBasis(basis)
     if not _optimal(solver):
         return Outcome("no_solution", "fixed", None, None, None, None, None)
     solution = solver.getSolution()
     objective = float(solver.getInfo().objective_function_value)
+    last = solver.getBasis()
     return Outcome(
         status="optimal",
         reason="optimal",
@@ -260,6 +288,7 @@ def fixed_lp(compiled: Compiled, settings: Settings, x: Floats, tidy: Floats) ->
         gap_location=0.0,
         row_dual=np.array(solution.row_dual),
         column_dual=np.array(solution.col_dual),
+        basis=last,
     )
 
 

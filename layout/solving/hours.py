@@ -18,8 +18,17 @@ def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """dispatch, loads and flexible of the year; `units` is not needed."""
     tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
     if "flexible" in v.parts:
-        tables["flexible"] = _loads(v, v.parts["flexible"])
+        tables["flexible"] = _flexible(v)
     return tables
+
+
+def _flexible(v: Variables) -> pd.DataFrame:
+    """Load of work that may wait, with the kind that runs it."""
+    table = _loads(v, v.parts["flexible"])
+    if v.runs is not None:
+        return table
+    own = v.case.workload_table.set_index("workload")["kind"]
+    return table.assign(kind=own.reindex(table["workload"]).to_numpy(dtype=object))
 
 
 def _frame(index: Index) -> pd.DataFrame:

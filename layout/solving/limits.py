@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from layout.formulation import Formulation
+from layout.model.balance import floors
 
 # family → the limit's name and the unit of its bound
 LIMITS = {
@@ -19,12 +20,16 @@ LIMITS = {
     "certificate_cap": ("certificate_cap_gwh", "GWh"),
     "remote": ("max_remote_share", "EFLOPS"),
     "commitment": ("commitment", "EFLOPS or MW"),
+    "chip_supply": ("chip_supply", "EFLOPS"),
+    "floor": ("floor", "EFLOPS"),
 }
 LEAST_MCNY = 1e-6
 OF_POWER = {"power_headroom": "grid_headroom_mw", "energy_quota": "energy_quota_gwh"}
 """Limits of a row of ``power``: family → its column."""
 OF_SITE = {"site_limit": "max_it_mw", "site_headroom": "grid_headroom_mw"}
 """Limits of a site: family → its column."""
+NAMED = (*OF_POWER, "floor")
+"""Families whose rows say first of what sort their place is."""
 
 
 def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
@@ -36,16 +41,16 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
     found = []
     weight = {year.year: year.weight for year in formulation.years}
     for family, (limit, unit) in LIMITS.items():
-        constraint = formulation.constraints[family]
-        duals = constraint.duals_array
-        if duals is None:
+        constraint = formulation.constraints.get(family)
+        duals = None if constraint is None else constraint.duals_array
+        if constraint is None or duals is None:
             continue
         years = [weight[int(year)] for year in constraint.index["year"]]
         annual = np.abs(duals) / np.array(years, dtype=float)
         for row in np.flatnonzero(annual > LEAST_MCNY):
             key = constraint.index.keys()[int(row)]
             parts = key if isinstance(key, tuple) else (key,)
-            place = str(parts[1] if family in OF_POWER else parts[0])
+            place = str(parts[1] if family in NAMED else parts[0])
             found.append(
                 {
                     "limit": limit,
@@ -72,6 +77,11 @@ def stated(formulation: Formulation, family: str, row: int) -> float:
         of = np.where(zoned, "tariff_zone", "province") == index["of"][row]
         names = np.where(zoned, table["tariff_zone"], table["province"]) == index["name"][row]
         return float(table[OF_POWER[family]].to_numpy(float)[of & names][0])
+    if family == "floor":
+        key = tuple(str(index[name][row]) for name in ("of", "name", "kind"))
+        asked = floors(case.model, int(index["year"][row]))
+        floor = next(one for one in asked if (one.of, one.name, one.kind) == key)
+        return floor.min_eflops or floor.max_eflops
     upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
     return upper if np.isfinite(upper) else lower
 

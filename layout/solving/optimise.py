@@ -15,11 +15,12 @@ from layout.formulation.linear import Floats, Linear
 from layout.formulation.variables import Variables
 from layout.model.schema import Epsilon, Weighted
 from layout.solving import extract
+from layout.solving.cones import fixed
 from layout.solving.epsilon import within_limit
 from layout.solving.events import Event, Progress, location_gap, relative_gap
 from layout.solving.fractional import most_per_carbon
 from layout.solving.goals import reach_goals
-from layout.solving.highs import Outcome, Settings, fixed_lp
+from layout.solving.highs import Outcome, Settings
 from layout.solving.steps import Answer, Work, coefficients, in_order
 from layout.solving.weighted import least_weighted
 
@@ -83,11 +84,28 @@ def optimise(
     Several objectives are minimised in order, each later one with those before kept within
     their gaps (75). Cost comes last where it was not named, so that a plan of least carbon is
     the cheapest of its kind. Status, bound and gaps are those of the first objective at the
-    final answer; values and duals those of the LP of least cost with fixed integers.
+    final answer; values and duals those of the LP of least cost with fixed integers. With
+    myopic foresight all of that is done period by period (layout.solving.myopic).
     """
+    if model.settings.foresight == "myopic" and len(model.settings.periods) > 1:
+        from layout.solving.myopic import period_by_period
+
+        return period_by_period(model, settings, clock, watch=watch)
     formulation = clock.stage("build", lambda: build(model))
+    return answered(formulation, list(model.settings.objective), settings, clock, watch=watch)
+
+
+def answered(
+    formulation: Formulation,
+    objective: list[Any],
+    settings: Settings,
+    clock: Clock,
+    *,
+    watch: bool = True,
+) -> Solved:
+    """Minimise what a formulation is about, and refine the answer (see `optimise`)."""
     work = Work(formulation, settings, clock, clock.progress if watch else None)
-    answer = _strategy(work, list(model.settings.objective))
+    answer = _strategy(work, objective)
     assert work.compiled is not None
     if answer.last.x is None:
         steps = tuple(work.steps)
@@ -121,12 +139,13 @@ def _refined(work: Work, answer: Answer) -> Solved:
         work.keep_at(aim, reached + max(1e-9 * max(1.0, abs(reached)), aim.slack))
     compiled = work.compile(work.aim("cost"))
     tidy = coefficients(compiled, tidiness(formulation)).coefficients
-    whole = fixed_lp(compiled, settings, last.x, tidy)
+    compiled, whole = fixed(work, last.x, tidy, last.basis)
     if whole.x is not None:
         fewer = trimmed(formulation, compiled, whole.x)
         if (fewer < np.round(whole.x) - 0.5)[compiled.integrality].any():
-            again = fixed_lp(compiled, settings, fewer, tidy)
-            whole = whole if _worse(again, whole) else again
+            known = None if last.basis is None else whole.basis
+            model, again = fixed(work, fewer, tidy, known)
+            compiled, whole = (compiled, whole) if _worse(again, whole) else (model, again)
     if whole.x is not None:
         compiled.load_values(extract.clean(whole.x, compiled.integrality))
         if whole.row_dual is not None:
@@ -190,8 +209,12 @@ def trimmed(formulation: Formulation, compiled: Compiled, x: Floats) -> Floats:
     """
     x = extract.clean(x, compiled.integrality)
     held = np.zeros(len(formulation.case.sites))
+    decided = formulation.variables.earlier  # with myopic foresight: the periods before
+    for before in decided:
+        held += _held(before, compiled, x)
+    alone = len(formulation.years) == 1 and not decided
     for year in formulation.years:
-        _trim_modules(year.variables, compiled, x, alone=len(formulation.years) == 1)
+        _trim_modules(year.variables, compiled, x, alone=alone)
         held += _held(year.variables, compiled, x)
         columns = year.variables.open.columns(compiled)
         x[columns] = np.where(held[year.variables.fresh_sites] > 0, x[columns], 0.0)

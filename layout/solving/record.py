@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +32,7 @@ def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[
         "reason": outcome.reason,
         "interrupted": outcome.reason == "interrupted",
         "objective": model.settings.model_dump(exclude_none=True)["objective"],
+        "foresight": model.settings.foresight,
         "objective_mcny": None,
         "bound_mcny": _cost_bound(solved) if by_cost else None,
         "objective_value": outcome.objective,
@@ -77,15 +79,9 @@ def _settings(model: PlanningModel) -> dict[str, Any]:
 
 
 def _manifest(model: PlanningModel, settings: Settings) -> dict[str, Any]:
-    versions = {"layout": __version__, "python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = ""
     return {
         "inputs": dict(sorted(model.inputs.items())),
-        "versions": versions,
+        "versions": dict(_versions()),
         "seed": settings.seed,
         "threads": settings.threads,
         "options": {
@@ -94,6 +90,18 @@ def _manifest(model: PlanningModel, settings: Settings) -> dict[str, Any]:
             "time_limit_s": settings.time_limit_s,
         },
     }
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """What is installed; '' for a library that does not say."""
+    versions = {"layout": __version__, "python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = ""
+    return versions
 
 
 def peak_memory_mb() -> float:

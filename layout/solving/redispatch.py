@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.errors import FileProblem
-from layout.model import derive
+from layout.model import derive, hardware
 from layout.model import resilience as facts
 from layout.model.naming import nearest
 
@@ -167,12 +167,9 @@ def _solved(plan: Plan, task: _Task) -> tuple[Floats, Floats]:
     """Served by flow, and by demand row and level; EFLOPS.
 
     In peak EFLOPS of one kind, what can be served at once is a polymatroid (a transport problem),
-    so weights that fall from level to level serve the higher one as far as at all possible.
+    so weights that fall from level to level serve the higher one as far as at all possible. Where
+    several kinds run a workload they need not, and the levels are served one after the other.
     """
-    from layout.algebra import ArrayObjective, compile_model
-    from layout.solving.highs import Invariant, run
-    from layout.solving.optimise import solver_settings
-
     model = plan.model
     rows = len(task.demand)
     if len(task.row) == 0:
@@ -181,26 +178,60 @@ def _solved(plan: Plan, task: _Task) -> tuple[Floats, Floats]:
     usual = np.flatnonzero(task.planned > 0)
     pyomo = _stated(model, task, usual, peak[task.row])
     stay, move, done = pyomo.stay, pyomo.move, pyomo.done
+    if hasattr(pyomo, "runs"):
+        _in_order(model, pyomo, np.repeat(peak, LEVELS))
     level = np.tile(np.arange(1, LEVELS + 1), rows)
     far = np.where(task.within, STAY - NEAR, STAY)
     worth = (LEVELS + 1.0 - level) * np.repeat(peak, LEVELS)
     cost = _sum((done, -worth), (move, peak[task.row] * far))
+    _minimised(model, pyomo, cost)
+    served = np.array(move.values_array, dtype=float)
+    served[usual] += stay.values_array
+    return served, np.array(done.values_array, dtype=float).reshape(rows, LEVELS)
+
+
+def _minimised(model: PlanningModel, pyomo: Any, cost: Any) -> None:
+    """Solve with this objective; the variables hold the answer."""
+    from layout.algebra import ArrayObjective, compile_model
+    from layout.solving.highs import Invariant, run
+    from layout.solving.optimise import solver_settings
+
+    pyomo.del_component("objective")
     pyomo.objective = ArrayObjective(cost, doc="most served, level by level")
     compiled = compile_model(pyomo)
     nothing = Invariant(np.zeros(len(compiled.cost)), 0.0)
     outcome = run(compiled, solver_settings(model), nothing, time.perf_counter())
     assert outcome.x is not None  # serving nothing is always possible
     compiled.load_values(outcome.x)
-    served = np.array(move.values_array, dtype=float)
-    served[usual] += stay.values_array
-    return served, np.array(done.values_array, dtype=float).reshape(rows, LEVELS)
+
+
+def _in_order(model: PlanningModel, pyomo: Any, peak: Floats) -> None:
+    """Serve each level as far as possible, and keep that: Σ peak·done of a level ≥ the most."""
+    from layout.algebra import ArrayConstraint, Index
+
+    done = pyomo.done
+    for level in range(1, LEVELS):
+        of = np.flatnonzero(np.arange(len(peak)) % LEVELS == level - 1)
+        weight = np.zeros(len(peak))
+        weight[of] = peak[of]
+        _minimised(model, pyomo, _sum((done, -weight)))
+        most = float((weight * done.values_array).sum())
+        index = Index(("level",), (np.array([level]),))
+        row = ArrayConstraint(
+            index,
+            terms=[(done, np.zeros(len(of), dtype=np.int64), of, peak[of])],
+            lower=most - SPECK,
+            doc="what a higher level is served is kept, EFLOPS",
+        )
+        pyomo.add_component(f"level_{level}", row)
 
 
 def _stated(model: PlanningModel, task: _Task, usual: Ints, weight: Floats) -> Any:
     """The linear program without its objective.
 
     Σ_i move[i,z,w] + stay[i,z,w] = Σ_level done[z,w,level], EFLOPS, stay within what was planned;
-    Σ_{z, w of k} peak_factor[w]·(move + stay)[i,z,w] ≤ usable compute[i,k].
+    Σ_{z, w} peak_factor[w]·need[w,k]·(move + stay)[i,z,w] ≤ usable compute[i,k]; where several
+    kinds run a workload, runs[i,w,k] stands for the sum over zones, Σ_k runs = Σ_z (move + stay).
     """
     from pyomo.core.base.PyomoModel import ConcreteModel
 
@@ -233,18 +264,77 @@ def _stated(model: PlanningModel, task: _Task, usual: Ints, weight: Floats) -> A
         doc="what is served is served by some site, EFLOPS",
     )
     kinds = pd.Index(model["kinds"]["kind"])
-    kind = kinds.get_indexer(model["workloads"]["kind"])[task.work[task.row]]
+    runs = hardware.hosts(model).merge(_first_kind(model), on="workload")
+    work = pd.Index(model["workloads"]["workload"])
+    first = runs[runs["kind"] == runs["first"]].set_index("workload").reindex(work)
+    several = (first["count"] > 1).to_numpy()[task.work[task.row]]
+    kind = kinds.get_indexer(first["kind"])[task.work[task.row]]
+    weight = weight * first["need"].to_numpy(dtype=float)[task.work[task.row]]
     at = task.site * len(kinds) + kind
+    plain, stays = np.flatnonzero(~several), np.flatnonzero(~several[usual])
+    terms = [
+        (pyomo.move, at[plain], plain, weight[plain]),
+        (pyomo.stay, at[usual[stays]], stays, weight[usual[stays]]),
+    ]
+    if several.any():
+        terms.append(_on_several(model, pyomo, task, usual, several))
     pyomo.capacity = ArrayConstraint(
         Index.product(("site", "kind"), list(sites), list(kinds)),
-        terms=[
-            (pyomo.move, at, each, weight),
-            (pyomo.stay, at[usual], of_usual, weight[usual]),
-        ],
+        terms=terms,
         upper=task.capacity,
         doc="peak load within usable compute, EFLOPS",
     )
     return pyomo
+
+
+def _first_kind(model: PlanningModel) -> pd.DataFrame:
+    """Workload, one of the kinds that run it, and how many there are."""
+    runs = hardware.hosts(model).groupby("workload")["kind"]
+    return runs.agg(first="first", count="count").reset_index()
+
+
+def _on_several(
+    model: PlanningModel, pyomo: Any, task: _Task, usual: Ints, several: NDArray[np.bool_]
+) -> tuple[Any, Ints, Ints, Floats]:
+    """Add runs and its balance; the terms of runs in the capacity of sites and kinds."""
+    from layout.algebra import ArrayConstraint, ArrayVar, Index
+
+    works, kinds = (pd.Index(model[name][name[:-1]]) for name in ("workloads", "kinds"))
+    hosts = hardware.hosts(model)
+    host_work = works.get_indexer(hosts["workload"]).astype(np.int64)
+    host_kind = kinds.get_indexer(hosts["kind"]).astype(np.int64)
+    code = task.site * len(works) + task.work[task.row]
+    keys, back = np.unique(code[several], return_inverse=True)
+    row = np.full(len(code), -1, dtype=np.int64)
+    row[several] = back.reshape(-1)
+    pairs = [np.flatnonzero(host_work == key % len(works)) for key in keys]
+    owner = np.repeat(np.arange(len(keys)), [len(part) for part in pairs])
+    pair = np.concatenate(pairs)
+    site, work, kind = keys[owner] // len(works), host_work[pair], host_kind[pair]
+    names = [np.array(model[name][name[:-1]], dtype=object) for name in ("sites", "workloads")]
+    labels = (names[0][site], names[1][work], np.array(kinds, dtype=object)[kind])
+    pyomo.runs = ArrayVar(
+        Index(("site", "workload", "kind"), labels),
+        doc="demand of a workload that a kind of hardware runs",
+        unit="EFLOPS",
+    )
+    moves, stays = np.flatnonzero(several), np.flatnonzero(several[usual])
+    each = np.arange(len(owner))
+    index = Index(("site", "workload"), (names[0][keys // len(works)], names[1][keys % len(works)]))
+    pyomo.runs_on = ArrayConstraint(
+        index,
+        terms=[
+            (pyomo.runs, owner, each, np.ones(len(owner))),
+            (pyomo.move, row[moves], moves, -np.ones(len(moves))),
+            (pyomo.stay, row[usual[stays]], stays, -np.ones(len(stays))),
+        ],
+        lower=0.0,
+        upper=0.0,
+        doc="what a site serves runs on some kind, EFLOPS",
+    )
+    peak = model["workloads"]["peak_factor"].to_numpy(float)[work]
+    need = hosts["need"].to_numpy(float)[pair]
+    return pyomo.runs, site * len(kinds) + kind, each, peak * need
 
 
 def _sum(*terms: tuple[Any, Floats]) -> Any:

@@ -11,7 +11,7 @@ from layout.formulation.variables import Variables
 from layout.model import resilience as facts
 
 SPECK = 1e-9  # EFLOPS: less is rounding of the solver
-_RECOURSE = ("outage", "zone", "site", "workload", "year", "recourse_eflops")
+_RECOURSE = ("outage", "zone", "site", "workload", "kind", "year", "recourse_eflops")
 _UNCOVERED = ("outage", "zone", "workload", "year", "critical_eflops", "uncovered_eflops")
 
 
@@ -65,9 +65,10 @@ def _shared(v: Variables) -> dict[str, pd.DataFrame]:
         for row, share in zip(group.rows, need / total, strict=True):
             zone, work, factor = zones[row], works[row], float(peak[works[row]])
             labels = (case.zones[zone], case.workloads[work], case.year)
-            for site, amount in zip(group.hosts, offered * scale * share / factor, strict=True):
+            given_each = offered * scale * share / factor
+            for site, kind, amount in zip(group.hosts, group.kinds, given_each, strict=True):
                 if amount > SPECK:
-                    place = (labels[0], case.sites[site], labels[1], labels[2])
+                    place = (labels[0], case.sites[site], labels[1], case.kinds[kind], case.year)
                     recourse.append((group.outage, *place, float(amount)))
             if lacking * share / factor > SPECK:
                 lost = float(total * share / factor)

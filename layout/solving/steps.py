@@ -12,8 +12,9 @@ import numpy as np
 
 from layout.algebra import Compiled, compile_model
 from layout.formulation.linear import Floats, Linear
-from layout.solving import extract
-from layout.solving.highs import Invariant, Outcome, Settings, fixed_lp, new_solver, run
+from layout.solving import cones, extract
+from layout.solving.dive import minimise
+from layout.solving.highs import Invariant, Outcome, Settings, loosened, new_solver
 
 if TYPE_CHECKING:
     from layout.formulation import Formulation
@@ -79,6 +80,7 @@ class Work:
     ) -> None:
         self.formulation = formulation
         self.settings = settings
+        self.cones = cones.Cones(formulation)
         self.clock = clock
         self.progress = progress
         self.steps: list[dict[str, Any]] = []
@@ -125,9 +127,12 @@ class Work:
             gap_location=self.settings.gap_location if gap_location is None else gap_location,
         )
         begun = time.perf_counter()
+
+        def solve(model: Compiled, within: Settings, start: Floats | None) -> Outcome:
+            return minimise(model, within, form, self.clock.started, self.progress, start)
+
         outcome: Outcome = self.clock.stage(
-            "solve",
-            lambda: run(compiled, settings, form, self.clock.started, self.progress, self.x),
+            "solve", lambda: cones.minimise(self, settings, form, solve)
         )
         taken = time.perf_counter() - begun
         self.spent_s += taken
@@ -180,7 +185,7 @@ class Work:
         """The least of an aim for the integers at hand; whether there is one."""
         assert self.x is not None
         compiled = self.compile(aim)
-        found = fixed_lp(compiled, self.settings, self.x, np.zeros(len(compiled.cost)))
+        _, found = cones.fixed(self, self.x, np.zeros(len(compiled.cost)))
         if found.x is not None:
             self.hold(found.x)
         return found.x is not None
@@ -190,9 +195,7 @@ class Work:
         compiled = self.compile(aim)
         solver = new_solver(self.settings)
         compiled.pass_to(solver)
-        whole = np.flatnonzero(compiled.integrality).astype(np.int32)
-        kind = np.full(len(whole), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
-        solver.changeColsIntegrality(len(whole), whole, kind)
+        loosened(solver, compiled)
         solver.run()
         kinds = highspy.HighsModelStatus
         if solver.getModelStatus() not in (kinds.kOptimal, kinds.kModelEmpty):

@@ -1,4 +1,4 @@
-"""The tables of a plan that storage, water and heat add."""
+"""The tables of a plan that storage, water, heat and cheap debt add."""
 
 from __future__ import annotations
 
@@ -70,6 +70,15 @@ def heat_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
         }
     )
     return {"heat": _held(table, ["heat_gwh"])}
+
+
+def balance_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """cheap_debt.csv: investment in new space that is financed at a lower rate."""
+    if "cheap_debt" not in v.parts:
+        return {}
+    part = v.parts["cheap_debt"]
+    table = pd.DataFrame({name: part.index[name] for name in part.index.names})
+    return {"cheap_debt": _held(table.assign(cheap_debt_mcny=level(part)), ["cheap_debt_mcny"])}
 
 
 def _positive(values: Floats) -> Floats:

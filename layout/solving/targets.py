@@ -29,11 +29,15 @@ def shadow_costs(formulation: Formulation) -> dict[tuple[str, int], float]:
     if duals is None:
         return {}
     costs = {}
+    values = {target.id: float(target.value) for target in formulation.case.settings.targets}
     for year in formulation.years:
         for name, ratio in year.targets.ratios.items():
-            by = 1.0 if ratio.denominator is None else SHARE_STEP * ratio.denominator.value()
+            by = 1.0
+            if ratio.denominator is not None:
+                by = SHARE_STEP * ratio.slope(values[name]) * ratio.denominator.value()
             dual = float(duals[constraint.index.position((name, year.year))])
-            costs[name, year.year] = abs(dual * by) / year.weight
+            if np.isfinite(dual):
+                costs[name, year.year] = abs(dual * by) / year.weight
     return costs
 
 
@@ -131,7 +135,8 @@ def binds_at(target: Target, year: int, formulation: Formulation | None) -> floa
     """Multiple of all demand at which a national compute or kind-share target starts to bind.
 
     Below it (compute, share) the target forces compute that nobody asked for. From the capacity
-    rows: installed ≥ max(stock that stays, multiple × need) per kind; None for other targets.
+    rows: installed ≥ max(stock that stays, multiple × need) per kind; None for other targets,
+    and where several kinds run a workload.
     """
     known = ("compute_eflops_fp32", "kind_share")
     if formulation is None or target.measure not in known or target.scope != "nation":
@@ -142,11 +147,13 @@ def binds_at(target: Target, year: int, formulation: Formulation | None) -> floa
     if year not in stated:
         return None
     case, variables = stated[year].case, stated[year].variables
+    if case.shared.any():  # what a kind has to carry is then a decision
+        return None
     workload = case.demand["workload"].to_numpy(np.int64)
     kind = case.workload_kind[workload]
     need = np.bincount(
         kind,
-        variables.demand_eflops * case.capacity_factor[workload],
+        variables.demand_eflops * (case.capacity_factor * case.own_need)[workload],
         len(case.kinds),
     ) / case.kind_values("max_utilisation")
     stock = np.bincount(
@@ -155,7 +162,7 @@ def binds_at(target: Target, year: int, formulation: Formulation | None) -> floa
         len(case.kinds),
     )
     weight = np.nan_to_num(case.kind_values("fp32_per_native"))
-    chosen = np.array([not target.kind or name == target.kind for name in case.kinds])
+    chosen = case.family(target.kind)
     return _first_multiple(stock, need, weight, chosen, target)
 
 

@@ -1,0 +1,230 @@
+"""Large models: one LP relaxation, a dive from its basis, and the gap between the two.
+
+Branch and bound spends its time on LPs here, and a large relaxation costs a minute; from its
+basis every LP of a dive costs a fraction of a second. Where the plan of the dive is within both
+gaps of the relaxation there is nothing left to branch on.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from layout.solving.events import location_gap, relative_gap
+from layout.solving.highs import Invariant, Outcome, Settings, Watch, loosened, new_solver, run
+
+if TYPE_CHECKING:
+    from layout.algebra import Compiled
+    from layout.solving.events import Progress
+
+Floats = NDArray[np.float64]
+LARGE_COLUMNS = 50_000  # from here on a relaxation costs more than the dive it is good for
+WHOLE = 1e-6  # how near a whole number is one
+MOST_AT_ONCE = 16  # values that one step rounds
+MOST_STEPS = 200  # a dive that needs more is given up
+SPARE = (0, 3, 8)  # how far integers may rise above the relaxation, one dive after the other
+
+
+def minimise(
+    compiled: Compiled,
+    settings: Settings,
+    invariant: Invariant,
+    started: float,
+    progress: Progress | None = None,
+    start: Floats | None = None,
+) -> Outcome:
+    """Minimise a compiled model: a large one by relaxation and dive, then by branch and bound.
+
+    What the dive found is where branch and bound starts, and the relaxation bounds both.
+    """
+    size = compiled.size
+    if size["variables"] < LARGE_COLUMNS or not size["integers"]:
+        return run(compiled, settings, invariant, started, progress, start)
+    begun = time.perf_counter()
+    root = dived(compiled, settings, invariant, started, progress)
+    left = settings.time_limit_s - (time.perf_counter() - begun)
+    over = root.status in ("optimal", "infeasible") or root.reason == "interrupted"
+    if over or left <= 0:
+        return root
+    begin = root.x if start is None or root.x is not None else start
+    rest = replace(settings, time_limit_s=left)
+    found = run(compiled, rest, invariant, started, progress, begin)
+    return _with_bound(found, root, settings, invariant)
+
+
+def _with_bound(found: Outcome, root: Outcome, settings: Settings, invariant: Invariant) -> Outcome:
+    """What branch and bound found, or the dive's plan where it found none, with the best bound."""
+    if found.status == "infeasible":
+        return found
+    if found.x is None:
+        found = replace(root, reason=found.reason, bound=found.bound)
+    bounds = [bound for bound in (found.bound, root.bound) if bound is not None]
+    if not bounds:
+        return found
+    if found.x is None or found.objective is None:
+        return replace(found, bound=max(bounds))
+    return judged(found, min(max(bounds), found.objective), settings, invariant)
+
+
+def judged(found: Outcome, bound: float, settings: Settings, invariant: Invariant) -> Outcome:
+    """A plan against a bound: optimal where both gaps are proved."""
+    assert found.x is not None and found.objective is not None
+    gap = relative_gap(found.objective, bound)
+    gap_location = location_gap(found.objective, bound, invariant.at(found.x))
+    proved = gap <= settings.gap and gap_location <= settings.gap_location
+    return replace(
+        found,
+        status="optimal" if proved else "feasible",
+        reason="gap" if proved else found.reason,
+        bound=bound,
+        gap=gap,
+        gap_location=gap_location,
+    )
+
+
+def dived(
+    compiled: Compiled,
+    settings: Settings,
+    invariant: Invariant,
+    started: float,
+    progress: Progress | None = None,
+) -> Outcome:
+    """The plan of a dive against the LP relaxation; `basis` is that of its last LP.
+
+    Each step rounds some values up and solves the LP again; a step that leaves no solution is
+    cut, and its last value rounded down.
+    """
+    lp = _Relaxation(compiled, settings, invariant, started, progress)
+    status = lp.solve()
+    if status != "optimal":
+        return lp.without_plan(status)
+    bound = lp.objective
+    lp.report(bound)
+    status = lp.dive()
+    if status != "optimal":
+        return replace(lp.without_plan(status), bound=bound)
+    plan = Outcome(
+        "feasible", "dive", lp.values(), lp.objective, bound, None, None, basis=lp.basis()
+    )
+    return judged(plan, min(bound, lp.objective), settings, invariant)
+
+
+class _Relaxation:
+    """A compiled model without its integrality, solved again and again from its last basis."""
+
+    def __init__(
+        self,
+        compiled: Compiled,
+        settings: Settings,
+        invariant: Invariant,
+        started: float,
+        progress: Progress | None,
+    ) -> None:
+        self.settings = settings
+        self.solver: Any = new_solver(settings)
+        compiled.pass_to(self.solver)
+        self.columns = loosened(self.solver, compiled)
+        self.lower = np.ceil(compiled.column_lower[self.columns] - WHOLE)
+        self.top = np.floor(compiled.column_upper[self.columns] + WHOLE)
+        self.upper = self.top
+        self.watch = Watch(settings, invariant, started, progress)
+        self.watch.attach(self.solver)
+        self.solver.setOptionValue("solver", "ipm")  # from nothing; later from the last basis
+
+    def solve(self) -> str:
+        """Solve with the bounds at hand: optimal, infeasible, time_limit, interrupted or other."""
+        count = len(self.columns)
+        self.solver.changeColsBounds(count, self.columns, self.lower, self.upper)
+        self.solver.setOptionValue("time_limit", float(self.settings.time_limit_s))
+        with self.watch.listening():
+            self.solver.run()
+        self.solver.setOptionValue("solver", "simplex")
+        kinds = highspy.HighsModelStatus
+        found = self.solver.getModelStatus()
+        if found == kinds.kOptimal:
+            return "optimal"
+        if self.watch.interrupted:
+            return "interrupted"
+        return {kinds.kTimeLimit: "time_limit", kinds.kInfeasible: "infeasible"}.get(found, "other")
+
+    @property
+    def objective(self) -> float:
+        """The objective of the last LP."""
+        return float(self.solver.getInfo().objective_function_value)
+
+    def values(self) -> Floats:
+        """All columns at the last LP."""
+        return np.array(self.solver.getSolution().col_value)
+
+    def basis(self) -> Any:
+        """The basis of the last LP."""
+        return self.solver.getBasis()
+
+    def report(self, bound: float) -> None:
+        """Tell who watches what the relaxation proved."""
+        self.watch.report(np.inf, bound, None, None)
+
+    def without_plan(self, status: str) -> Outcome:
+        """What is known where there is no plan."""
+        kind = "infeasible" if status == "infeasible" else "no_solution"
+        return Outcome(kind, status, None, None, None, None, None)
+
+    def dive(self) -> str:
+        """Round until every integer is whole: optimal, or why there is no plan.
+
+        Integers stay at or below the next whole number of the relaxation: what it does not use
+        stays out. Where that leaves no plan, the dive begins again with some to spare.
+        """
+        root, values = self.basis(), self.values()[self.columns]
+        floor, status = self.lower.copy(), "dead_end"
+        for spare in SPARE:
+            self.lower = floor.copy()
+            self.upper = np.minimum(self.top, np.ceil(values - WHOLE) + spare)
+            self.solver.setBasis(root)
+            status = self.solve()
+            if status == "optimal":
+                status = self._rounded()
+            if status not in ("infeasible", "dead_end"):
+                return status
+        return "dead_end" if status == "infeasible" else status
+
+    def _rounded(self) -> str:
+        """Round up what is nearest to its next whole number, and so on.
+
+        What is short of room or power cannot spare what rounding down takes away.
+        """
+        size = MOST_AT_ONCE
+        for _ in range(MOST_STEPS):
+            value = self.values()[self.columns]
+            over = value - np.floor(value + WHOLE)
+            partial = np.flatnonzero(over > WHOLE)
+            if not len(partial):
+                return "optimal"
+            order = partial[np.argsort(-over[partial], kind="stable")]
+            status, size = self._step(order[:size], value)
+            if status != "optimal":
+                return status
+        return "dead_end"
+
+    def _step(self, batch: NDArray[np.int64], value: Floats) -> tuple[str, int]:
+        """Round a batch up, else a quarter of it and so on; what cannot go up goes down.
+
+        With the status: how many values the next step may round.
+        """
+        lower, size = self.lower.copy(), len(batch)
+        while True:
+            self.lower[batch] = np.ceil(value[batch])
+            status = self.solve()
+            if status != "infeasible":
+                return status, min(2 * size, MOST_AT_ONCE)
+            self.lower = lower.copy()
+            if size == 1:
+                self.upper[batch] = np.floor(value[batch])
+                return self.solve(), 1
+            size = max(1, size // 4)
+            batch = batch[:size]
