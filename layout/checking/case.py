@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from layout.checking.facts import Facts
-from layout.checking.findings import Findings
+from layout.checking.findings import Findings, Place
 from layout.checking.graph import graph_of, over_backbone
 from layout.checking.lanes import lanes
+from layout.once import once
 from layout.plan.files import FILES
+from layout.plan.measures import Reading, readings
 
 if TYPE_CHECKING:
     from layout.plan import Plan
@@ -27,6 +29,7 @@ class Case:
     year: int
     findings: Findings = field(default_factory=Findings)
     earlier: tuple[Case, ...] = ()
+    kept: dict[Any, Any] = field(default_factory=dict, init=False)
 
     @property
     def weight(self) -> float:
@@ -49,10 +52,16 @@ class Case:
         """The model's tables, by key."""
         return Facts(self.plan.model, self.year)
 
+    @once
     def table(self, name: str) -> pd.DataFrame:
         """The rows of the year in a table of the plan, numbered from 0."""
         frame = self.plan.tables[name]
         return frame[self.reports(frame["year"])].reset_index(drop=True)
+
+    @cached_property
+    def readings(self) -> list[Reading]:
+        """Every target measured again for the year."""
+        return readings(self.plan.tables, self.plan.model, self.year)
 
     def reports(self, years: pd.Series) -> pd.Series:
         """Which rows belong to this period; the first takes those of no period (targets)."""
@@ -140,10 +149,15 @@ class Case:
             frame["existing"] = own.reindex(index, fill_value=0.0)
         return frame
 
+    @cached_property
+    def unit_rows(self) -> pd.MultiIndex:
+        """(unit, kind) of every row of `units`."""
+        return pd.MultiIndex.from_frame(self.units[["unit", "kind"]])
+
     def of_history(self, column: str) -> pd.Series:
         """A column of `history` for every row of `units`."""
-        rows = pd.MultiIndex.from_frame(self.units[["unit", "kind"]])
-        return pd.Series(self.history[column].reindex(rows, fill_value=0.0).to_numpy(dtype=float))
+        found = self.history[column].reindex(self.unit_rows, fill_value=0.0)
+        return pd.Series(found.to_numpy(dtype=float))
 
     @cached_property
     def put_up(self) -> pd.Series:
@@ -178,12 +192,12 @@ def _facility_of(unit: str) -> str:
     return unit.rpartition(">" if ">" in unit else "+")[2]
 
 
-def keys(name: str, frame: pd.DataFrame) -> tuple[str, pd.DataFrame]:
+def keys(name: str, frame: pd.DataFrame) -> Place:
     """The place of rows of a plan table: its file and the columns that identify them."""
     file = FILES[name]
-    return file.file, frame[list(file.key)]
+    return file.file, lambda: frame[list(file.key)]
 
 
-def keyed(file: str, index: pd.Index) -> tuple[str, pd.DataFrame]:
+def keyed(file: str, index: pd.Index) -> Place:
     """The place of rows that an index names."""
-    return file, index.to_frame(index=False)
+    return file, lambda: index.to_frame(index=False)

@@ -6,16 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from layout.checking.balance import check_balance
 from layout.checking.case import Case
 from layout.checking.cost import check_cost
 from layout.checking.energy import check_energy
 from layout.checking.findings import Findings, Verification
+from layout.checking.hardware import check_hardware
 from layout.checking.heat import check_heat
 from layout.checking.network import check_network
 from layout.checking.objective import check_objective, check_settlement, check_trade
 from layout.checking.record import check_empty, check_files, check_record
 from layout.checking.renewables import check_renewables
 from layout.checking.resilience import check_resilience
+from layout.checking.sectors import check_sectors
 from layout.checking.service import check_service
 from layout.checking.sites import check_sites
 from layout.checking.slices import check_slices
@@ -33,12 +36,14 @@ FAMILIES = (
     check_units,
     check_capacity,
     check_load,
+    check_hardware,
     check_sites,
     check_energy,
     check_renewables,
     check_cost,
     check_targets,
     check_prices,
+    check_sectors,
     check_trade,
 )
 """What holds in every period."""
@@ -53,6 +58,7 @@ FEATURES: dict[str, Callable[[Case], None]] = {
     "water": check_water,
     "heat": check_heat,
     "resilience": check_resilience,
+    "balance": check_balance,
 }
 """Switch of `features` → what holds in every period while it is on."""
 

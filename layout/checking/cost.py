@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from layout.checking.balance import subsidy_cost
 from layout.checking.case import Case, keyed
 from layout.checking.facts import Floats, annuity
 from layout.checking.findings import ROW
@@ -46,13 +47,14 @@ COSTS: dict[str, Callable[[Case], pd.DataFrame]] = {
     "water": water_cost,
     "heat": heat_cost,
     "resilience": uncovered_cost,
+    "balance": subsidy_cost,
 }
 """Switch of `features` → what it costs in a year: site, component, mcny a year."""
 
 
 def _recomputed(case: Case) -> pd.DataFrame:
     parts = [_space(case), _equipment(case), _opened(case), _supply(case), _network(case)]
-    parts.append(renewable_cost(case))
+    parts += [_moving(case), renewable_cost(case)]
     features = case.plan.model.settings.features
     parts += [family(case) for name, family in COSTS.items() if getattr(features, name)]
     rows = pd.concat(parts, ignore_index=True)
@@ -67,23 +69,22 @@ def check_cost(case: Case) -> None:
     compared = frame[frame["component"] != "penalty"]
     national = set(compared["component"][compared["site"] == NATION])
     found = compared.groupby(["site", "component"])["mcny"].sum()
-    for component in COMPONENTS:
-        _compare(case, component, found, expected, component in national)
+    index = found.index.union(expected.index)
+    component = index.get_level_values("component")
+    left, right = found.reindex(index, fill_value=0.0), expected.reindex(index, fill_value=0.0)
+    for name in COMPONENTS:
+        mine = component == name
+        if name in national or mine.any():
+            _compare(case, name, left[mine], right[mine], name in national)
 
 
-def _compare(
-    case: Case, component: str, found: pd.Series, expected: pd.Series, national: bool
-) -> None:
+def _compare(case: Case, component: str, left: pd.Series, right: pd.Series, national: bool) -> None:
     """By site, or in total where the plan books the component on the nation."""
-    left = found[found.index.get_level_values("component") == component]
-    right = expected[expected.index.get_level_values("component") == component]
     if national:
         place = FILE, pd.DataFrame({"site": [NATION], "component": [component]})
         case.findings.equal("cost", place, left.sum(), right.sum(), least=ROW)
         return
-    index = left.index.union(right.index)
-    left, right = left.reindex(index, fill_value=0.0), right.reindex(index, fill_value=0.0)
-    case.findings.equal("cost", keyed(FILE, index), left, right, least=ROW)
+    case.findings.equal("cost", keyed(FILE, left.index), left, right, least=ROW)
 
 
 def _rows(site: pd.Series, component: str, mcny: Floats | pd.Series) -> pd.DataFrame:
@@ -178,3 +179,10 @@ def _network(case: Case) -> pd.DataFrame:
     """Transport of what is served, booked where it is served."""
     service = case.service
     return _rows(service["site"], "network", service["mcny_per_eflops"] * service["served_eflops"])
+
+
+def _moving(case: Case) -> pd.DataFrame:
+    """What work pays that is served outside its province, booked where it is served."""
+    away = case.service[~case.service["near"].to_numpy(dtype=bool)]
+    price = case.facts.numbers("workloads", "moving_cost_mcny_per_eflops", away["workload"])
+    return _rows(away["site"], "moving", price * away["served_eflops"])

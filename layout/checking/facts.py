@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 GWH_PER_MW = 8.76
+OTHER = "other"
+LEAST_REST = 1e-9
+"""Shares that leave less than this have been rounded: they leave nothing."""
 _KEYS = {
     "zones": "zone",
     "sites": "site",
@@ -63,18 +66,60 @@ class Facts:
 
     @cached_property
     def site_kinds(self) -> set[tuple[str, str]]:
-        """(site, kind) pairs that the list of the site allows."""
+        """(site, kind) pairs that the list of the site allows; a kind stands for its sub-kinds."""
         every = list(self.model["kinds"]["kind"])
         sites = self.model["sites"]
         pairs = zip(sites["site"], sites["kinds"], strict=True)
-        return {(site, kind) for site, cell in pairs for kind in members(cell) or every}
+        return {
+            (site, one)
+            for site, cell in pairs
+            for kind in members(cell) or every
+            for one in self.below(kind)
+        }
+
+    def below(self, kind: str) -> set[str]:
+        """A kind and its sub-kinds: those that name it as parent, and what owners hold of it."""
+        parent = self.tables["kinds"]["parent"]
+        held = parent.index.str.startswith(f"{kind}@")
+        return {kind, *parent.index[(parent == kind).to_numpy() | held]}
+
+    @cached_property
+    def needs(self) -> dict[str, dict[str, float]]:
+        """Workload → kind that runs it → peak EFLOPS of that kind for an EFLOPS of demand.
+
+        Its own kind with sub-kinds, and what ``substitution`` names with its sub-kinds; the most
+        particular row holds, and none for the own kind itself.
+        """
+        works, kinds = self.tables["workloads"]["kind"], self.tables["kinds"]["effectiveness"]
+        found: dict[str, dict[str, float]] = {}
+        for workload, own in works.items():
+            table = self.model["substitution"]
+            table = table[table["workload"] == workload]
+            rows = zip(table["kind"], table["efficiency"], strict=True)
+            said = {str(kind): float(efficiency) for kind, efficiency in rows}
+            given = dict.fromkeys(self.below(str(own)), 1.0)
+            for wide in said:
+                given |= dict.fromkeys(self.below(wide) - {wide}, said[wide])
+            given |= {**said, str(own): 1.0}
+            found[str(workload)] = {kind: 1 / (kinds[kind] * by) for kind, by in given.items()}
+        return found
+
+    @cached_property
+    def run_by_several(self) -> set[str]:
+        """Workloads that more than one kind runs."""
+        return {work for work, kinds in self.needs.items() if len(kinds) > 1}
 
     @cached_property
     def facility_kinds(self) -> set[tuple[str, str]]:
-        """(facility, kind) pairs that the list of the facility allows."""
+        """(facility, kind) pairs that the list of the facility allows, sub-kinds included."""
         table = self.model["facilities"]
         pairs = zip(table["facility"], table["kinds"], strict=True)
-        return {(facility, kind) for facility, cell in pairs for kind in members(cell)}
+        return {
+            (facility, one)
+            for facility, cell in pairs
+            for kind in members(cell)
+            for one in self.below(kind)
+        }
 
     def cooling(self, site: Any, facility: Any) -> tuple[Floats, Floats]:
         """Design PUE and fixed overhead of a facility at a site, NaN where it is not offered.
@@ -158,8 +203,64 @@ class Facts:
 
     @cached_property
     def demand(self) -> pd.DataFrame:
-        """Positive demand of the year: zone, workload, eflops."""
+        """Positive demand of the year, after efficiency and sectors: zone, workload, eflops."""
         table = self.model["demand"]
-        chosen = table[(table["year"] == self.year) & (table["demand_eflops"] > 0)]
-        frame = chosen.rename(columns={"demand_eflops": "eflops"})
-        return frame[["zone", "workload", "eflops"]].reset_index(drop=True)
+        table = table[table["year"] == self.year]
+        multiple = {name: self.growth(name) for name in set(table["workload"])}
+        frame = table[["zone", "workload"]].reset_index(drop=True)
+        frame["eflops"] = [
+            eflops * multiple[workload]
+            for workload, eflops in zip(table["workload"], table["demand_eflops"], strict=True)
+        ]
+        return frame[frame["eflops"] > 0].astype({"eflops": float}).reset_index(drop=True)
+
+    def role_hosts(self, rows: pd.DataFrame) -> list[list[str] | None]:
+        """Regions that may host the workload of the zone of each row, None where all may."""
+        table = self.model["roles"]
+        said = {
+            (workload, region): members(cell)
+            for workload, region, cell in zip(
+                table["workload"], table["region"], table["hosts"], strict=True
+            )
+        }
+        homes = self.words("zones", "region", rows["zone"])
+        return [said.get(key) for key in zip(rows["workload"], homes, strict=True)]
+
+    def in_role(self, rows: pd.DataFrame) -> Mask:
+        """Whether the region of the site of each row may host its workload and zone."""
+        places = self.words("sites", "region", rows["site"])
+        pairs = zip(self.role_hosts(rows), places, strict=True)
+        return np.array([named is None or place in named for named, place in pairs], dtype=bool)
+
+    def growth(self, workload: str) -> float:
+        """What the demand of a workload in the table is multiplied by in the year.
+
+        What efficiency saves is gain = 1 − (1 − efficiency_gain)^years; the rebound takes its
+        share of it back. Sectors weigh what is left by their factors. 1 up to the base year.
+        """
+        years = self.year - self.model.settings.base_year
+        if years <= 0:
+            return 1.0
+        yearly, rebound = (
+            float(self.numbers("workloads", name, [workload])[0])
+            for name in ("efficiency_gain", "rebound")
+        )
+        gain = 1.0 - (1.0 - yearly) ** years
+        whole = sum(weight for _, weight in self.sectors(workload))
+        return float((1.0 - gain * (1.0 - rebound)) * whole)
+
+    def sectors(self, workload: str) -> list[tuple[str, float]]:
+        """Sector → its share of the workload's demand in the table times its factor.
+
+        `OTHER` is what no sector claims; nothing where the shares leave nothing.
+        """
+        table = self.model["sectors"]
+        rows = table[table["workload"] == workload]
+        found = [
+            (str(sector), float(share * factor))
+            for sector, share, factor in zip(
+                rows["sector"], rows["share"], rows["factor"], strict=True
+            )
+        ]
+        rest = 1.0 - float(rows["share"].sum())
+        return [*found, (OTHER, rest)] if rest > LEAST_REST else found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,9 @@ EXACT = 1e-3
 """Least size of a number that follows from others by arithmetic alone."""
 MOST_SHOWN = 20
 
-Place = tuple[str, pd.DataFrame | None]
+Keys = pd.DataFrame | Callable[[], pd.DataFrame] | None
+Place = tuple[str, Keys]
+"""A file and the keys of its rows, or what makes them when a failure has to name one."""
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,7 @@ class Findings:
         """found ≤ limit to 1e-6 of `size`; an infinite limit is no condition."""
         left, right = _floats(found, limit)
         bound = right != np.inf
-        frame = place[1]
-        kept = (place[0], None if frame is None else frame[bound])
+        kept = part(place, bound)
         left, right = left[bound], right[bound]
         scale = np.maximum(np.abs(left), np.abs(right))
         if size is not None:
@@ -209,9 +210,19 @@ def number(value: float) -> str:
     return f"{value:.10g}"
 
 
+def part(place: Place, chosen: Any) -> Place:
+    """Some rows of a place, by a mask."""
+    return place if place[1] is None else (place[0], lambda: _named(place)[chosen])
+
+
+def _named(place: Place) -> Any:
+    """The keys of a place's rows."""
+    return place[1]() if callable(place[1]) else place[1]
+
+
 def where(place: Place, row: int) -> str:
     """A place in words: ``units.csv[unit=A, kind=general]``."""
-    file, keys = place
+    file, keys = place[0], _named(place)
     if keys is None:
         return file
     values = keys.iloc[row]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.lanes import arc_km
+from layout.once import once
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -103,6 +104,7 @@ def labels_of(frame: pd.DataFrame) -> list[str]:
     return [label_of(*end) for end in ends]
 
 
+@once
 def graph_of(model: PlanningModel) -> Graph:
     """The backbone that the tables of a model state."""
     latency, factors = model.settings.latency, model.settings.network.route_factor

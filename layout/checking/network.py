@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
-from layout.checking.findings import ROW
+from layout.checking.findings import ROW, part
 from layout.checking.graph import Graph, graph_of, labels_of
 from layout.checking.lanes import lanes
 from layout.checking.structure import NATION
@@ -49,7 +49,7 @@ def _routes(case: Case, graph: Graph) -> pd.DataFrame:
     found = pd.DataFrame(rows, columns=["good", "km", "ms", "line"], index=frame.index)
     good = found["good"].to_numpy(dtype=bool)
     case.findings.true("route_path", place, good, frame["links"].to_numpy(object))
-    kept = (place[0], place[1][good])
+    kept = part(place, good)
     for column, own in (("length_km", "km"), ("latency_one_way_ms", "ms")):
         case.findings.equal("route_figure", kept, frame[column][good], found[own][good])
     return frame.assign(ms=found["ms"], line=found["line"])
@@ -83,7 +83,7 @@ def _links(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
     case.findings.true("link_waves", place, good & ((waves == 0) | (wave > 0)), waves)
     holds = np.array([one.capacity_gbps for one in link]) + waves * wave
     limited = np.isfinite(holds)
-    kept = (place[0], place[1][limited])
+    kept = part(place, limited)
     case.findings.equal("link_figure", kept, frame["capacity_gbps"][limited], holds[limited])
     share = case.plan.model.settings.network.max_utilisation
     case.findings.at_most("link_capacity", kept, np.array(flow)[limited], share * holds[limited])
@@ -149,10 +149,32 @@ def _traffic(case: Case, graph: Graph) -> pd.DataFrame:
     sent = shipped.reindex(rows).fillna(0.0).to_numpy(dtype=float)
     wire = frame["served_eflops"].to_numpy(dtype=float) - sent
     by = case.facts.numbers("workloads", "traffic_gbps_per_eflops", frame["workload"])
-    by = by * case.facts.numbers("workloads", "peak_factor", frame["workload"])
+    by = by * _peaks(case).reindex(frame["workload"]).to_numpy(dtype=float)
     ends = zip(frame["site"], frame["zone"], strict=True)
     apart = np.array([graph.node["site", i] != graph.node["zone", z] for i, z in ends], dtype=bool)
     return frame.assign(gbps=wire * by)[apart & (by > 0)]
+
+
+def _peaks(case: Case) -> pd.Series:
+    """Workload → peak over mean: its factor, or the top of its load shape where that is higher.
+
+    Work that may wait rises to its ceiling.
+    """
+    table = case.plan.model["workloads"].set_index("workload")
+    peak = table["peak_factor"].astype(float)
+    settings = case.plan.model.settings
+    if not settings.features.slices:
+        return peak
+    hours = case.plan.model["slices"].set_index("slice")["hours"]
+    rows = case.plan.model["profiles"]
+    top = pd.Series(1.0, peak.index)
+    for workload, of in rows[rows["workload"] != ""].groupby("workload"):
+        values = of.set_index("slice")["value"].reindex(hours.index, fill_value=0.0)
+        mean = float((values * hours).sum() / hours.sum())
+        top.loc[str(workload)] = float(values.max()) / mean if mean > 0 else 1.0
+    waits = table["flexible"].isin(["day", "week"])
+    top[waits] = 1 + settings.slices.flexible_headroom
+    return peak.where(peak >= top, top)
 
 
 def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:

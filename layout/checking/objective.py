@@ -17,11 +17,14 @@ from layout.plan.measures import readings
 FILE = "plan.json"
 NEAR_ZERO = 1e-6  # of a normalised shortfall: what the solver may leave of it
 KEPT_SLACK = 1e-6
+REACHED = {"cost": "cost", "carbon": "carbon with penalties"}
+"""Name of a step → what of `values` it minimised."""
 
 
 def check_objective(years: Sequence[Case]) -> None:
     """The objective's value, the limit it was minimised within, and every step's proof."""
     record = years[-1].plan.record
+    _foresight(years)
     if record.get("objective_value") is not None:
         _value(years)
     _limits(years)
@@ -38,7 +41,7 @@ def _number(value: Any) -> float:
 
 def values(years: Sequence[Case]) -> dict[str, float]:
     """Cost (weighted, mcny), carbon (kt) and its sum with penalties, over all periods."""
-    cost = years[-1].plan.tables["cost"]
+    cost = pd.concat([case.table("cost") for case in years])
     length = {period.year: period.years for period in horizon(years[-1].plan.model.settings)}
     carbon = sum(
         length[case.year] * float(case.table("energy")["carbon_kt"].sum()) for case in years
@@ -163,13 +166,46 @@ def _steps(years: Sequence[Case]) -> None:
         shown = [str(step["status"]) for step in steps]
         place = _at([f"steps.{step['step']}" for step in steps])
         case.findings.true("step_status", place, good, shown, "optimal")
-    known = values(years)
-    reached = {"cost": known["cost"], "carbon": known["carbon with penalties"]}
-    kept = [step for step in steps if _known(step, "kept_at") and step["step"] in reached]
+    kept = [step for step in steps if _known(step, "kept_at") and step["step"] in REACHED]
     place = _at([f"steps.{step['step']}" for step in kept])
     limit = np.array([_number(step["kept_at"]) for step in kept])
-    now = np.array([reached[step["step"]] for step in kept])
+    now = np.array([_reached(years, step["step"], step.get("period")) for step in kept])
     case.findings.at_most("step_kept", place, now, limit, least=ROW)
+
+
+def _reached(years: Sequence[Case], name: str, period: int | None = None) -> float:
+    """Cost, or carbon with penalties: of a period, or of all of them."""
+    of = [case for case in years if period is None or case.year == period]
+    return values(of)[REACHED[name]] if of else np.nan
+
+
+def _foresight(years: Sequence[Case]) -> None:
+    """The plan looked as far ahead as was asked.
+
+    With myopic foresight every period has its own steps, costs (or emits) no less than the bound
+    of its first one, and the bound of the whole is no more than the sum of these.
+    """
+    case = years[-1]
+    record, asked = case.plan.record, case.plan.model.settings.foresight
+    stated = record.get("foresight", "perfect")
+    case.findings.true("foresight", _at(["foresight"]), [stated == asked], [str(stated)], asked)
+    if asked == "perfect" or len(years) == 1:
+        return
+    first: dict[Any, dict[str, Any]] = {}
+    for step in record.get("steps") or []:
+        first.setdefault(step.get("period"), step)
+    good = [case.year in first for case in years]
+    place = _at([f"steps.{case.year}" for case in years])
+    case.findings.true("foresight", place, good, "–", [str(case.year) for case in years])
+    if not all(good) or record.get("bound_value") is None:
+        return
+    bounds = np.array([_number(first[case.year].get("bound")) for case in years])
+    name = leading(case.plan.model.settings.objective)
+    reached = np.array([_reached(years, name, case.year) for case in years])
+    size = np.maximum(1.0, np.abs(reached))
+    case.findings.at_most("bound", place, bounds, reached, size=size)
+    bound = _number(record["bound_value"])
+    case.findings.at_most("bound", _at(["bound_value"]), bound, bounds.sum(), size=size.sum())
 
 
 def _known(step: dict[str, Any], key: str) -> bool:

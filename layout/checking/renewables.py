@@ -8,10 +8,12 @@ import pandas as pd
 from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import GWH_PER_MW, members
 from layout.checking.findings import ROW
+from layout.once import once
 
 FILE = "contracts.csv"
 
 
+@once
 def plants(case: Case) -> pd.DataFrame:
     """(source, technology) → site, buyers, potential_mw, gwh_per_mw, cost and wheeling a GWh."""
     table = case.plan.model["renewables"]
@@ -36,6 +38,7 @@ def plants(case: Case) -> pd.DataFrame:
     return frame.set_index(["source", "technology"])
 
 
+@once
 def contracts(case: Case) -> pd.DataFrame:
     """``contracts`` of the year with what the model says of each plant."""
     frame = case.table("contracts")

@@ -12,6 +12,7 @@ from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import Floats
 from layout.checking.findings import ROW
 from layout.checking.graph import graph_of, over_backbone
+from layout.checking.hardware import hosted_at, running
 from layout.checking.lanes import lanes
 
 SLACK_MS = 1e-9
@@ -135,28 +136,29 @@ def _balance(case: Case, work: pd.DataFrame) -> None:
 
 
 def _permitted(case: Case, frame: pd.DataFrame, work: pd.DataFrame) -> NDArray[np.bool_]:
-    """Row of site, zone, workload → within the emergency limit, the kind and the residency."""
+    """Row of site, zone, workload → within the emergency limit, kind, residency and role.
+
+    Over a backbone only links that stand count, not those that a plan builds.
+    """
     settings, facts = case.plan.model.settings, case.facts
     ways = lanes(facts, frame)
     if settings.features.network:
-        from layout.checking.network import built_links
-
-        ways = over_backbone(graph_of(case.plan.model), built_links(case), frame, ways)
+        ways = over_backbone(graph_of(case.plan.model), frozenset(), frame, ways)
     rows = work.reindex(frame["workload"])
     factor = 2.0 if settings.latency.basis == "rtt" else 1.0
     limit = rows["limit_ms"].to_numpy(dtype=float)
-    in_time = factor * ways["one_way_ms"].to_numpy(dtype=float) <= limit + SLACK_MS
+    delay = factor * ways["one_way_ms"].to_numpy(dtype=float)
+    in_time = np.isfinite(delay) & (delay <= limit + SLACK_MS)
     own, measured = (ways[name].to_numpy(dtype=bool) for name in ("own", "measured"))
     edge = limit < factor * settings.latency.fixed_ms
     in_time = np.where(edge, own | (in_time & measured), in_time)
-    pairs = zip(frame["site"], rows["kind"], strict=True)
-    hosted = np.array([pair in facts.site_kinds for pair in pairs], dtype=bool)
+    hosted = hosted_at(facts, frame)
     near, region = (ways[name].to_numpy(dtype=bool) for name in ("near", "same_region"))
     home = rows["residency"].to_numpy(dtype=object)
     stays = ((home != "province") | near) & ((home != "region") | region)
     if settings.mode == "local":
         stays &= region
-    return np.asarray(in_time & hosted & stays, dtype=bool)
+    return np.asarray(in_time & hosted & stays & facts.in_role(frame), dtype=bool)
 
 
 def _in_time(case: Case, name: str, work: pd.DataFrame) -> None:
@@ -169,14 +171,17 @@ def _in_time(case: Case, name: str, work: pd.DataFrame) -> None:
 
 def _free_compute(case: Case, work: pd.DataFrame) -> None:
     """In every outage a site has compute for what goes on and what it takes over (52)."""
-    service, frame = case.service, case.table("recourse")
-    kept = service[~work["stops"].reindex(service["workload"]).to_numpy(dtype=bool)]
-    used = kept["served_eflops"] * work["peak"].reindex(kept["workload"]).to_numpy()
+    runs, frame = running(case), case.table("recourse")
+    kept = runs[~work["stops"].reindex(runs["workload"]).to_numpy(dtype=bool)]
+    used = kept["eflops"] * kept["need"] * work["peak"].reindex(kept["workload"]).to_numpy()
     used = used.groupby([kept["site"], kept["kind"]]).sum()
-    rows = work.reindex(frame["workload"])
-    peak = frame["recourse_eflops"] * rows["peak"].to_numpy()
-    kind = pd.Series(rows["kind"].to_numpy(), frame.index, name="kind")
-    taken = peak.groupby([frame["outage"], frame["site"], kind]).sum()
+    pairs = zip(frame["workload"], frame["kind"], strict=True)
+    need = np.array([case.facts.needs[one].get(kind, np.nan) for one, kind in pairs], dtype=float)
+    good, shown = ~np.isnan(need), frame["kind"].to_numpy(dtype=object)
+    case.findings.true("recourse_kind", keys("recourse", frame), good, shown)
+    peak = frame["recourse_eflops"] * np.nan_to_num(need)
+    peak = peak * work["peak"].reindex(frame["workload"]).to_numpy()
+    taken = peak.groupby([frame["outage"], frame["site"], frame["kind"]]).sum()
     pairs = taken.index.droplevel("outage")
     load = taken.to_numpy() + used.reindex(pairs, fill_value=0.0).to_numpy()
     limit = _usable(case, emergency=True).reindex(pairs, fill_value=0.0).to_numpy()
@@ -230,18 +235,24 @@ def _copies(case: Case, work: pd.DataFrame) -> None:
     limit = _of_pairs(asked, by_region.index)
     place = keyed("standby.csv", by_region.index)
     case.findings.at_most("copies_apart", place, by_region, limit)
-    everything = pd.concat(
-        [
-            served.rename(columns={"served_eflops": "eflops"})[columns],
-            frame.rename(columns={"standby_eflops": "eflops"})[columns],
-        ]
-    )
-    rows = work.reindex(everything["workload"])
-    load = everything["eflops"].to_numpy() * rows["factor"].to_numpy()
-    used = pd.Series(load).groupby([everything["site"].to_numpy(), rows["kind"].to_numpy()]).sum()
-    used.index = used.index.set_names(["site", "kind"])
+    used = _with_copies(case, work)
     usable = _usable(case, emergency=False).reindex(used.index, fill_value=0.0).to_numpy()
     case.findings.at_most("standby_compute", keyed("standby.csv", used.index), used, usable)
+
+
+def _with_copies(case: Case, work: pd.DataFrame) -> pd.Series:
+    """(site, kind) → peak EFLOPS of hardware, with reserve, of what runs and what stands ready."""
+    runs, frame = running(case), case.table("standby")
+    columns = ["site", "workload", "kind", "eflops", "need"]
+    both = runs.assign(eflops=runs["eflops"] + runs["standby"])[columns]
+    plain = frame[~frame["workload"].isin(case.facts.run_by_several)]
+    plain = plain.rename(columns={"standby_eflops": "eflops"})
+    kind = work["kind"].reindex(plain["workload"]).to_numpy(dtype=object)
+    names = zip(plain["workload"], kind, strict=True)
+    need = np.array([case.facts.needs[one][kind] for one, kind in names], dtype=float)
+    both = pd.concat([both, plain.assign(kind=kind, need=need)[columns]], ignore_index=True)
+    load = both["eflops"] * both["need"] * work["factor"].reindex(both["workload"]).to_numpy()
+    return load.groupby([both["site"], both["kind"]]).sum()
 
 
 def _of_pairs(values: pd.Series, index: pd.Index) -> Floats:
@@ -265,15 +276,17 @@ def _placed(case: Case, pairs: pd.Index, work: pd.DataFrame) -> NDArray[np.bool_
 
 
 def _loaded(case: Case, each: Floats) -> pd.Series:
-    """(site, kind) → Σ of a weight times what is served."""
-    frame = case.service
-    return (frame["served_eflops"] * each).groupby([frame["site"], frame["kind"]]).sum()
+    """(site, kind) → Σ of a weight, by row of `running`, times the hardware taken."""
+    frame = running(case)
+    load = frame["eflops"] * frame["need"] * each
+    return load.groupby([frame["site"], frame["kind"]]).sum()
 
 
 def _burst(case: Case, work: pd.DataFrame) -> None:
     """A burst fits where work is served, pre-emptible work at its floor (18)."""
-    kinds = set(work["kind"][work["burst"] > 1])
-    rows = work.reindex(case.service["workload"])
+    bursts = work.index[work["burst"] > 1]
+    kinds = {kind for name in bursts for kind in case.facts.needs[str(name)]}
+    rows = work.reindex(running(case)["workload"])
     each = np.where(rows["stops"], rows["floor"], rows["burst"] * rows["peak"])
     load = _loaded(case, each.astype(float))
     load = load[load.index.get_level_values("kind").isin(kinds)]
@@ -290,12 +303,13 @@ def _reserve(case: Case, work: pd.DataFrame) -> None:
     rows = work.reindex(demand["workload"])
     peak = pd.Series(demand["eflops"].to_numpy() * rows["peak"].to_numpy())
     asked = (1 + margin) * peak.groupby(rows["kind"].to_numpy()).sum()
-    asked.index = asked.index.set_names("kind")
     have = _usable(case, emergency=False).groupby(level="kind").sum()
-    place = keyed("units.csv", asked.index)
-    case.findings.at_least(
-        "national_reserve", place, have.reindex(asked.index, fill_value=0.0), asked
-    )
+    have = have * case.facts.tables["kinds"]["effectiveness"].reindex(have.index)
+    kinds = pd.Index(case.facts.tables["kinds"].index, name="kind")
+    sums = [
+        [of[of.index.isin(case.facts.below(kind))].sum() for kind in kinds] for of in (have, asked)
+    ]
+    case.findings.at_least("national_reserve", keyed("units.csv", kinds), *map(np.array, sums))
 
 
 def _clusters(case: Case, work: pd.DataFrame) -> None:
@@ -306,7 +320,10 @@ def _clusters(case: Case, work: pd.DataFrame) -> None:
     pairs = frame[["site", "workload", "kind"]].drop_duplicates().reset_index(drop=True)
     units = case.units
     have = units["compute_eflops"].groupby([units["site"], units["kind"]]).sum()
-    found = have.reindex(pd.MultiIndex.from_frame(pairs[["site", "kind"]]), fill_value=0.0)
+    found = [
+        have[[at == site and of in case.facts.below(kind) for at, of in have.index]].sum()
+        for site, kind in zip(pairs["site"], pairs["kind"], strict=True)
+    ]
     asked = least.reindex(pairs["workload"]).to_numpy()
     place = ("service.csv", pairs)
-    case.findings.at_least("cluster_size", place, found.to_numpy(), asked)
+    case.findings.at_least("cluster_size", place, np.array(found, dtype=float), asked)

@@ -1,4 +1,4 @@
-"""Who serves whom: demand, delay, residency, kinds, single sources, remote share."""
+"""Who serves whom: demand, delay, residency, roles, kinds, single sources, remote share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
 from layout.checking.findings import ROW
+from layout.checking.hardware import hosted_at
+from layout.once import once
 
 LIMIT_SLACK_MS = 1e-9
 
@@ -21,6 +23,7 @@ def check_service(case: Case) -> None:
     _remote(case)
 
 
+@once
 def _wanted(case: Case) -> pd.Series:
     """Demand by (zone, workload)."""
     return case.facts.demand.set_index(["zone", "workload"])["eflops"]
@@ -73,14 +76,17 @@ def _permitted(case: Case) -> None:
     shown = [f"{value:.10g}" for value in delay]
     case.findings.true("latency_limit", place, in_time, shown, [f"≤ {v:.10g}" for v in limit])
 
-    pairs = list(zip(frame["site"], frame["kind"], strict=True))
-    hosted = [pair in facts.site_kinds for pair in pairs]
-    case.findings.true("kind_at_site", place, hosted, [k for _, k in pairs])
+    hosted = hosted_at(facts, frame)
+    case.findings.true("kind_at_site", place, hosted, frame["kind"].to_numpy(dtype=object))
     residency = facts.words("workloads", "residency", frame["workload"])
     near = frame["near"].to_numpy(dtype=bool)
     region = frame["same_region"].to_numpy(dtype=bool)
     stays = ((residency != "province") | near) & ((residency != "region") | region)
     case.findings.true("residency", place, stays, frame["site"].to_numpy(object), residency)
+    hosts = facts.role_hosts(frame)
+    allowed = ["; ".join(named or ()) for named in hosts]
+    places = facts.words("sites", "region", frame["site"])
+    case.findings.true("role", place, facts.in_role(frame), places, allowed)
     if settings.mode == "local":
         case.findings.true("mode_local", place, region, frame["site"].to_numpy(object))
 

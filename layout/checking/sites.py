@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keyed
-from layout.checking.facts import Floats
+from layout.checking.facts import GWH_PER_MW, Floats
+from layout.checking.storage import storage_energy
 
 FILE = "capacity.csv"
 
@@ -49,11 +50,13 @@ def _land(case: Case) -> None:
 
 
 def _headroom(case: Case) -> None:
-    """Rated facility power ≤ grid headroom, of each site and of each row of ``power``."""
+    """Rated power of facilities, storage too, ≤ grid headroom of each site and row of ``power``."""
     units, sites = case.units, case.facts.tables["sites"]
     slope = units["pue"] - units["fixed_overhead"]
     rated = slope * units["it_mw"] + units["fixed_overhead"] * units["space_mw"]
     at_site = _by_site(rated.groupby(units["site"]).sum(), sites.index)
+    if case.plan.model.settings.features.storage:
+        at_site = at_site + _by_site(storage_energy(case), sites.index) / GWH_PER_MW
     limit = sites["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
     case.findings.at_most("site_headroom", keyed(FILE, sites.index), at_site, limit)
     _power_rows(case, "power_headroom", "grid_headroom_mw", at_site)
@@ -87,12 +90,20 @@ def _commitments(case: Case) -> None:
     table = table[table["year"] == case.year].reset_index(drop=True)
     units = case.units
     added = units.assign(mw=units["added"] * units["rated"]).rename(columns={"added": "eflops"})
-    sums = added.groupby(["site", "kind"])[["eflops", "mw"]].sum()
-    pairs = pd.MultiIndex.from_frame(table[["site", "kind"]])
+    sums = pd.DataFrame(
+        [
+            added[(added["site"] == site) & added["kind"].isin(case.facts.below(kind))][
+                ["eflops", "mw"]
+            ].sum()
+            for site, kind in zip(table["site"], table["kind"], strict=True)
+        ],
+        columns=["eflops", "mw"],
+        index=table.index,
+    )
     forbidden = (table["status"] == "forbidden").to_numpy(dtype=bool)
     place = ("model/commitments.csv", table[["site", "kind", "year"]])
     for unit, column in (("eflops", "eflops"), ("it_mw", "mw")):
-        found = sums[column].reindex(pairs, fill_value=0.0)
+        found = sums[column]
         most = table[f"max_{unit}"].fillna(np.inf).to_numpy(dtype=float)
         case.findings.at_most("commitment", place, found, np.where(forbidden, 0.0, most))
         least = table[f"min_{unit}"].fillna(0.0)

@@ -15,6 +15,7 @@ from layout.checking.case import Case, keyed, keys
 from layout.checking.extra import extra_energy
 from layout.checking.facts import GWH_PER_MW, Floats, annuity
 from layout.checking.findings import ROW
+from layout.checking.hardware import running
 from layout.checking.renewables import contracts
 
 DISPATCH, LOADS, FLEXIBLE = "dispatch.csv", "loads.csv", "flexible.csv"
@@ -60,17 +61,21 @@ class Profiles:
 
     def of(self, *, flat: float = 1.0, **keys: str) -> Floats:
         """The profile of just these keys, mean 1 over the year, by slice of the plan."""
-        values = self._stated(keys)
-        if values is None:
-            return np.full(len(self.slices), flat)
-        mean = float((values * self.weight).sum())
-        values = values / mean if mean > 0 else values
+        values = self.stated(flat=flat, **keys)
         return np.array(
             [
                 np.average(values[a:b], weights=self.weight[a:b])
                 for a, b in zip(self.slices["start"], self.slices["stop"], strict=True)
             ]
         )
+
+    def stated(self, *, flat: float = 1.0, **keys: str) -> Floats:
+        """The profile of just these keys, mean 1 over the year, by slice of the table."""
+        values = self._stated(keys)
+        if values is None:
+            return np.full(len(self.labels), flat)
+        mean = float((values * self.weight).sum())
+        return values / mean if mean > 0 else values
 
     def known(self, **keys: str) -> bool:
         """Whether the table has that profile."""
@@ -125,6 +130,7 @@ def check_slices(case: Case) -> None:
     _means(case, loads, slices)
     _balance(case, loads, profiles)
     _windows(case, slices)
+    _patterns(case, profiles)
     _power(case, loads, profiles)
     _supply(case, profiles)
     _batteries(case, slices)
@@ -153,34 +159,36 @@ def _means(case: Case, loads: pd.DataFrame, slices: pd.DataFrame) -> None:
 
 
 def _hosted(case: Case) -> pd.DataFrame:
-    """Site, workload → EFLOPS served there, kind, window."""
-    table = case.facts.tables["workloads"]
-    sums = case.service.groupby(["site", "workload"])["served_eflops"].sum().reset_index()
+    """Site, workload, kind → EFLOPS served there, need, window."""
+    table, by = case.facts.tables["workloads"], ["site", "workload", "kind"]
+    sums = running(case).groupby(by).agg(served_eflops=("eflops", "sum"), need=("need", "first"))
+    sums = sums.reset_index()
     return sums.assign(
-        kind=table["kind"].reindex(sums["workload"]).to_numpy(dtype=object),
         window=table["flexible"].reindex(sums["workload"]).to_numpy(dtype=object),
     )
 
 
 def _balance(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
-    """Σ_u load = Σ shape · served (rigid) + flexible load, by site, kind and slice."""
+    """Σ_u load = Σ need·(shape · served (rigid) + flexible load), by site, kind and slice."""
     slices = profiles.slices
     hosted = _hosted(case)
     rigid = hosted[~hosted["window"].isin(["day", "week"])]
     rows = np.array(
         [
             eflops * profiles.of(workload=name)
-            for name, eflops in zip(rigid["workload"], rigid["served_eflops"], strict=True)
+            for name, eflops in zip(
+                rigid["workload"], rigid["served_eflops"] * rigid["need"], strict=True
+            )
         ]
     ).reshape(len(rigid), len(slices))
     asked = pd.DataFrame(rows, columns=slices.index)
     asked = asked.groupby([rigid["site"].to_numpy(), rigid["kind"].to_numpy()]).sum()
     asked.index = asked.index.set_names(["site", "kind"])
-    bent = _wide(case.table("flexible"), ["site", "workload"], "load_eflops", slices)
+    bent = _wide(case.table("flexible"), ["site", "workload", "kind"], "load_eflops", slices)
     if len(bent):
-        kind = case.facts.words("workloads", "kind", bent.index.get_level_values(1))
-        bent = bent.groupby([bent.index.get_level_values(0).to_numpy(), kind]).sum()
-        bent.index = bent.index.set_names(["site", "kind"])
+        each = hosted.set_index(["site", "workload", "kind"])["need"]
+        bent = bent.mul(each.reindex(bent.index, fill_value=0.0), axis=0)
+        bent = bent.groupby(level=["site", "kind"]).sum()
         asked = pd.concat([asked, bent]).groupby(level=["site", "kind"]).sum()
     units = _units(case, loads)
     at = [units["site"].to_numpy(), loads.index.get_level_values(1).to_numpy()]
@@ -197,10 +205,11 @@ def _balance(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
 def _windows(case: Case, slices: pd.DataFrame) -> None:
     """Flexible work is done in its day or year, and below its ceiling."""
     hosted = _hosted(case)
-    bent = hosted[hosted["window"].isin(["day", "week"])].set_index(["site", "workload"])
+    bent = hosted[hosted["window"].isin(["day", "week"])].set_index(["site", "workload", "kind"])
     if bent.empty and case.table("flexible").empty:
         return
-    loads = _wide(case.table("flexible"), ["site", "workload"], "load_eflops", slices)
+    key = ["site", "workload", "kind"]
+    loads = _wide(case.table("flexible"), key, "load_eflops", slices)
     index = bent.index.union(loads.index)
     loads = loads.reindex(index, fill_value=0.0)
     served = bent["served_eflops"].reindex(index, fill_value=0.0)
@@ -218,6 +227,69 @@ def _windows(case: Case, slices: pd.DataFrame) -> None:
         where = FLEXIBLE, index[daily].to_frame(index=False).assign(day=str(day))
         asked = hours * served[daily]
         case.findings.equal("slice_window", where, done, asked, size=asked, least=ROW)
+
+
+MOST_PATTERNS = 48
+STEPS = (1e-6, 0.01, 0.02, 0.05, 0.1, 0.2)
+
+
+def _load_patterns(case: Case, profiles: Profiles) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Load before slices were merged: hours and day by pattern; workload × pattern.
+
+    Slices of the table with the same rigid load are one pattern, of each day where some work has
+    to be done in its day; told apart less finely where there are more than 48.
+    """
+    works = case.facts.tables["workloads"]
+    shapes = pd.DataFrame({name: profiles.stated(workload=name) for name in works.index})
+    daily = (works["flexible"] == "day").any()
+    table = case.plan.model["slices"].sort_values(["day", "start_hour", "slice"])
+    day = table["day"].to_numpy() if daily else np.full(len(table), "")
+    rigid = shapes[[name for name in works.index if works.at[name, "flexible"] == "no"]]
+    for step in STEPS:
+        keys = [day, *(np.round(rigid[name].to_numpy(dtype=float) / step) for name in rigid)]
+        member = pd.Series(list(zip(*keys, strict=True))).factorize()[0]
+        if member.max() < MOST_PATTERNS:
+            break
+    hours = pd.Series(8760 * profiles.weight)
+    total = hours.groupby(member).sum()
+    means = shapes.mul(hours, axis=0).groupby(member).sum().div(total, axis=0)
+    return pd.DataFrame({"hours": total, "day": pd.Series(day).groupby(member).first()}), means.T
+
+
+def _patterns(case: Case, profiles: Profiles) -> None:
+    """Hardware suffices for the load as the tables state it, which merged slices smooth.
+
+    Rigid load alone fits in every pattern; what it leaves, up to the ceiling of flexible work,
+    is enough for all of that, in the year and, for work of the day, in each day.
+    """
+    if len(profiles.slices) == len(profiles.labels):
+        return
+    patterns, shapes = _load_patterns(case, profiles)
+    hosted = _hosted(case)
+    peak = hosted["served_eflops"] * hosted["need"]
+    units = case.units
+    usable = (units["limit"] * units["compute_eflops"]).groupby([units["site"], units["kind"]])
+    place = [hosted["site"], hosted["kind"]]
+    rigid = hosted["window"] == "no"
+    load = shapes.loc[hosted["workload"]].to_numpy() * peak.where(rigid, 0.0).to_numpy()[:, None]
+    asked = pd.DataFrame(load).groupby([part.to_numpy() for part in place]).sum()
+    most = usable.sum().reindex(asked.index, fill_value=0.0)
+    where = keyed("units.csv", asked.index.set_names(["site", "kind"]))
+    case.findings.at_most("pattern_limit", where, asked.max(axis=1), most)
+    left = (-asked).add(most, axis=0).clip(lower=0.0)
+    ceiling = 1 + case.plan.model.settings.slices.flexible_headroom
+    day_of = patterns["day"].to_numpy()
+    for windows, groups in (
+        (("day", "week"), [np.ones(len(day_of), dtype=bool)]),
+        (("day",), [day_of == day for day in sorted(set(day_of))]),
+    ):
+        waits = peak.where(hosted["window"].isin(windows), 0.0)
+        waits = waits.groupby(place).sum().reindex(asked.index, fill_value=0.0)
+        room = left.clip(upper=ceiling * waits, axis=0) * patterns["hours"]
+        for group in groups:
+            work = waits * float(patterns["hours"][group].sum())
+            done = room.loc[:, group].sum(axis=1)
+            case.findings.at_most("pattern_limit", where, work, done, size=work, least=ROW)
 
 
 def _drawn(case: Case, loads: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:

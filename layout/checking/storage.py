@@ -8,12 +8,14 @@ import pandas as pd
 from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import GWH_PER_MW, Floats, annuity
 from layout.checking.findings import ROW
+from layout.once import once
 
 FILE = "storage.csv"
 MEDIA = ("disk", "ssd")
 COLUMNS = ["disk_eb", "ssd_eb", "added_disk_eb", "added_ssd_eb", "needed_eb", "backup_eb"]
 
 
+@once
 def held(case: Case) -> pd.DataFrame:
     """``storage`` of the year for every site."""
     frame = case.table("storage").drop_duplicates("site").set_index("site")[COLUMNS]

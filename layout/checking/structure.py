@@ -26,15 +26,16 @@ _MET_BY = ("", "stock", "demand", "target", "not_met")
 def check_structure(case: Case) -> bool:
     """Check every table's shape; False where the rest cannot be checked because of it."""
     before = len(case.findings.failures)
-    for name in FILES:
-        frame = case.plan.tables[name].reset_index(drop=True)
+    tables = case.plan.tables
+    filled = {name: tables[name].reset_index(drop=True) for name in FILES if len(tables[name])}
+    for name, frame in filled.items():
         _known_keys(case, name, frame)
         _unique_rows(case, name, frame)
         _real_numbers(case, name, frame)
     readable = len(case.findings.failures) == before
-    for name in FILES:
+    for name, frame in filled.items():
         if name not in _SIGNED:
-            _no_negatives(case, name, case.plan.tables[name].reset_index(drop=True))
+            _no_negatives(case, name, frame)
     return readable
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
-from layout.checking.findings import ROW
+from layout.checking.findings import ROW, Place
 from layout.checking.structure import NATION
 from layout.model.costs import DEFAULT_PENALTY
-from layout.plan.measures import FAIL, NOT_APPLICABLE, Reading, readings
+from layout.plan.measures import FAIL, NOT_APPLICABLE, Reading
 from layout.plan.terms import SHORTFALL_UNIT
 
 _COLUMNS = ("base_year_value", "achieved", "outturn", "required", "slack")
@@ -20,7 +20,7 @@ _COLUMNS = ("base_year_value", "achieved", "outturn", "required", "slack")
 
 def check_targets(case: Case) -> None:
     """``targets``, its copy in the record, and hard targets kept."""
-    found = readings(case.plan.tables, case.plan.model, case.year)
+    found = case.readings
     _table(case, found)
     _entries(case, found)
     _hard(case, found)
@@ -52,9 +52,7 @@ def _table(case: Case, found: list[Reading]) -> None:
     case.findings.true("target_met_by", place, missed, frame["met_by"].to_numpy(object))
 
 
-def _figure(
-    case: Case, code: str, place: tuple[str, pd.DataFrame], found: Any, expected: Any
-) -> None:
+def _figure(case: Case, code: str, place: Place, found: Any, expected: Any) -> None:
     """Equal numbers, an empty cell where there is none."""
     left, right = (np.asarray(part, dtype=float) for part in (found, expected))
     both = np.isnan(left) & np.isnan(right)
@@ -128,7 +126,7 @@ def _penalty(case: Case) -> tuple[float, float]:
     price = economy.unserved_penalty_mcny_per_eflops or 0.0
     expected = price * float(case.table("unserved")["unserved_eflops"].sum())
     sizes = expected
-    for reading in readings(case.plan.tables, case.plan.model, case.year):
+    for reading in case.readings:
         if reading.target.mode != "soft" or reading.status == NOT_APPLICABLE:
             continue
         each = penalty_of(reading.target)

@@ -7,7 +7,8 @@ import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import members
-from layout.checking.findings import ROW
+from layout.checking.findings import ROW, Place, part
+from layout.checking.hardware import running
 
 FILE = "units.csv"
 
@@ -75,8 +76,7 @@ def _existing(case: Case) -> None:
     expected = case.of_history("existing")
     case.findings.equal("existing_stock", place, units["existing_eflops"], expected)
     held = case.history["existing"]
-    rows = pd.MultiIndex.from_frame(units[["unit", "kind"]])
-    lost = held[(held > ROW) & ~held.index.isin(rows)]
+    lost = held[(held > ROW) & ~held.index.isin(case.unit_rows)]
     case.findings.true("row_lost", keyed(FILE, lost.index), np.zeros(len(lost), bool), "–")
 
 
@@ -191,7 +191,7 @@ def _cooling(case: Case) -> None:
     shown = units["facility"].to_numpy(object)
     case.findings.true("facility_offered", place, offered, shown)
     known = ~np.isnan(expected)
-    kept = (place[0], place[1][known])
+    kept = part(place, known)
     case.findings.equal("pue_figure", kept, units["pue"][known], expected[known])
     overhead = np.where(new, overhead, blocks["overhead"].to_numpy(dtype=float))
     case.findings.equal("pue_figure", kept, units["fixed_overhead"][known], overhead[known])
@@ -209,12 +209,21 @@ def _retrofits(case: Case) -> None:
     age = model["stock"].set_index("block")["age_years"].reindex(turned["block"]).fillna(0.0)
     pue = case.facts.blocks["pue"].reindex(turned["block"]).to_numpy(dtype=float)
     good = ~np.isnan(price) & (age.to_numpy() >= own.min_age_years) & (pue >= own.min_pue)
+    good &= _own_halls(case, turned)
     case.findings.true("retrofit_allowed", place, good, shown)
     if case.earlier:
         before = case.earlier[-1].units
         was = before[~before["new"] & ~before["stock"]].groupby("unit")["space_mw"].sum()
         now = turned.groupby("unit")["space_mw"].sum().reindex(was.index, fill_value=0.0)
         case.findings.at_least("retrofit_kept", keyed(FILE, was.index), now, was)
+
+
+def _own_halls(case: Case, turned: pd.DataFrame) -> np.ndarray:
+    """Whether the block and the type of halls that it becomes have one owner, or one has none."""
+    owners = case.plan.model["stock"].set_index("block")["owner"].reindex(turned["block"])
+    halls = case.facts.words("facilities", "owner", turned["facility"])
+    pairs = zip(owners, halls, strict=True)
+    return np.array([not of or not hall or of == hall for of, hall in pairs], dtype=bool)
 
 
 def _pue_max(case: Case) -> np.ndarray:
@@ -248,14 +257,12 @@ def check_capacity(case: Case) -> None:
     _design(case, place, frame["pue"], sums)
 
 
-def _design(
-    case: Case, place: tuple[str, pd.DataFrame], pue: pd.Series, sums: pd.DataFrame
-) -> None:
+def _design(case: Case, place: Place, pue: pd.Series, sums: pd.DataFrame) -> None:
     """The PUE of a capacity row is the mean of its units, weighted by MW."""
     space = sums["space_mw"].to_numpy(dtype=float)
     held = space > 0
     mean = sums["weighted"].to_numpy(dtype=float)[held] / space[held]
-    kept = (place[0], place[1][held])
+    kept = part(place, held)
     case.findings.equal("capacity_pue", kept, pue.to_numpy(dtype=float)[held], mean)
 
 
@@ -266,18 +273,16 @@ def check_load(case: Case) -> None:
     place = keys("units", units)
     case.findings.at_most("load_limit", place, units["load_eflops"], usable)
 
-    service = case.service
-    table = facts.tables["workloads"]
-    need = (table["peak_factor"] * (1 + table["reserve_margin"])).reindex(service["workload"])
-    peak = service["served_eflops"] * need.to_numpy(dtype=float)
+    frame, table = running(case), facts.tables["workloads"]
+    factor = (table["peak_factor"] * (1 + table["reserve_margin"])).reindex(frame["workload"])
+    load = frame["eflops"] * frame["need"]
     by = ["site", "kind"]
-    served = service.assign(peak=peak).groupby(by)[["served_eflops", "peak"]].sum()
+    served = frame.assign(load=load, peak=load * factor.to_numpy(dtype=float))
+    served = served.groupby(by)[["load", "peak"]].sum()
     held = units.assign(usable=usable).groupby(by)[["load_eflops", "usable"]].sum()
     index = served.index.union(held.index)
     served, held = served.reindex(index, fill_value=0.0), held.reindex(index, fill_value=0.0)
     place = keyed("capacity.csv", index)
     case.findings.at_most("capacity_limit", place, served["peak"], held["usable"])
     place = keyed(FILE, index)
-    case.findings.equal(
-        "load_balance", place, held["load_eflops"], served["served_eflops"], least=ROW
-    )
+    case.findings.equal("load_balance", place, held["load_eflops"], served["load"], least=ROW)

@@ -10,6 +10,8 @@ import pandas as pd
 from layout.cli.screen.names import province_of_site
 from layout.cli.screen.supply import renewable_potential
 from layout.model.derive import blocks, tariffs
+from layout.model.derive import demand as planned_demand
+from layout.model.hardware import root_of
 from layout.model.weakness import weak
 
 if TYPE_CHECKING:
@@ -37,10 +39,11 @@ def stock_table(model: PlanningModel) -> pd.DataFrame:
 def balance_table(model: PlanningModel) -> pd.DataFrame:
     """Place × kind × year: demand against what the stock could serve there (EFLOPS, native).
 
-    Columns: place (``nation`` or a province), kind, year, demand_eflops, stock_eflops,
-    usable_eflops = max_utilisation × stock / (peak factor × (1 + reserve)), surplus_eflops
-    (negative = shortage). Peak factor and reserve are the nation's mean of that kind and year,
-    weighted by demand. The years are the base year, if its demand is given, and the first period.
+    Columns: place (``nation`` or a province), kind (its sub-kinds with it), year, demand_eflops,
+    stock_eflops, usable_eflops = max_utilisation × effectiveness × stock / (peak factor × (1 +
+    reserve)), surplus_eflops (negative = shortage). Peak factor and reserve are the nation's mean
+    of that kind and year, weighted by demand. The years are the base year, if its demand is given,
+    and the first period.
     """
     settings = model.settings
     years = [settings.base_year, settings.periods[0]]
@@ -51,14 +54,14 @@ def balance_table(model: PlanningModel) -> pd.DataFrame:
 
 def _demand(model: PlanningModel, year: int) -> pd.DataFrame:
     """Demand of a year with kind, province and the EFLOPS that it asks to be held ready."""
-    demand = model["demand"]
+    demand = planned_demand(model)
     demand = demand[demand["year"] == year]
     work = model["workloads"].set_index("workload")
     zones = model["zones"].set_index("zone")["province"]
     ready = work["peak_factor"] * (1 + work["reserve_margin"])
     province = demand["zone"].map(zones)
     return demand.assign(
-        kind=demand["workload"].map(work["kind"]),
+        kind=demand["workload"].map(work["kind"]).map(root_of(model)),
         place=province.where(province != "", demand["zone"]),
         ready=demand["demand_eflops"] * demand["workload"].map(ready).astype(float),
     )
@@ -68,19 +71,31 @@ def _balance(model: PlanningModel, year: int) -> pd.DataFrame:
     demand = _demand(model, year)
     if demand.empty:
         return pd.DataFrame(columns=_BALANCE)
-    stock = base_blocks(model).groupby(["province", "kind"])["compute_eflops"].sum()
-    stock.index.names = ["place", "kind"]
-    wanted = demand.groupby(["place", "kind"])["demand_eflops"].sum()
-    both = pd.concat({"demand_eflops": wanted, "stock_eflops": stock}, axis=1).fillna(0.0)
+    wanted = demand.groupby(["place", "kind"])["demand_eflops"].sum().to_frame()
+    both = pd.concat([wanted, _usable_stock(model)], axis=1).fillna(0.0)
     nation = both.groupby("kind").sum().assign(place="nation").set_index("place", append=True)
     both = pd.concat([both, nation.reorder_levels(["place", "kind"])]).reset_index()
     sums = demand.groupby("kind")[["ready", "demand_eflops"]].sum()
     factor = (sums["ready"] / sums["demand_eflops"].where(sums["demand_eflops"] > 0)).fillna(1.0)
-    limit = model["kinds"].set_index("kind")["max_utilisation"]
-    usable = both["kind"].map(limit).astype(float) * both["stock_eflops"]
-    usable = usable / both["kind"].map(factor).astype(float).fillna(1.0)
+    usable = both["usable_eflops"] / both["kind"].map(factor).astype(float).fillna(1.0)
     surplus = usable - both["demand_eflops"]
     return both.assign(year=year, usable_eflops=usable, surplus_eflops=surplus)[_BALANCE]
+
+
+def _usable_stock(model: PlanningModel) -> pd.DataFrame:
+    """Place, kind (its sub-kinds with it) → stock_eflops, usable_eflops before peak and reserve."""
+    stock = base_blocks(model).groupby(["province", "kind"])["compute_eflops"].sum().reset_index()
+    kinds = model["kinds"].set_index("kind")
+    limit = (kinds["max_utilisation"] * kinds["effectiveness"]).reindex(stock["kind"])
+    table = pd.DataFrame(
+        {
+            "place": stock["province"],
+            "kind": stock["kind"].map(root_of(model)),
+            "stock_eflops": stock["compute_eflops"],
+            "usable_eflops": stock["compute_eflops"] * limit.to_numpy(dtype=float),
+        }
+    )
+    return table.groupby(["place", "kind"]).sum()
 
 
 _BALANCE = [

@@ -12,7 +12,8 @@ from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import known, number, scaled, share
 from layout.cli.screen.path import cost_label, path_lines
 from layout.cli.screen.provinces import province_lines
-from layout.cli.screen.saving import free_lines, saving_lines, stock_lines
+from layout.cli.screen.saving import free_lines, pooling_lines, saving_lines, stock_lines
+from layout.cli.screen.sectors import sector_lines
 from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.weakness import inferred_lines, weakness_lines
 from layout.cli.screen.width import clean, wrap
@@ -54,8 +55,8 @@ def _answer(plan: Plan, lang: str) -> list[list[str]]:
     return [
         path_lines(plan, lang),
         province_lines(overview(plan), lang),
-        figure_lines(record, lang) + cost_lines(record, lang),
-        saving_lines(record, lang) + stock_lines(record, lang),
+        figure_lines(record, lang) + cost_lines(record, lang) + sector_lines(plan, names),
+        saving_lines(record, lang) + pooling_lines(record, lang) + stock_lines(record, lang),
         verdict_lines(by_year(record), names) + free_lines(record, lang),
         limit_lines(record.get("binding", []), names) + alike_lines(record.get("alike", []), names),
         verification_line(record, lang),
@@ -69,6 +70,7 @@ _FIGURES = (
     "facility_gwh",
     "pue_operated",
     "green_share_physical",
+    "green_share",
     "east_to_west_share",
 )
 

@@ -10,7 +10,9 @@ import numpy as np
 
 from layout.algebra import ArrayConstraint, ArrayObjective, Index
 from layout.formulation import (
+    balance,
     capacity,
+    hardware,
     heat,
     network,
     power,
@@ -62,6 +64,9 @@ FAMILIES: dict[str, Family] = {
 }
 """Rows that every year has."""
 
+BY_SLICE = frozenset({"load_balance", "load_limit", "energy"})
+"""Rows of the year that those of its slices add up to: redundant, so left out with them."""
+
 LATER: dict[str, Family] = {"stay_open": space.stay_open, "retire_limit": capacity.retire_limit}
 """Rows that tie a year to those before; there are none with one period."""
 
@@ -73,6 +78,7 @@ FEATURES: dict[str, Feature] = {
     "slices": slices.slices,
     "network": network.network,
     "resilience": resilience.resilience,
+    "balance": balance.balance,
 }
 """Switch of `features` → what it adds in one year, in this order."""
 
@@ -235,7 +241,9 @@ def _year(model: PlanningModel, period: Period, earlier: tuple[Variables, ...]) 
     v = Variables(Case(model, period.year), earlier)
     on = model.settings.features
     extras = [feature(v) for name, feature in FEATURES.items() if getattr(on, name)]
-    rows = {name: family(v) for name, family in FAMILIES.items()}
+    replaced = BY_SLICE if on.slices else frozenset()
+    rows = {name: family(v) for name, family in FAMILIES.items() if name not in replaced}
+    rows.update(hardware.hardware(v))
     if earlier:
         rows.update({name: family(v) for name, family in LATER.items()})
     for extra in extras:

@@ -17,6 +17,11 @@ def site_kind(case: Case) -> Ints:
     return case.units.pair_site * len(case.kinds) + case.units.kind
 
 
+def work_place(v: Variables) -> Ints:
+    """Entry of `work` → row of its site and kind."""
+    return v.work.site * len(v.case.kinds) + v.work.kind
+
+
 def site_kind_index(case: Case) -> Index:
     """Site, kind, year."""
     return Index.product(("site", "kind", "year"), case.sites, case.kinds, (case.year,))
@@ -25,14 +30,13 @@ def site_kind_index(case: Case) -> Index:
 def capacity(v: Variables) -> Rows:
     """Installed compute covers peak demand with its reserve (17)(18).
 
-    Σ_{w of k} peak_factor[w]·(1 + reserve_margin[w])·Σ_z served[i,z,w,y]
+    Σ_w peak_factor[w]·(1 + reserve_margin[w])·need[w,k]·runs[i,w,k,y]
       ≤ max_utilisation[k]·installed[i,k,y]  for every site i, kind k; native EFLOPS.
+    runs is what is served, Σ_z served[i,z,w,y], where one kind runs the workload.
     """
     case = v.case
     rows = Linear(len(case.sites) * len(case.kinds))
-    flows = case.flows
-    row = flows.site * len(case.kinds) + case.workload_kind[flows.workload]
-    v.add_served(rows, row, case.capacity_factor[flows.workload])
+    v.add_work(rows, work_place(v), case.capacity_factor[v.work.workload])
     limit = case.kind_values("max_utilisation")
     v.add_installed(rows, site_kind(case), -limit[case.units.kind])
     doc = "peak demand served stays within usable compute, native EFLOPS"
@@ -42,12 +46,11 @@ def capacity(v: Variables) -> Rows:
 def load_balance(v: Variables) -> Rows:
     """What a site serves runs on its hardware (17).
 
-    Σ_units load[u,k,y] = Σ_{w of k} Σ_z served[i,z,w,y] for every site i, kind k; EFLOPS.
+    Σ_units load[u,k,y] = Σ_w need[w,k]·runs[i,w,k,y] for every site i, kind k; EFLOPS.
     """
     case = v.case
     rows = Linear(len(case.sites) * len(case.kinds))
-    flows = case.flows
-    v.add_served(rows, flows.site * len(case.kinds) + case.workload_kind[flows.workload], -1.0)
+    v.add_work(rows, work_place(v), -1.0)
     v.add_load(rows, site_kind(case))
     doc = "compute in use equals what is served, native EFLOPS"
     return rows.rows(site_kind_index(case), lower=0.0, upper=0.0, doc=doc)
@@ -82,7 +85,7 @@ def retire_limit(v: Variables) -> Rows:
 
 
 def commitment(v: Variables) -> Rows:
-    """Decisions already taken bound the gross additions of a site and kind.
+    """Decisions already taken bound the gross additions of a site and kind, sub-kinds included.
 
     min_eflops ≤ Σ install[u,k,y] ≤ max_eflops, and the same on the rated MW of the
     additions (min_it_mw, max_it_mw); status `forbidden` allows none.
@@ -100,8 +103,10 @@ def commitment(v: Variables) -> Rows:
         (0, np.ones(len(case.kinds))),
         (count, case.kind_values("it_mw_per_eflops")),
     ):
-        row = row_of[case.units.pair_site, case.units.kind]
-        v.add_additions(rows, np.where(row >= 0, row + offset, -1), by[case.units.kind])
+        for name in case.names_of:
+            named = name[case.units.kind]
+            row = np.where(named >= 0, row_of[case.units.pair_site, named], -1)
+            v.add_additions(rows, np.where(row >= 0, row + offset, -1), by[case.units.kind])
     lower = np.concatenate([_bound(table, f"min_{of}", -np.inf) for of in ("eflops", "it_mw")])
     upper = np.concatenate([_bound(table, f"max_{of}", np.inf) for of in ("eflops", "it_mw")])
     none = np.tile((table["status"] == "forbidden").to_numpy(), 2)

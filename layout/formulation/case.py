@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layout.model import derive
+from layout.model import derive, hardware
 from layout.units import capital_recovery_factor
 
 if TYPE_CHECKING:
@@ -96,6 +96,23 @@ class Flows:
             self.cost[keep],
             self.one_way_ms[keep],
         )
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """Which kinds run which workload: positions of workload and kind, sorted, with the need.
+
+    `need` is peak EFLOPS of the kind that an EFLOPS of demand takes.
+    """
+
+    workload: Ints
+    kind: Ints
+    need: Floats
+
+    def of(self, workload: int) -> tuple[Ints, Floats]:
+        """The kinds that run a workload, and the need of each."""
+        rows = self.workload == workload
+        return self.kind[rows], self.need[rows]
 
 
 class Case:
@@ -196,7 +213,7 @@ class Case:
     @cached_property
     def demand(self) -> pd.DataFrame:
         """Positive demand of the year: zone, workload (positions), eflops (native, in use)."""
-        table = self.model["demand"]
+        table = derive.demand(self.model)
         table = table[(table["year"] == self.year) & (table["demand_eflops"] > 0)]
         frame = pd.DataFrame(
             {
@@ -247,6 +264,50 @@ class Case:
     def workload_kind(self) -> Ints:
         """Workload → position of its kind."""
         return self.positions("kinds", self.workload_table["kind"])
+
+    @cached_property
+    def hosting(self) -> Hosting:
+        """Who runs what: the workload's own kind, its sub-kinds and its substitutes."""
+        table = hardware.hosts(self.model)
+        return Hosting(
+            self.positions("workloads", table["workload"]),
+            self.positions("kinds", table["kind"]),
+            table["need"].to_numpy(dtype=float),
+        )
+
+    @cached_property
+    def own_need(self) -> Floats:
+        """Workload → peak EFLOPS of its own kind that an EFLOPS of demand takes."""
+        own = self.hosting.kind == self.workload_kind[self.hosting.workload]
+        return self.hosting.need[own]
+
+    @cached_property
+    def shared(self) -> NDArray[np.bool_]:
+        """Workload → whether more than one kind runs it."""
+        return np.bincount(self.hosting.workload, minlength=len(self.workloads)) > 1
+
+    def family(self, kind: str | None) -> NDArray[np.bool_]:
+        """Kind → whether a name means it: the kind or its parent; all where there is no name."""
+        return hardware.named(self.model, kind)
+
+    @cached_property
+    def names_of(self) -> tuple[Ints, ...]:
+        """Layers of names that mean a kind: itself, then those it is a sub-kind of; −1 = none."""
+        meant = np.array([self.family(name) for name in self.kinds])
+        above = [
+            np.flatnonzero(meant[:, at] & (np.arange(len(meant)) != at))
+            for at in range(len(self.kinds))
+        ]
+        layers = [np.arange(len(self.kinds))]
+        for layer in range(max(map(len, above), default=0)):
+            name = [names[layer] if layer < len(names) else -1 for names in above]
+            layers.append(np.array(name, dtype=np.int64))
+        return tuple(layers)
+
+    @cached_property
+    def on_offer(self) -> NDArray[np.bool_]:
+        """Kind → whether it may be put into service in the year."""
+        return hardware.on_offer(self.model, self.year)
 
     @cached_property
     def capacity_factor(self) -> Floats:

@@ -9,6 +9,7 @@ import numpy as np
 from layout.formulation.linear import Floats, Linear
 from layout.formulation.parts import Extra
 from layout.formulation.variables import Variables
+from layout.model import derive
 from layout.model.costs import COMPONENTS
 from layout.units import mcny_per_gwh, mcny_per_kt
 
@@ -28,6 +29,7 @@ def costs(v: Variables, extras: Iterable[Extra] = ()) -> dict[str, Linear]:
         "renewable_energy": _renewable(v),
         "certificates": _certificates(v),
         "network": _network(v),
+        **_moving(v),
         "carbon": carbon_kt(v, mcny_per_kt(v.case.economy.carbon_price_cny_per_t)),
         "penalty": _unserved(v),
     }
@@ -117,6 +119,21 @@ def _network(v: Variables) -> Linear:
     """transport·served, booked at the serving site."""
     flows = v.case.flows
     return v.add_served(Linear(len(v.case.sites)), flows.site, flows.cost)
+
+
+def _moving(v: Variables) -> dict[str, Linear]:
+    """moving_cost·served outside the zone's province, booked at the serving site (R43).
+
+    Absent where no workload has such a cost.
+    """
+    case = v.case
+    price = case.workload_table["moving_cost_mcny_per_eflops"].to_numpy(float)
+    if not price.any():
+        return {}
+    flows = case.flows
+    far = ~derive.near_home(case.model)[flows.site, flows.zone]
+    by = np.where(far, price[flows.workload], 0.0)
+    return {"moving": v.add_served(Linear(len(case.sites)), flows.site, by)}
 
 
 def _unserved(v: Variables) -> Linear:

@@ -11,14 +11,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.formulation import costs
-from layout.formulation.case import NEW
+from layout.formulation.case import NEW, RETROFIT
 from layout.formulation.lifecycle import carbon_life_cycle_kt
 from layout.formulation.linear import Floats, Ints, Linear
 from layout.formulation.storage import add_storage
 from layout.formulation.variables import Variables
 from layout.formulation.water import add_water
 from layout.geography.distance import great_circle_km, one_way_ms
-from layout.model import derive
+from layout.model import derive, hardware
 
 if TYPE_CHECKING:
     from layout.model import Target
@@ -30,12 +30,27 @@ Mask = NDArray[np.bool_]
 class Ratio:
     """numerator / denominator; a denominator of None means the numerator itself.
 
-    `unit` names the numerator's unit, in which a shortfall is measured and priced.
+    `unit` names the numerator's unit, in which a shortfall is measured and priced. The measure
+    is (numerator / denominator)^`power`.
     """
 
     numerator: Linear
     denominator: Linear | None
     unit: str
+    power: float = 1.0
+
+    def required(self, value: float) -> float:
+        """The numerator over the denominator at which the measure has this value."""
+        return float(value ** (1 / self.power))
+
+    def slope(self, value: float) -> float:
+        """By how much `required` grows with the value."""
+        return self.required(value) / (self.power * value) if self.power != 1 else 1.0
+
+    def reached(self) -> float | None:
+        """The measure at the values that the variables hold; None over nothing."""
+        base = 1.0 if self.denominator is None else self.denominator.value()
+        return float((self.numerator.value() / base) ** self.power) if base else None
 
 
 Measure = Callable[[Variables, "Target"], "Ratio | None"]
@@ -52,9 +67,8 @@ def scope(v: Variables, target: Target) -> Mask:
 
 
 def _kinds(v: Variables, target: Target) -> Mask:
-    """Kinds that the target speaks of (all, unless it names one)."""
-    names = np.array(v.case.kinds, dtype=object)
-    return np.ones(len(names), dtype=bool) if not target.kind else names == target.kind
+    """Kinds that the target speaks of: all, or the one it names with its sub-kinds."""
+    return v.case.family(target.kind)
 
 
 def pair_rows(v: Variables, mask: Mask, kinds: Mask) -> Ints:
@@ -72,6 +86,12 @@ def fp32(v: Variables, mask: Mask, kinds: Mask) -> Linear:
     return v.add_installed(Linear(), pair_rows(v, mask, kinds), _fp32_weight(v))
 
 
+def add_fp32(v: Variables, linear: Linear, target: Target, rows: Ints) -> Linear:
+    """Installed compute of the kinds of a target, a row per pair, EFLOPS FP32."""
+    kinds = _kinds(v, target)[v.case.units.kind]
+    return v.add_installed(linear, np.where(kinds, rows, -1), _fp32_weight(v))
+
+
 def additions_fp32(v: Variables, mask: Mask, kinds: Mask) -> Linear:
     """Gross additions of some sites and kinds, EFLOPS FP32."""
     return v.add_additions(Linear(), pair_rows(v, mask, kinds), _fp32_weight(v))
@@ -84,6 +104,28 @@ def _every(v: Variables) -> tuple[Mask, Mask]:
 def compute(v: Variables, target: Target) -> Ratio:
     """Σ fp32_per_native·installed in scope (54), EFLOPS FP32."""
     return Ratio(fp32(v, scope(v, target), _kinds(v, target)), None, "EFLOPS FP32")
+
+
+def compute_native(v: Variables, target: Target) -> Ratio:
+    """Installed compute of the kind in scope (59), EFLOPS in its native precision."""
+    rows = pair_rows(v, scope(v, target), _kinds(v, target))
+    return Ratio(v.add_installed(Linear(), rows), None, "EFLOPS")
+
+
+def inclusive_share(v: Variables, target: Target) -> Ratio:
+    """Usable compute of the kind less what other work takes of it / usable compute (66).
+
+    usable = Σ max_utilisation·installed; other work = Σ over workloads that are not inclusive of
+    peak_factor·(1 + reserve_margin)·need·demand that the kind runs; native EFLOPS.
+    """
+    case, work = v.case, v.work
+    mask, kinds = scope(v, target), _kinds(v, target)
+    usable = case.kind_values("max_utilisation")[case.units.kind]
+    whole = v.add_installed(Linear(), pair_rows(v, mask, kinds), usable)
+    other = ~case.workload_table["inclusive"].to_numpy(dtype=bool)
+    rows = np.where(mask[work.site] & kinds[work.kind] & other[work.workload], 0, -1)
+    taken = v.add_work(Linear(), rows, case.capacity_factor[work.workload])
+    return Ratio(whole.plus(taken, -1.0), whole, "EFLOPS")
 
 
 def kind_share(v: Variables, target: Target) -> Ratio:
@@ -100,6 +142,13 @@ def additions_share(v: Variables, target: Target) -> Ratio:
         additions_fp32(v, everywhere, kinds),
         "EFLOPS FP32",
     )
+
+
+def domestic_share(v: Variables, target: Target) -> Ratio:
+    """Gross additions of domestic hardware / of all, in scope (65), FP32."""
+    mask, kinds = scope(v, target), _kinds(v, target)
+    own = kinds & hardware.domestic(v.case.model)
+    return Ratio(additions_fp32(v, mask, own), additions_fp32(v, mask, kinds), "EFLOPS FP32")
 
 
 def region_share(v: Variables, target: Target) -> Ratio:
@@ -130,6 +179,14 @@ def pue_new(v: Variables, target: Target) -> Ratio:
     design = units.slope + units.overhead
     space = v.add_new_space(Linear(), rows)
     return Ratio(v.add_new_space(Linear(), rows, design), space, "MW")
+
+
+def pue_retrofit(v: Variables, target: Target) -> Ratio:
+    """Design PUE of retrofitted space in scope, weighted by MW (39)."""
+    units = v.case.units
+    rows = np.where(scope(v, target)[units.site] & (units.origin == RETROFIT), 0, -1)
+    space = v.add_space(Linear(), rows)
+    return Ratio(v.add_space(Linear(), rows, units.slope + units.overhead), space, "MW")
 
 
 def pue_fleet(v: Variables, target: Target) -> Ratio:
@@ -319,12 +376,16 @@ def interhub_latency(v: Variables, target: Target) -> Ratio | None:
 
 
 MEASURES: dict[str, Measure] = {
+    "compute_eflops": compute_native,
     "compute_eflops_fp32": compute,
+    "inclusive_share": inclusive_share,
     "kind_share": kind_share,
     "additions_share": additions_share,
+    "domestic_share": domestic_share,
     "region_share": region_share,
     "west_to_east": west_to_east,
     "pue_new": pue_new,
+    "pue_retrofit": pue_retrofit,
     "pue_fleet": pue_fleet,
     "rack_utilisation": rack_utilisation,
     "green_share": green_share,

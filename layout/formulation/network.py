@@ -1,6 +1,8 @@
 """The backbone: routes, links, waves, new links, ingress, shipped disks (43)–(48), R42, R55–R59.
 
-Traffic is summed over workloads: one variable per site, zone and path in Gbps at peak. Which
+Traffic is summed over workloads: one variable per site, zone and path in Gbps at peak, that of
+its `peak_factor` or, with time slices, of its load shape where that is higher (every workload at
+its own peak: links are never too small, and there is one row per link, not one per slice). Which
 workload takes which path is left open as far as delays allow it, and the rows `routing` make sure
 that a division exists in which no workload uses a path that is late for it (P23).
 
@@ -20,7 +22,7 @@ from layout.formulation.linear import Floats, Ints, Linear, dense
 from layout.formulation.parts import Extra, Part, Rows
 from layout.formulation.variables import Variables
 from layout.model import derive
-from layout.model.backbone import Backbone, Routes, Ways, ship_cost
+from layout.model.backbone import Backbone, Routes, Ways, peak_gbps, ship_cost
 
 
 @dataclass(frozen=True)
@@ -66,9 +68,7 @@ def network(v: Variables) -> Extra:
 def _lines(v: Variables) -> Lines:
     case, flows = v.case, v.case.flows
     graph, found = derive.network(case.model)
-    table = case.workload_table
-    traffic = table["traffic_gbps_per_eflops"].to_numpy(float)[flows.workload]
-    gbps = traffic * table["peak_factor"].to_numpy(float)[flows.workload]
+    gbps = peak_gbps(case.model)[flows.workload]
     mask = _masks(graph.routes, found, len(case.sites) * len(case.zones), len(case.zones))
     by_route = mask[flows.workload, flows.site * len(case.zones) + flows.zone]
     ship = found.ship[flows.workload, flows.site, flows.zone]
@@ -158,8 +158,7 @@ def _most_waves(v: Variables, lines: Lines) -> Floats:
 
     The most of this and earlier years, since what was lit stays lit.
     """
-    links, table = lines.graph.links, v.case.workload_table
-    peak = (table["traffic_gbps_per_eflops"] * table["peak_factor"]).to_numpy(float)
+    links, peak = lines.graph.links, peak_gbps(v.case.model)
     total = max(
         float((peak[year.case.demand["workload"].to_numpy(np.int64)] * year.demand_eflops).sum())
         for year in (*v.earlier, v)

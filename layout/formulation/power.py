@@ -77,18 +77,21 @@ def certificate_cap(v: Variables) -> Rows:
 
 
 def rated_power(v: Variables, linear: Linear, rows: Ints) -> Linear:
-    """Facility MW per unit with all racked compute at rated power, by the site's row."""
+    """Facility MW with all racked compute at rated power, and that of storage, by site's row."""
     case, units = v.case, v.case.units
     row = rows[units.site]
     rated = case.kind_values("it_mw_per_eflops")[units.kind]
     v.add_installed(linear, row[units.unit], units.slope[units.unit] * rated)
+    for part, site, mw in v.extra_power:
+        linear.add(part, rows[site], np.arange(len(part)), mw)
     return v.add_space(linear, row, units.overhead)
 
 
 def site_headroom(v: Variables) -> Rows:
     """A site's rated power, stock included, keeps its grid headroom (27).
 
-    Σ_units [(PUE − overhead)·it_mw_per_eflops·installed + overhead·space] ≤ grid_headroom_mw[i].
+    Σ_units [(PUE − overhead)·it_mw_per_eflops·installed + overhead·space]
+      + PUE of storage·Σ_media mw_per_eb·added and standing[i,y] ≤ grid_headroom_mw[i]; MW.
     """
     case = v.case
     headroom = case.site_values("grid_headroom_mw")

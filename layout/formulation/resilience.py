@@ -2,17 +2,19 @@
 
 Cover is kept small without losing exactness: recourse costs nothing and is bound by nothing but
 free compute of its kind, so demands of one kind that the same sites can take over are one group.
+Where several kinds run a workload, any of them may take it over or stand ready.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import Index
-from layout.formulation.capacity import site_kind, site_kind_index
+from layout.formulation.capacity import site_kind, site_kind_index, work_place
 from layout.formulation.case import Case
 from layout.formulation.linear import Floats, Ints, Linear, dense
 from layout.formulation.parts import Extra, Rows
@@ -22,16 +24,18 @@ from layout.model import resilience as facts
 
 @dataclass(frozen=True)
 class Group:
-    """Demands that one outage hits and that the same sites can take over.
+    """Demands that one outage hits and that the same hardware can take over.
 
-    `rows` are rows of the demand, `hosts` the sites that are left and in reach of all of them.
+    `rows` are rows of the demand; `hosts`, `kinds` the sites that are left and in reach of all of
+    them with the kinds that run the work there, `need` its peak EFLOPS for one of demand.
     """
 
     outage: str
     lost: NDArray[np.bool_]
-    kind: int
     rows: Ints
     hosts: Ints
+    kinds: Ints
+    need: Floats
     label: str
 
 
@@ -67,20 +71,35 @@ def groups(case: Case) -> list[Group]:
     found = []
     for outage in facts.outages(case.model):
         hit = np.unique(flows.row[outage.lost[flows.site]])
-        together: dict[tuple[int, float, bytes], list[int]] = {}
-        hosts: dict[tuple[int, float, bytes], Ints] = {}
+        together: dict[tuple[bytes, bytes, float, bytes], list[int]] = {}
+        hosts: dict[tuple[bytes, bytes, float, bytes], tuple[Ints, Ints, Floats]] = {}
         for row in hit[duties.critical[workload[hit]] > 0]:
             work = workload[row]
             able = reach[case.workloads[work]][:, zone[row]] & ~outage.lost
             weight = float(peak[work]) if priced else 0.0
-            key = (int(case.workload_kind[work]), weight, able.tobytes())
+            kinds, need = case.hosting.of(int(work))
+            key = (kinds.tobytes(), need.tobytes(), weight, able.tobytes())
             together.setdefault(key, []).append(int(row))
-            hosts[key] = np.flatnonzero(able)
+            hosts[key] = _hardware(case, able, kinds, need)
         for key, rows in together.items():
             label = f"{case.zones[zone[rows[0]]]}+{case.workloads[workload[rows[0]]]}"
             of = np.array(rows, dtype=np.int64)
-            found.append(Group(outage.scope, outage.lost, key[0], of, hosts[key], label))
+            found.append(Group(outage.scope, outage.lost, of, *hosts[key], label))
     return found
+
+
+def _hardware(
+    case: Case, able: NDArray[np.bool_], kinds: Ints, need: Floats
+) -> tuple[Ints, Ints, Floats]:
+    """Site, kind, need of the hardware that takes over; of several kinds what a site may hold."""
+    sites = np.flatnonzero(able)
+    host, of = np.repeat(sites, len(kinds)), np.tile(np.arange(len(kinds)), len(sites))
+    if len(kinds) > 1:
+        held = np.zeros((len(case.sites), len(case.kinds)), dtype=bool)
+        held[case.units.pair_site, case.units.kind] = True
+        keep = held[host, kinds[of]]
+        host, of = host[keep], of[keep]
+    return host, kinds[of], need[of]
 
 
 def stated(case: Case) -> list[Group]:
@@ -99,18 +118,25 @@ def _cover(v: Variables, extra: Extra, duties: facts.Duties) -> None:
     chosen = stated(case)
     if not chosen:
         return
-    kinds = np.unique([group.kind for group in chosen]).astype(np.int64)
-    _spare(v, extra, duties, kinds)
     size = np.array([len(group.hosts) for group in chosen], dtype=np.int64)
     owner = np.repeat(np.arange(len(chosen)), size)
     empty = np.empty(0, dtype=np.int64)
     host = np.concatenate([empty, *(group.hosts for group in chosen)])
+    kind = np.concatenate([empty, *(group.kinds for group in chosen)])
+    own = [case.workload_kind[case.demand["workload"].iloc[group.rows[0]]] for group in chosen]
+    _spare(v, extra, duties, np.unique([*kind, *own]).astype(np.int64))
     outage, label = _names(chosen)
-    years = np.full(len(owner), case.year)
-    sites = np.array(case.sites, dtype=object)[host]
-    names = ("outage", "group", "site", "year")
+    labels: dict[str, NDArray[Any]] = {
+        "outage": outage[owner],
+        "group": label[owner],
+        "site": np.array(case.sites, dtype=object)[host],
+        "kind": np.array(case.kinds, dtype=object)[kind],
+        "year": np.full(len(owner), case.year),
+    }
+    if v.runs is None:
+        del labels["kind"]
     doc = "compute that a site has free for what an outage stops elsewhere, at peak"
-    index = Index(names, (outage[owner], label[owner], sites, years))
+    index = Index(tuple(labels), tuple(labels.values()))
     v.new("recourse", index, doc=doc, unit="EFLOPS")
     extra.rows["covered"] = _covered(v, extra, duties, chosen, owner)
     extra.rows["emergency"] = _emergency(v, chosen, owner, host)
@@ -127,9 +153,10 @@ def _group_index(case: Case, chosen: list[Group]) -> Index:
 
 
 def _spare(v: Variables, extra: Extra, duties: facts.Duties, kinds: Ints) -> None:
-    """spare[i,k,y] = usable[k]·installed[i,k,y] − Σ_{w kept} peak_factor[w]·served[i,w,y] (52).
+    """What is free: usable[k]·installed[i,k,y] − Σ_{w kept} peak_factor[w]·need[w,k]·runs[i,w,k,y].
 
-    Free compute of a site once pre-emptible work has stopped; EFLOPS, not below 0.
+    It is spare[i,k,y], the compute of a site once pre-emptible work has stopped (52); EFLOPS, not
+    below 0.
     """
     case = v.case
     count = len(case.sites) * len(kinds)
@@ -140,15 +167,14 @@ def _spare(v: Variables, extra: Extra, duties: facts.Duties, kinds: Ints) -> Non
     doc = "usable compute that is free once pre-emptible work stops"
     part = v.new("spare", index, doc=doc, unit="EFLOPS")
     rows = Linear(count).add(part, np.arange(count), np.arange(count), -1.0)
-    units, flows = case.units, case.flows
+    units, work = case.units, v.work
     of_pair = row_of[units.kind]
     to = np.where(of_pair >= 0, units.pair_site * len(kinds) + of_pair, -1)
     v.add_installed(rows, to, facts.usable(case.model)[units.kind])
-    of_flow = row_of[case.workload_kind[flows.workload]]
-    of_flow = np.where(duties.preemptible[flows.workload], -1, of_flow)
-    to = np.where(of_flow >= 0, flows.site * len(kinds) + of_flow, -1)
+    of_work = np.where(duties.preemptible[work.workload], -1, row_of[work.kind])
+    to = np.where(of_work >= 0, work.site * len(kinds) + of_work, -1)
     peak = case.workload_table["peak_factor"].to_numpy(float)
-    v.add_served(rows, to, -peak[flows.workload])
+    v.add_work(rows, to, -peak[work.workload])
     doc = "free compute of a site in an emergency, EFLOPS"
     extra.rows["spare_compute"] = rows.rows(index, lower=0.0, upper=0.0, doc=doc)
 
@@ -190,15 +216,20 @@ def need_weight(case: Case, duties: facts.Duties) -> Floats:
 
 
 def _emergency(v: Variables, chosen: list[Group], owner: Ints, host: Ints) -> Rows:
-    """Σ_{g of h and k} recourse[h,g,i,y] ≤ spare[i,k,y] for every outage h, site i, kind k (52)."""
+    """What is taken over fits into what is free (52).
+
+    Σ_{g of h} need[g,k]·recourse[h,g,i,k,y] ≤ spare[i,k,y] for every outage h, site i, kind k;
+    EFLOPS.
+    """
     case, spare = v.case, v.parts["spare"]
     outages = {name: at for at, name in enumerate(dict.fromkeys(g.outage for g in chosen))}
-    kind = np.array([group.kind for group in chosen], dtype=np.int64)[owner]
+    kind = np.concatenate([group.kinds for group in chosen])
+    need = np.concatenate([group.need for group in chosen])
     of = np.array([outages[group.outage] for group in chosen], dtype=np.int64)[owner]
     keys = np.column_stack((of, host, kind))
     distinct, row = np.unique(keys, axis=0, return_inverse=True)
     rows = Linear(len(distinct))
-    rows.add(v.parts["recourse"], row.reshape(-1), np.arange(len(owner)))
+    rows.add(v.parts["recourse"], row.reshape(-1), np.arange(len(owner)), need)
     names = {name: at for at, name in enumerate(spare.index.levels("kind"))}
     at = [names[case.kinds[k]] for k in distinct[:, 2]]
     position = distinct[:, 1] * len(names) + np.array(at, dtype=np.int64)
@@ -263,6 +294,8 @@ def _standby(v: Variables, extra: Extra) -> None:
     extra.rows["copies"] = total.rows(Index(whole.names, names), lower=asked, upper=asked, doc=doc)
     extra.rows["copy_per_site"] = _per_site(v, site, owner, index)
     extra.rows["copies_apart"] = _apart(v, rows, site, owner, more)
+    if case.shared[work[rows]].any():
+        extra.rows["standby_on"] = _standby_on(v, site, owner)
     extra.rows["standby_capacity"] = _standby_capacity(v, site, owner)
 
 
@@ -296,21 +329,55 @@ def _apart(v: Variables, chosen: Ints, site: Ints, owner: Ints, more: Floats) ->
     return rows.rows(index, upper=more[row] * v.demand_eflops[row], doc=doc)
 
 
+def _standby_on(v: Variables, site: Ints, owner: Ints) -> Rows:
+    """Copies stand ready on some kind of hardware.
+
+    Σ_k standby_runs[i,w,k,y] = Σ_z standby[i,z,w,y] for workloads that several kinds run; EFLOPS.
+    Adds standby_runs, for the sites and kinds of `runs`.
+    """
+    case, runs = v.case, v.runs
+    assert runs is not None
+    doc = "copies of a workload that a kind of hardware keeps ready"
+    part = v.new("standby_runs", runs.index, doc=doc, unit="EFLOPS")
+    first, works = len(v.work.flow), len(case.workloads)
+    place = v.work.site[first:] * works + v.work.workload[first:]
+    work = case.demand["workload"].to_numpy(np.int64)[owner]
+    of = case.shared[work]
+    keys = np.unique(np.concatenate([place, (site * works + work)[of]]))
+    row_of = dense((len(case.sites) * works,))
+    row_of[keys] = np.arange(len(keys))
+    rows = Linear(len(keys)).add(part, row_of[place], np.arange(len(place)))
+    rows.add(v.parts["standby"], np.where(of, row_of[site * works + work], -1),
+             np.arange(len(site)), -1.0)  # fmt: skip
+    labels = (
+        np.array(case.sites, dtype=object)[keys // works],
+        np.array(case.workloads, dtype=object)[keys % works],
+        np.full(len(keys), case.year),
+    )
+    index = Index(("site", "workload", "year"), labels)
+    doc = "copies stand ready on some kind, EFLOPS"
+    return rows.rows(index, lower=0.0, upper=0.0, doc=doc)
+
+
 def _standby_capacity(v: Variables, site: Ints, owner: Ints) -> Rows:
     """Copies take compute as if they served (17)(53).
 
-    Σ_w peak_factor·(1 + reserve_margin)·Σ_z (served + standby)[i,z,w,y]
+    Σ_w peak_factor·(1 + reserve_margin)·need[w,k]·(runs + standby)[i,w,k,y]
       ≤ max_utilisation[k]·installed[i,k,y] for every site i, kind k; EFLOPS.
     """
-    case, flows, count = v.case, v.case.flows, len(v.case.kinds)
+    case, count = v.case, len(v.case.kinds)
     rows = Linear(len(case.sites) * count)
     factor = case.capacity_factor
-    v.add_served(
-        rows, flows.site * count + case.workload_kind[flows.workload], factor[flows.workload]
-    )
+    v.add_work(rows, work_place(v), factor[v.work.workload])
     work = case.demand["workload"].to_numpy(np.int64)[owner]
-    to = site * count + case.workload_kind[work]
-    rows.add(v.parts["standby"], to, np.arange(len(site)), factor[work])
+    to = np.where(case.shared[work], -1, site * count + case.workload_kind[work])
+    each = factor * case.own_need
+    rows.add(v.parts["standby"], to, np.arange(len(site)), each[work])
+    if "standby_runs" in v.parts:
+        first = len(v.work.flow)
+        place, of = work_place(v)[first:], v.work.workload[first:]
+        by = factor[of] * v.work.need[first:]
+        rows.add(v.parts["standby_runs"], place, np.arange(len(place)), by)
     limit = case.kind_values("max_utilisation")[case.units.kind]
     v.add_installed(rows, site_kind(case), -limit)
     doc = "what is served and what stands ready stay within usable compute, EFLOPS"
@@ -323,19 +390,19 @@ def _standby_capacity(v: Variables, site: Ints, owner: Ints) -> Rows:
 def _burst(v: Variables, duties: facts.Duties) -> Rows:
     """A burst fits where work is served, with pre-emptible work shed to its floor (18).
 
-    Σ_{w kept} burst_factor[w]·peak_factor[w]·served[i,w,y]
-      + Σ_{w pre-emptible} burst_floor[w]·served[i,w,y] ≤ usable[k]·installed[i,k,y]
+    Σ_{w kept} burst_factor[w]·peak_factor[w]·need[w,k]·runs[i,w,k,y]
+      + Σ_{w pre-emptible} burst_floor[w]·need[w,k]·runs[i,w,k,y] ≤ usable[k]·installed[i,k,y]
     for every site i and kind k with a burst; EFLOPS.
     """
-    case, flows = v.case, v.case.flows
-    kinds = np.unique(case.workload_kind[duties.burst > 1])
+    case, work, hosting = v.case, v.work, v.case.hosting
+    kinds = np.unique(hosting.kind[(duties.burst > 1)[hosting.workload]])
     of_kind = dense((len(case.kinds),))
     of_kind[kinds] = np.arange(len(kinds))
     peak = case.workload_table["peak_factor"].to_numpy(float)
     by = np.where(duties.preemptible, duties.floor, duties.burst * peak)
     rows = Linear(len(case.sites) * len(kinds))
-    at = of_kind[case.workload_kind[flows.workload]]
-    v.add_served(rows, np.where(at >= 0, flows.site * len(kinds) + at, -1), by[flows.workload])
+    at = of_kind[work.kind]
+    v.add_work(rows, np.where(at >= 0, work.site * len(kinds) + at, -1), by[work.workload])
     at = of_kind[case.units.kind]
     to = np.where(at >= 0, case.units.pair_site * len(kinds) + at, -1)
     v.add_installed(rows, to, -facts.usable(case.model)[case.units.kind])
@@ -345,18 +412,23 @@ def _burst(v: Variables, duties: facts.Duties) -> Rows:
 
 
 def _reserve(v: Variables) -> Rows:
-    """The nation keeps a reserve of every kind (18).
+    """The nation keeps a reserve of every kind, its sub-kinds included (18).
 
-    Σ_i max_utilisation[k]·installed[i,k,y] ≥ (1 + national_reserve)·Σ_{w of k} peak_factor[w]·
-    Σ_z demand[z,w,y]; EFLOPS.
+    Σ_i max_utilisation[k]·effectiveness[k]·installed[i,k,y] ≥ (1 + national_reserve)·
+    Σ_{w of k} peak_factor[w]·Σ_z demand[z,w,y]; EFLOPS. Substitutes are no reserve.
     """
     case = v.case
     rows = Linear(len(case.kinds))
-    limit = case.kind_values("max_utilisation")
-    v.add_installed(rows, case.units.kind, limit[case.units.kind])
+    limit = case.kind_values("max_utilisation") * case.kind_values("effectiveness")
+    for name in case.names_of:
+        v.add_installed(rows, name[case.units.kind], limit[case.units.kind])
     work = case.demand["workload"].to_numpy(np.int64)
     peak = case.workload_table["peak_factor"].to_numpy(float)[work] * v.demand_eflops
-    asked = np.bincount(case.workload_kind[work], peak, len(case.kinds))
+    own = case.workload_kind[work]
+    asked = np.zeros(len(case.kinds))
+    for name in case.names_of:
+        known = name[own] >= 0
+        np.add.at(asked, name[own][known], peak[known])
     index = Index.product(("kind", "year"), case.kinds, (case.year,))
     lower = (1 + case.settings.resilience.national_reserve) * asked
     return rows.rows(index, lower=lower, doc="national reserve of compute, EFLOPS")
@@ -368,7 +440,8 @@ def _reserve(v: Variables) -> Rows:
 def _clusters(v: Variables, extra: Extra, duties: facts.Duties) -> None:
     """Work that needs a large cluster in one place goes where one stands (53b).
 
-    Adds cluster[i,w,y], 1 if the site holds at least min_cluster_eflops[w] of the kind of w.
+    Adds cluster[i,w,y], 1 if the site holds at least min_cluster_eflops[w] of the kind of w, its
+    sub-kinds included.
       served[i,z,w,y] ≤ demand[z,w,y]·cluster[i,w,y]
       Σ_units installed[u,k(w),y] ≥ min_cluster_eflops[w]·cluster[i,w,y]; EFLOPS
     """
@@ -396,9 +469,10 @@ def _clusters(v: Variables, extra: Extra, duties: facts.Duties) -> None:
     doc = "only a large cluster serves the workload, EFLOPS"
     extra.rows["cluster_serve"] = rows.rows(v.flow_index(flows.take(of)), upper=0.0, doc=doc)
     size = Linear(len(keys)).add(part, np.arange(len(keys)), np.arange(len(keys)), -1.0)
-    units, kind = case.units, case.workload_kind
+    units, kinds = case.units, case.workload_table["kind"]
     for own in np.flatnonzero(large):  # in shares of the cluster, so that coefficients stay near 1
-        to = np.where(units.kind == kind[own], at[units.pair_site, own], -1)
+        meant = case.family(kinds.iloc[own])
+        to = np.where(meant[units.kind], at[units.pair_site, own], -1)
         v.add_installed(size, to, 1 / duties.cluster[own])
     doc = "a cluster has its least size, share of it"
     extra.rows["cluster_size"] = size.rows(index, lower=0.0, doc=doc)

@@ -6,14 +6,15 @@ over the slices, so that every measure and every target reads the same names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import Index
-from layout.formulation.capacity import site_kind_index
-from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.capacity import site_kind, site_kind_index
+from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
+from layout.formulation.linear import Floats, Linear
 from layout.formulation.parts import Extra, Part, Rows
 from layout.formulation.power import source_index
 from layout.formulation.variables import Running, Variables
@@ -24,8 +25,6 @@ from layout.units import (
     MCNY_PER_CNY_PER_KW_MONTH,
     capital_recovery_factor,
 )
-
-FLEXIBLE = ("day", "week")
 
 
 class _Time:
@@ -50,26 +49,22 @@ class _Time:
         return self.slices.hours / 1000
 
 
-@dataclass(frozen=True)
-class _Hosted:
-    """What sites host: `part[site, workload, year]`, and the load of flexible work by slice."""
-
-    part: Part
-    site: Ints
-    workload: Ints
-    bends: Ints
-    flexible: Part | None
-
-
 def slices(v: Variables) -> Extra:
     """Load follows its shape, power is balanced in every slice, renewables blow when they blow.
 
-    Adds hosted, flexible, running, grid_mw, use_mw, contract and, where they have a price,
-    peak_mw (capacity charge) and battery_mwh with charge, discharge and level.
+    Adds installed, standing, hosted, flexible, running, idle_mw, overhead_mw, grid_mw, use_mw,
+    contract and, where they have a price, peak_mw (capacity charge) and battery_mwh with charge,
+    discharge and level. The rows of the year that the slices add up
+    to are left out (`build.BY_SLICE`).
     """
     time = _Time(v)
     extra = Extra()
-    _running(time, _hosted(time, extra), extra)
+    _states(time, extra)
+    hosted = _hosted(time, extra)
+    _running(time, hosted, extra)
+    stated = pattern_limit(v, hosted)
+    if stated is not None:
+        extra.rows["pattern_limit"] = stated
     _contracts(time, extra)
     _battery(time, extra)
     _power(time, extra)
@@ -78,61 +73,86 @@ def slices(v: Variables) -> Extra:
     return extra
 
 
-def _hosted(time: _Time, extra: Extra) -> _Hosted:
+def _states(time: _Time, extra: Extra) -> None:
+    """What is installed and what space stands, each as one variable that the slices refer to.
+
+    installed[u,k,y] = existing + Σ_{t≤y} what came and still stands; EFLOPS
+    standing[u,y] = existing space + Σ_{t≤y} what was built and still stands; MW
+    Without them every slice of every row repeats the sums of all years.
+    """
+    v, units = time.v, time.case.units
+    pairs, each = np.arange(len(units.unit)), np.arange(len(units.labels))
+    installed = v.new("installed", v.pair_index(pairs), doc="compute installed", unit="EFLOPS")
+    rows = v.add_installed(Linear(len(pairs)), pairs).add(installed, pairs, pairs, -1.0)
+    doc = "compute installed is what came and still stands, EFLOPS"
+    extra.rows["installing"] = rows.rows(v.pair_index(pairs), lower=0.0, upper=0.0, doc=doc)
+    standing = v.new("standing", v.unit_index(each), doc="facility space", unit="MW")
+    rows = v.add_space(Linear(len(each)), each).add(standing, each, each, -1.0)
+    doc = "space is what was built and still stands, MW"
+    extra.rows["building"] = rows.rows(v.unit_index(each), lower=0.0, upper=0.0, doc=doc)
+    v.installed, v.standing_space = installed, standing
+
+
+def _hosted(time: _Time, extra: Extra) -> Hosted:
     """hosted[i,w,y] = Σ_z served[i,z,w,y]; flexible[i,w,y,s] within its window (16b).
+
+    Where several kinds run a workload, all of it by kind: hosted[i,w,k,y] = runs[i,w,k,y].
 
     Σ_{s in d} hours[s]·flexible[i,w,y,s] = hours[d]·hosted[i,w,y]       for each window d
     flexible[i,w,y,s] ≤ (1 + headroom)·hosted[i,w,y]
     with windows of a day (`day`) or of the whole year (`week`: representative days share it).
     """
-    v, case = time.v, time.case
-    flows = case.flows
-    code = flows.site * len(case.workloads) + flows.workload
-    keys, row = np.unique(code, return_inverse=True)
-    site, workload = keys // len(case.workloads), keys % len(case.workloads)
-    names = (
-        np.array(case.sites, dtype=object)[site],
-        np.array(case.workloads, dtype=object)[workload],
-        np.full(len(keys), case.year),
-    )
-    index = Index(("site", "workload", "year"), names)
+    v, case, work = time.v, time.case, time.v.work
+    code = (work.site * len(case.workloads) + work.workload) * len(case.kinds) + work.kind
+    keys, first, row = np.unique(code, return_index=True, return_inverse=True)
+    site, workload, kind = work.site[first], work.workload[first], work.kind[first]
+    labels: dict[str, NDArray[Any]] = {
+        "site": np.array(case.sites, dtype=object)[site],
+        "workload": np.array(case.workloads, dtype=object)[workload],
+        "kind": np.array(case.kinds, dtype=object)[kind],
+        "year": np.full(len(keys), case.year),
+    }
+    if v.runs is None:
+        del labels["kind"]
+    names = tuple(labels.values())
+    index = Index(tuple(labels), names)
     doc = "demand of a workload served at the site"
     hosted = v.new("hosted", index, doc=doc, unit="EFLOPS")
     each = np.arange(len(keys))
     rows = Linear(len(keys)).add(hosted, each, each)
-    v.add_served(rows, row, -1.0)
+    v.add_demand(rows, row.reshape(-1), -1.0)
     doc = "what a site hosts is what it serves, EFLOPS"
     extra.rows["hosting"] = rows.rows(index, lower=0.0, upper=0.0, doc=doc)
-    kinds = case.workload_table["flexible"].to_numpy(dtype=object)[workload]
-    bends = np.flatnonzero(np.isin(kinds, FLEXIBLE))
-    if not len(bends):
-        return _Hosted(hosted, site, workload, bends, None)
-    labels = tuple(name[bends] for name in names)
-    over = time.over(Index(index.names, labels))
-    flexible = v.new("flexible", over, doc="load of flexible work in the slice", unit="EFLOPS")
-    size, count = len(bends), time.count
-    position = np.arange(size * count)
-    top = Linear(size * count).add(flexible, position, position)
-    most = 1 + case.settings.slices.flexible_headroom
-    top.add(hosted, position, np.repeat(bends, count), -most)
+    waits = case.workload_table["flexible"].to_numpy(dtype=object)[workload]
+    bends = np.flatnonzero(np.isin(waits, FLEXIBLE))
+    bent = Index(index.names, tuple(name[bends] for name in names))
+    flexible = None
+    if len(bends):
+        doc = "load of flexible work in the slice"
+        flexible = v.new("flexible", time.over(bent), doc=doc, unit="EFLOPS")
+    found = Hosted(hosted, site, workload, kind, work.need[first], bends, bent, flexible)
+    if flexible is not None:
+        extra.rows["flexible_top"] = _top(time, found, flexible)
+        extra.rows["flexible_window"] = _windows(time, found, flexible)
+    return found
+
+
+def _top(time: _Time, hosted: Hosted, flexible: Part) -> Rows:
+    """Flexible load stays below its ceiling."""
+    position = np.arange(len(flexible))
+    most = 1 + time.case.settings.slices.flexible_headroom
+    rows = Linear(len(flexible)).add(flexible, position, position)
+    rows.add(hosted.part, position, np.repeat(hosted.bends, time.count), -most)
     doc = "flexible load below its ceiling, EFLOPS"
-    extra.rows["flexible_top"] = top.rows(over, upper=0.0, doc=doc)
-    extra.rows["flexible_window"] = _windows(time, flexible, hosted, bends, labels, kinds[bends])
-    return _Hosted(hosted, site, workload, bends, flexible)
+    return rows.rows(flexible.index, upper=0.0, doc=doc)
 
 
-def _windows(
-    time: _Time,
-    flexible: Part,
-    hosted: Part,
-    bends: Ints,
-    labels: tuple[NDArray[np.object_], ...],
-    kinds: NDArray[np.object_],
-) -> Rows:
+def _windows(time: _Time, hosted: Hosted, flexible: Part) -> Rows:
     """What is asked for in a window is done in it."""
-    day = time.slices.day
+    bends, bent, day = hosted.bends, hosted.bent, time.slices.day
+    waits = time.case.workload_table["flexible"].to_numpy(dtype=object)[hosted.workload[bends]]
     days = int(day.max()) + 1
-    daily = kinds == "day"
+    daily = waits == "day"
     first = np.concatenate([[0], np.cumsum(np.where(daily, days, 1))])
     total = int(first[-1])
     rows = Linear(total)
@@ -143,18 +163,19 @@ def _windows(
     size = np.zeros(total)
     np.add.at(size, window.reshape(-1), hours)
     owner = np.repeat(np.arange(len(bends)), np.where(daily, days, 1))
-    rows.add(hosted, np.arange(total), bends[owner], -size)
+    rows.add(hosted.part, np.arange(total), bends[owner], -size)
     number = np.arange(total) - first[owner]
     name = np.where(daily[owner], [f"d{at}" for at in number], "year").astype(object)
-    keys = tuple(column[owner] for column in labels)
-    index = Index(("site", "workload", "year", "window"), (*keys, name))
+    keys = tuple(bent[column][owner] for column in bent.names)
+    index = Index((*bent.names, "window"), (*keys, name))
     return rows.rows(index, lower=0.0, upper=0.0, doc="work of a window is done in it, EFLOPS·h")
 
 
-def _running(time: _Time, hosted: _Hosted, extra: Extra) -> None:
+def _running(time: _Time, hosted: Hosted, extra: Extra) -> None:
     """Load runs on hardware in every slice (16a)(17).
 
-    Σ_u running[u,k,y,s] = Σ_{rigid w} shape[w,s]·hosted[i,w,y] + Σ_{flexible w} flexible[i,w,y,s]
+    Σ_u running[u,k,y,s] = Σ_{rigid w} need[w,k]·shape[w,s]·hosted[i,w,k,y]
+                         + Σ_{flexible w} need[w,k]·flexible[i,w,k,y,s]
     running[u,k,y,s] ≤ max_utilisation[k]·installed[u,k,y]
     in_use[u,k,y] = Σ_s hours[s]·running[u,k,y,s] / 8760
     """
@@ -165,29 +186,17 @@ def _running(time: _Time, hosted: _Hosted, extra: Extra) -> None:
     running = v.new("running", index, doc="compute in use in the slice", unit="EFLOPS")
     position = np.arange(len(pairs) * count)
     pair, at = np.repeat(pairs, count), np.tile(np.arange(count), len(pairs))
-    kinds, kind = len(case.kinds), units.kind
-    place = (units.pair_site * kinds + kind)[pair] * count + at
-    rows = Linear(len(case.sites) * kinds * count).add(running, place, position)
-    shape = time.slices.load_shapes
-    rigid = np.setdiff1d(np.arange(len(hosted.part)), hosted.bends)
-    row = hosted.site * kinds + case.workload_kind[hosted.workload]
-    every = np.arange(count)
-    to = (row[rigid, None] * count + every).reshape(-1)
-    by = shape[hosted.workload[rigid]].reshape(-1)
-    rows.add(hosted.part, to, np.repeat(rigid, count), -by)
-    if hosted.flexible is not None:
-        to = (row[hosted.bends, None] * count + every).reshape(-1)
-        rows.add(hosted.flexible, to, np.arange(len(to)), -1.0)
+    kind = units.kind
+    rows = Linear(len(case.sites) * len(case.kinds) * count)
+    rows.add(running, site_kind(case)[pair] * count + at, position)
+    _add_asked(time, rows, hosted)
     places = time.over(site_kind_index(case))
     doc = "compute in use in the slice equals the load, EFLOPS"
     extra.rows["slice_load"] = rows.rows(places, lower=0.0, upper=0.0, doc=doc)
     limit = Linear(len(position)).add(running, position, position)
     usable = -case.kind_values("max_utilisation")[kind]
-    for term in v.standing("installed_terms"):
-        to = (term.at[:, None] * count + every).reshape(-1)
-        by = (term.by * usable[term.at])[:, None] * np.ones(count)
-        limit.add(term.part, to, np.repeat(np.arange(len(term.part)), count), by.reshape(-1))
-    limit.constant(position, np.repeat(usable * units.existing_eflops, count))
+    assert v.installed is not None
+    limit.add(v.installed, position, pair, usable[pair])
     doc = "compute in use in the slice within usable compute, EFLOPS"
     extra.rows["slice_limit"] = limit.rows(index, upper=0.0, doc=doc)
     hours = np.tile(time.slices.hours, len(pairs))
@@ -197,6 +206,20 @@ def _running(time: _Time, hosted: _Hosted, extra: Extra) -> None:
     extra.rows["mean_load"] = mean.rows(v.pair_index(pairs), lower=0.0, upper=0.0, doc=doc)
     cooling = time.slices.cooling_factors[units.pair_site].reshape(-1)
     v.running = Running(running, pair, hours, cooling)
+
+
+def _add_asked(time: _Time, rows: Linear, hosted: Hosted) -> None:
+    """Take off what the load of every site, kind and slice takes of its hardware."""
+    count, shape = time.count, time.slices.load_shapes
+    every, rigid = np.arange(count), hosted.rigid()
+    row = hosted.site * len(time.case.kinds) + hosted.kind
+    to = (row[rigid, None] * count + every).reshape(-1)
+    by = (hosted.need[rigid, None] * shape[hosted.workload[rigid]]).reshape(-1)
+    rows.add(hosted.part, to, np.repeat(rigid, count), -by)
+    if hosted.flexible is not None:
+        to = (row[hosted.bends, None] * count + every).reshape(-1)
+        by = np.repeat(hosted.need[hosted.bends], count)
+        rows.add(hosted.flexible, to, np.arange(len(to)), -by)
 
 
 def _contracts(time: _Time, extra: Extra) -> None:
@@ -293,7 +316,7 @@ def _power(time: _Time, extra: Extra) -> None:
     use = v.parts["use_mw"]
     place = (v.renewable_site[:, None] * count + every).reshape(-1)
     rows.add(use, place, np.arange(len(use)))
-    _demand(time, rows)
+    _demand(time, rows, extra)
     for part, site, gwh in v.extra_energy:  # electricity of the year, drawn evenly
         to = (site[:, None] * count + every).reshape(-1)
         by = np.repeat(gwh / GWH_PER_MW_YEAR, count)
@@ -312,36 +335,33 @@ def _power(time: _Time, extra: Extra) -> None:
     extra.rows["grid_sum"] = year.rows(at_site, lower=0.0, upper=0.0, doc=doc)
 
 
-def _demand(time: _Time, rows: Linear) -> None:
-    """Take the facilities' power off the balance of every site and slice."""
+def _demand(time: _Time, rows: Linear, extra: Extra) -> None:
+    """Take the facilities' power off the balance of every site and slice.
+
+    idle_mw[i,y] = Σ slope·idle·installed[u,k,y];  overhead_mw[i,y] = Σ overhead·space[u,y]; MW.
+    """
     v, case, count = time.v, time.case, time.count
-    units, every = case.units, np.arange(count)
-    cooling = time.slices.cooling_factors
+    units, sites = case.units, np.arange(len(case.sites))
+    at_site = v.site_index(sites)
     slope = units.slope[units.unit]
-    idle = slope * case.standing_mw[units.kind]
-    site = units.pair_site
-
-    def spread(term_at: Ints, by: Floats, weight: NDArray[np.float64]) -> tuple[Ints, Floats]:
-        to = (term_at[:, None] * count + every).reshape(-1)
-        return to, (by[:, None] * weight).reshape(-1)
-
-    ones = np.ones((1, count))
-    to, by = spread(site, idle * units.existing_eflops, cooling[site])
-    rows.constant(to, -by)
-    for term in v.standing("installed_terms"):
-        to, by = spread(site[term.at], term.by * idle[term.at], cooling[site[term.at]])
-        rows.add(term.part, to, np.repeat(np.arange(len(term.part)), count), -by)
+    idle = v.new("idle_mw", at_site, doc="power of idle hardware, cooling included", unit="MW")
+    stands = Linear(len(sites)).add(idle, sites, sites, -1.0)
+    v.add_installed(stands, units.pair_site, slope * case.standing_mw[units.kind])
+    doc = "power of idle hardware, MW"
+    extra.rows["idle_power"] = stands.rows(at_site, lower=0.0, upper=0.0, doc=doc)
+    fixed = v.new("overhead_mw", at_site, doc="power that space draws at any load", unit="MW")
+    base = Linear(len(sites)).add(fixed, sites, sites, -1.0)
+    v.add_space(base, units.site, units.overhead)
+    doc = "power that space draws at any load, MW"
+    extra.rows["overhead_power"] = base.rows(at_site, lower=0.0, upper=0.0, doc=doc)
+    position, owner = np.arange(len(sites) * count), np.repeat(sites, count)
+    rows.add(idle, position, owner, -time.slices.cooling_factors.reshape(-1))
+    rows.add(fixed, position, owner, -1.0)
     run = v.running
     assert run is not None
     power = slope * case.running_mw[units.kind]
-    to = (site[:, None] * count + every).reshape(-1)
+    to = (units.pair_site[:, None] * count + np.arange(count)).reshape(-1)
     rows.add(run.part, to, np.arange(len(run.part)), -run.cooling * power[run.pair])
-    to, by = spread(units.site, units.overhead * units.space_mw, ones)
-    rows.constant(to, -by)
-    for term in v.standing("space_terms"):
-        at = units.site[term.at]
-        to, by = spread(at, term.by * units.overhead[term.at], ones)
-        rows.add(term.part, to, np.repeat(np.arange(len(term.part)), count), -by)
 
 
 def _peak(time: _Time, extra: Extra) -> None:

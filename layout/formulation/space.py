@@ -8,6 +8,7 @@ from layout.formulation.case import Case
 from layout.formulation.linear import Floats, Linear, dense
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
+from layout.model.balance import floors
 from layout.model.supplies import storage_per_eflops
 
 
@@ -39,32 +40,43 @@ def ceiling_mw(case: Case) -> float:
     usable = case.kind_values("max_utilisation")
     demand = case.demand
     workload = demand["workload"].to_numpy(np.int64)
-    kind = case.workload_kind[workload]
     need = demand["eflops"].to_numpy(float) * case.capacity_factor[workload]
-    mw = float((need / usable[kind] * rated[kind]).sum())
+    most, hosting = np.zeros(len(case.workloads)), case.hosting
+    np.maximum.at(most, hosting.workload, hosting.need * (rated / usable)[hosting.kind])
+    mw = float((need * most[workload]).sum())
     fp32 = case.kind_values("fp32_per_native")
     per_fp32 = np.nanmax(np.append(rated / np.where(fp32 > 0, fp32, np.nan), 0.0))
     for target in case.settings.targets:
         if target.measure == "compute_eflops_fp32" and target.value is not None:
             mw += float(target.value) * per_fp32
+        if target.measure == "compute_eflops" and target.value is not None:
+            mw += float(target.value) * float(rated[case.family(target.kind)].max())
+    if case.settings.features.balance:
+        for floor in floors(case.model, case.year):
+            mw += floor.min_eflops * float(rated[case.family(floor.kind)].max())
     commitments = case.model["commitments"]
     if not commitments.empty:
-        of = case.positions("kinds", commitments["kind"])
-        mw += float(np.nansum(commitments["min_eflops"].to_numpy(float) * rated[of]))
+        largest = np.array([rated[case.family(kind)].max() for kind in commitments["kind"]])
+        mw += float(np.nansum(commitments["min_eflops"].to_numpy(float) * largest))
         mw += float(np.nansum(commitments["min_it_mw"].to_numpy(float)))
     mw += float(case.site_values("min_it_mw").sum())
     mw += float(np.nansum(case.facility_values("module_it_mw")))
     if case.settings.features.storage:
-        installed = np.bincount(kind, need / usable[kind], len(rated)).astype(float)
-        mw += _storage_mw(case, installed)
+        mw += _storage_mw(case, need)
     return 4 * mw + 1
 
 
-def _storage_mw(case: Case, installed: Floats) -> float:
-    """MW of the storage that all compute, its copies and the targets on storage may ever need."""
-    own = case.settings.storage
-    compute = installed + np.bincount(case.block_kind, case.block_eflops, len(installed))
-    amount = float((storage_per_eflops(case.model) * compute).sum())
+def _storage_mw(case: Case, need: Floats) -> float:
+    """MW of the storage that all compute, its copies and the targets on storage may ever need.
+
+    `need` is peak demand by row of the demand, EFLOPS.
+    """
+    own, hosting, each = case.settings.storage, case.hosting, storage_per_eflops(case.model)
+    held = each / case.kind_values("max_utilisation")
+    most = np.zeros(len(case.workloads))
+    np.maximum.at(most, hosting.workload, hosting.need * held[hosting.kind])
+    amount = float((need * most[case.demand["workload"].to_numpy(np.int64)]).sum())
+    amount += float((each[case.block_kind] * case.block_eflops).sum())
     amount *= 1 + own.copies * own.core_share
     targets = [target for target in case.settings.targets if target.measure == "storage_eb"]
     amount += sum(float(target.value) for target in targets if target.sense == "at_least")

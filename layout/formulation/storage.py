@@ -31,6 +31,7 @@ def storage(v: Variables) -> Extra:
         for part in standing(v, medium):
             gwh = np.full(len(every), GWH_PER_MW_YEAR * rated[medium])
             v.extra_energy.append((part, every, gwh))
+            v.extra_power.append((part, every, np.full(len(every), rated[medium])))
     if own.core_share > 0:
         _backup(v)
     rows = {"storage_need": _need(v)}

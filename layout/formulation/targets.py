@@ -25,12 +25,26 @@ AI_CENTRE_EFLOPS = 0.1
 PRESENCE = 1e-3  # MW and EFLOPS: the least that makes an opened site a site
 
 
+@dataclass(frozen=True)
+class Cone:
+    """A length that is at least that of a vector: ‖levels‖₂ ≤ length (61b).
+
+    Each level has a share levels²/length of the length, by tangents. Rows hold the cone along
+    every axis and along the diagonal; tangents that solving adds (layout.solving.cones) hold it
+    where the plan is.
+    """
+
+    levels: Part
+    shares: Part
+    length: Part
+
+
 @dataclass
 class TargetRows:
     """Rows that targets add to a model in one year.
 
     `ratios` holds the measure of every target that has a row, by id; `rows` the row of every
-    target and the families that single measures need besides.
+    target and the families that single measures need besides; `cones` what rows cannot say.
     """
 
     ids: list[str] = field(default_factory=list)
@@ -41,6 +55,7 @@ class TargetRows:
     lower: list[float] = field(default_factory=list)
     upper: list[float] = field(default_factory=list)
     rows: dict[str, Rows] = field(default_factory=dict)
+    cones: dict[str, Cone] = field(default_factory=dict)
     shortfall: Part | None = None
 
     def penalty(self) -> Linear:
@@ -62,7 +77,7 @@ def _sites_with_centres(v: Variables, target: Target, out: TargetRows) -> Ratio:
     index = v.site_index(sites)
     name, doc = f"centre_{target.id}", "1 if an AI centre stands"
     centre = v.new(name, index, upper=1.0, integer=True, doc=doc, unit="1")
-    ai = np.array([kind == AI_KIND for kind in case.kinds])
+    ai = case.family(AI_KIND)
     rows = Linear(len(sites))
     units = case.units
     v.add_installed(rows, np.where(ai[units.kind], row_of[units.pair_site], -1))
@@ -151,6 +166,53 @@ def _gini(v: Variables, target: Target, out: TargetRows) -> Ratio:
     return Ratio(numerator, total, "EFLOPS FP32")
 
 
+def _hhi(v: Variables, target: Target, out: TargetRows) -> Ratio:
+    """Herfindahl–Hirschman index of compute over provinces or regions (61b): (‖z‖₂ / Σ_r z_r)².
+
+    z_r = Σ_{i in r} Σ_k fp32_per_native·installed is the level of place r in scope, and ‖z‖₂ the
+    length; EFLOPS FP32. See `_cone_rows`.
+    """
+    case, unit = v.case, "EFLOPS FP32"
+    inside = np.flatnonzero(measures.scope(v, target))
+    places = case.site_table[target.basis or "province"].to_numpy(dtype=str)[inside]
+    names, at = np.unique(places, return_inverse=True)
+    place_of = dense((len(case.sites),))
+    place_of[inside] = at
+    years = np.full(len(names), case.year)
+    index = Index(("place", "year"), (names.astype(object), years))
+    own = _target_index(v, [target.id])
+    cone = Cone(
+        v.new(f"level_{target.id}", index, doc="compute of a place", unit=unit),
+        v.new(f"share_{target.id}", index, doc="share of a place in the length", unit=unit),
+        v.new(f"length_{target.id}", own, doc="length of the compute by place", unit=unit),
+    )
+    each = np.arange(len(names))
+    sums = measures.add_fp32(v, Linear(len(names)), target, place_of[case.units.pair_site])
+    sums = sums.plus(Linear(len(names)).add(cone.levels, each, each), -1.0)
+    doc = "compute of a place, EFLOPS FP32"
+    out.rows[f"place_{target.id}"] = sums.rows(index, lower=0.0, upper=0.0, doc=doc)
+    out.rows |= {f"{name}_{target.id}": rows for name, rows in _cone_rows(cone, own).items()}
+    out.cones[target.id] = cone
+    total = Linear().add(cone.levels, np.zeros(len(names), dtype=int), each)
+    return Ratio(Linear().add(cone.length, 0, 0), total, unit, power=2.0)
+
+
+def _cone_rows(cone: Cone, own: Index) -> dict[str, Rows]:
+    """What every plan keeps: z_r ≤ length, Σ_r z_r ≤ √n·length, Σ_r share_r ≤ length (61b)."""
+    count = len(cone.levels)
+    each, zero = np.arange(count), np.zeros(count, dtype=int)
+    axes = Linear(count).add(cone.length, each, 0).add(cone.levels, each, each, -1.0)
+    spread = Linear().add(cone.length, 0, 0, float(np.sqrt(count)))
+    spread.add(cone.levels, zero, each, -1.0)
+    parts = Linear().add(cone.length, 0, 0).add(cone.shares, zero, each, -1.0)
+    doc = "no place is longer than all"
+    return {
+        "axis": axes.rows(cone.levels.index, lower=0.0, doc=doc),
+        "diagonal": spread.rows(own, lower=0.0, doc="spread evenly, all are so long"),
+        "parts": parts.rows(own, lower=0.0, doc="the shares make up the length"),
+    }
+
+
 def _sites_held(v: Variables, target: Target, out: TargetRows) -> Ratio:
     """Open sites in scope; where more are asked for, none is opened without anything in it.
 
@@ -179,6 +241,8 @@ def ratio_of(v: Variables, target: Target, out: TargetRows) -> Ratio | None:
         return _sites_held(v, target, out)
     if target.measure == "gini":
         return _gini(v, target, out)
+    if target.measure == "hhi":
+        return _hhi(v, target, out)
     if target.measure == "green_share" and target.basis == "new":
         return _new_green(v, target, out)
     measure = MEASURES.get(target.measure)
@@ -219,7 +283,7 @@ def _target_index(v: Variables, ids: list[str]) -> Index:
 
 
 def _add_row(out: TargetRows, number: int, target: Target, ratio: Ratio) -> None:
-    value = float(target.value)
+    value = ratio.required(float(target.value))
     row = ratio.numerator
     bound = value if ratio.denominator is None else 0.0
     if ratio.denominator is not None:

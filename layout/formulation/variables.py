@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from layout.algebra import Index
 from layout.formulation.case import NEW, Case, Flows
-from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.linear import Floats, Ints, Linear, dense
 from layout.formulation.parts import Part
 from layout.model import derive
 from layout.units import GWH_PER_MW_YEAR
@@ -47,6 +47,21 @@ class Running:
     cooling: Floats
 
 
+@dataclass(frozen=True)
+class Work:
+    """Where demand runs, entry by entry: site, workload, kind, need (peak EFLOPS per EFLOPS).
+
+    First the flows (positions in `flow`) of workloads that one kind runs, then the positions of
+    `runs`.
+    """
+
+    flow: Ints
+    site: Ints
+    workload: Ints
+    kind: Ints
+    need: Floats
+
+
 def _labels(names: tuple[str, ...], positions: Ints) -> NDArray[np.object_]:
     return np.array(names, dtype=object)[positions]
 
@@ -55,10 +70,13 @@ class Variables:
     """The variables of one case, with the sets they run over.
 
     `parts` holds every family by name: serve, assign, unserved, open, modules, space, install,
-    retire, in_use, grid, renewable, certificate, and those of features. `earlier` are the years
-    before, oldest first. The lists `space_terms`, `installed_terms`, `added_terms` say what
+    retire, in_use, grid, renewable, certificate, and those of features; runs where several kinds
+    run a workload, and `work` says where all demand runs. `earlier` are the years before, oldest
+    first. The lists `space_terms`, `installed_terms`, `added_terms` say what
     changes the space of a unit and the compute of a pair in this year; features append to them.
-    `extra_energy` lists (part, site, GWh per unit) of electricity that no rack draws,
+    `installed` and `standing_space` are the states of the year where a feature has made them
+    variables. `extra_energy` lists (part, site, GWh per unit) of electricity that no rack draws,
+    `extra_power` (part, site, MW per unit) what of it counts as rated power at the grid,
     `extra_capex` (part, site, mcny per unit) of investment besides halls and IT. `lines` is the
     backbone that the feature network reads, with what its routes and links are numbered by.
     """
@@ -71,8 +89,11 @@ class Variables:
         self.installed_terms: list[Term] = []
         self.added_terms: list[Term] = []
         self.extra_energy: list[tuple[Part, Ints, Floats]] = []
+        self.extra_power: list[tuple[Part, Ints, Floats]] = []
         self.extra_capex: list[tuple[Part, Ints, Floats]] = []
         self.running: Running | None = None
+        self.installed: Part | None = None
+        self.standing_space: Part | None = None
         self.moved_pairs: Ints = np.empty(0, dtype=np.int64)
         self.lines: Any = None
         splits = case.splits[case.flows.workload]
@@ -81,6 +102,7 @@ class Variables:
         self._space()
         self._compute()
         self._energy()
+        self._runs()
 
     def new(
         self,
@@ -267,7 +289,7 @@ class Variables:
         )
 
     def _fill_limit(self) -> Floats:
-        """Most of its own kind that a block takes: its vacant space.
+        """Most of its own kind that a block takes: its vacant space; nothing of what is not sold.
 
         What is retired and bought again in the same block is refreshed in place, not an
         addition: a target on additions must not be met by calling it so.
@@ -278,7 +300,8 @@ class Variables:
         expired = np.append(case.expired_eflops, 0.0)[block] > 0
         own = units.own[pairs] & expired & (rated > 0)
         limit = np.full(len(pairs), np.inf)
-        return np.divide(units.vacant_mw[units.unit[pairs]], rated, out=limit, where=own)
+        limit = np.divide(units.vacant_mw[units.unit[pairs]], rated, out=limit, where=own)
+        return np.where(case.on_offer[units.kind[pairs]], limit, 0.0)
 
     def _energy(self) -> None:
         case = self.case
@@ -310,6 +333,43 @@ class Variables:
             unit="GWh",
         )
 
+    def _runs(self) -> None:
+        """runs[i,w,k,y] where several kinds run a workload; `work`, where all demand runs."""
+        case, flows, hosting = self.case, self.case.flows, self.case.hosting
+        shared = case.shared[flows.workload]
+        flow = np.flatnonzero(~shared)
+        places = np.unique(flows.site[shared] * len(case.workloads) + flows.workload[shared])
+        able = set(zip(case.units.pair_site.tolist(), case.units.kind.tolist(), strict=True))
+        found = [
+            (site, workload, int(kind), float(need))
+            for site, workload in (divmod(int(at), len(case.workloads)) for at in places)
+            for kind, need in zip(*hosting.of(workload), strict=True)
+            if (site, int(kind)) in able
+        ]
+        site, workload, kind = np.array([row[:3] for row in found], dtype=np.int64).reshape(-1, 3).T
+        need = np.array([row[3] for row in found], dtype=float)
+        self.runs: Part | None = None
+        if case.shared.any():
+            labels = (
+                _labels(case.sites, site),
+                _labels(case.workloads, workload),
+                _labels(case.kinds, kind),
+                np.full(len(site), case.year),
+            )
+            index = Index(("site", "workload", "kind", "year"), labels)
+            doc = "demand of a workload that a kind of hardware runs"
+            self.runs = self.new("runs", index, doc=doc, unit="EFLOPS")
+        once = dense((len(case.workloads),))
+        once[hosting.workload] = np.arange(len(hosting.workload))  # the row of those run by one
+        row = once[flows.workload[flow]]
+        self.work = Work(
+            flow,
+            np.concatenate([flows.site[flow], site]),
+            np.concatenate([flows.workload[flow], workload]),
+            np.concatenate([hosting.kind[row], kind]),
+            np.concatenate([hosting.need[row], need]),
+        )
+
     # sums -----------------------------------------------------------------------------------
 
     def standing(self, name: str) -> list[Term]:
@@ -337,9 +397,28 @@ class Variables:
         whole = by[~splits] * self.demand_eflops[self.whole.row]
         return linear.add(self.assign, rows[~splits], np.arange(len(self.whole)), whole)
 
+    def add_demand(self, linear: Linear, rows: ArrayLike, by: ArrayLike = 1.0) -> Linear:
+        """EFLOPS of demand that run, per entry of `work`."""
+        work = self.work
+        rows, by = np.broadcast_arrays(np.asarray(rows), np.asarray(by, dtype=float))
+        count = len(work.flow)
+        of_flow = dense((len(self.case.flows),))
+        weight = np.zeros(len(of_flow))
+        of_flow[work.flow], weight[work.flow] = rows[:count], by[:count]
+        self.add_served(linear, of_flow, weight)
+        if self.runs is not None:
+            linear.add(self.runs, rows[count:], np.arange(len(self.runs)), by[count:])
+        return linear
+
+    def add_work(self, linear: Linear, rows: ArrayLike, by: ArrayLike = 1.0) -> Linear:
+        """Peak EFLOPS of hardware that demand takes, per entry of `work`: need·demand."""
+        return self.add_demand(linear, rows, np.asarray(by, dtype=float) * self.work.need)
+
     def add_installed(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
         """Installed EFLOPS of every pair: existing − retired + what the plan put in and stands."""
         by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        if self.installed is not None:
+            return linear.add(self.installed, rows, np.arange(len(rows)), by)
         linear.constant(rows, by * self.case.units.existing_eflops)
         return self._add_terms(linear, self.standing("installed_terms"), rows, by)
 
@@ -360,6 +439,8 @@ class Variables:
     def add_space(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
         """Facility MW standing in every unit."""
         by = np.broadcast_to(np.asarray(by, float), rows.shape)
+        if self.standing_space is not None:
+            return linear.add(self.standing_space, rows, np.arange(len(rows)), by)
         linear.constant(rows, by * self.case.units.space_mw)
         return self._add_terms(linear, self.standing("space_terms"), rows, by)
 

@@ -2,17 +2,19 @@
 
 Yen's algorithm in the form of `scipy.sparse.csgraph.yen`, which the project depends on anyway.
 Every link is cut in two by a node of its own, so that parallel links (a direct line beside the
-public network) are different paths.
+public network) are different paths. Only a model with a backbone loads scipy, which takes a second.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import yen
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 Link = tuple[int, int, float]
 Path = tuple[int, ...]
@@ -38,6 +40,8 @@ def fastest_paths(
 
 def _graph(nodes: int, links: Sequence[Link]) -> csr_array:
     """Both directions of both halves of every link; link number l is node `nodes` + l."""
+    from scipy.sparse import csr_array
+
     one = np.array([link[0] for link in links], dtype=np.int32)
     other = np.array([link[1] for link in links], dtype=np.int32)
     half = np.array([link[2] / 2 for link in links], dtype=float)
@@ -49,6 +53,8 @@ def _graph(nodes: int, links: Sequence[Link]) -> csr_array:
 
 
 def _between(graph: csr_array, nodes: int, start: int, end: int, count: int) -> list[Path]:
+    from scipy.sparse.csgraph import yen
+
     if graph.nnz == 0:
         return []
     delay, before = yen(graph, start, end, count, return_predecessors=True)

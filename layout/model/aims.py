@@ -10,8 +10,6 @@ import numpy as np
 from layout.model.known import Known
 from layout.model.naming import nearest, shown
 from layout.model.schema import (
-    BUILT_FEATURES,
-    FEATURES,
     MEASURE_FEATURES,
     MEASURES,
     SHARE_MEASURES,
@@ -22,28 +20,36 @@ from layout.model.tables import FEATURE_TABLES, PRECISIONS, TABLES
 FP32_MEASURES = (
     "additions_share",
     "compute_eflops_fp32",
+    "domestic_share",
     "gini",
+    "hhi",
     "kind_share",
     "region_share",
     "west_to_east",
 )
-SHARES = (*SHARE_MEASURES, "gini")
+NATIVE_MEASURES = ("compute_eflops", "inclusive_share", "kind_share")
+"""Measures of one kind of compute, in its own precision or as a share."""
+SHARES = (*SHARE_MEASURES, "gini", "hhi")
 ONE_SIDED: dict[str | tuple[str, str | None], str] = {
     "gini": "at_most",
+    "hhi": "at_most",
     "ai_centres": "at_least",
     ("green_share", "new"): "at_least",
 }
 """Measures whose rows hold from one side only, with the sense that they can be asked for."""
-UNBUILT: tuple[str, ...] = ("pue_retrofit",)
+LEAST_HHI = 0.001
+"""Compute spread evenly over a thousand places; less means nothing."""
 BASES = {
     "green_share": re.compile("certificates|physical|new"),
     "gini": re.compile("per_head|per_gdp"),
+    "hhi": re.compile("province|region"),
     "latency_share": re.compile(r"(rtt|one_way):\d+(\.\d+)?"),
     "ai_centres": re.compile(r"\d+(\.\d+)?"),
 }
 BASES_SHOWN = {
     "green_share": "certificates, physical, new",
     "gini": "per_head, per_gdp",
+    "hhi": "province, region",
     "latency_share": "rtt:20, one_way:20",
     "ai_centres": "0.1",
 }
@@ -72,10 +78,22 @@ def periods(known: Known) -> None:
             known.at_key(("periods",), "periods", "period_without_demand", year=year, years=present)
 
 
+def foresight(known: Known) -> None:
+    """Myopic foresight needs objectives that a period can be decided by without the others."""
+    own = known.settings
+    if own.foresight != "myopic" or len(own.periods) == 1:
+        return
+    other = [part for part in own.objective if part not in ("cost", "carbon")]
+    if other:
+        first = other[0]
+        found = first if isinstance(first, str) else next(iter(first.model_dump()))
+        known.at_key(("objective",), "objective", "myopic_objective", found=found)
+
+
 def years(known: Known) -> None:
     """Warn of rows whose year is neither the base year nor a period."""
     wanted = [known.settings.base_year, *known.settings.periods, 0]
-    for table in ("demand", "commitments"):
+    for table in ("demand", "commitments", "chips", "floors"):
         values = known.frame(table)["year"]
         rows = np.flatnonzero(~values.isin(wanted).to_numpy())
         if len(rows):
@@ -89,13 +107,6 @@ def years(known: Known) -> None:
                 found=found,
                 count=len(rows),
             )
-
-
-def features(known: Known) -> None:
-    """Features that are not built yet cannot be switched on."""
-    for name in FEATURES:
-        if getattr(known.settings.features, name) and name not in BUILT_FEATURES:
-            known.at_key(("features", name), f"features.{name}", "not_available", name=name)
 
 
 def feature_tables(known: Known) -> None:
@@ -140,18 +151,20 @@ def target_measures(known: Known) -> None:
             )
         if target.measure in FP32_MEASURES:
             _fp32(known, position, target)
+        elif target.measure == "compute_eflops":
+            _native(known, position, target)
 
 
 def _measured(known: Known, measure: str) -> bool:
     """Whether the features in use can express a measure."""
     feature = MEASURE_FEATURES.get(measure)
-    return measure not in UNBUILT and (not feature or getattr(known.settings.features, feature))
+    return not feature or getattr(known.settings.features, feature)
 
 
 def _kind(known: Known, position: int, target: Target) -> None:
     kinds = set(known.frame("kinds")["kind"])
     if target.kind is None:
-        if target.measure == "kind_share":
+        if target.measure in NATIVE_MEASURES:
             known.at_target(position, "kind", "target_kind", kinds=", ".join(sorted(kinds)))
     elif target.kind not in kinds:
         values = {"found": shown(target.kind), "table": "kinds", "name": "kind"}
@@ -170,9 +183,20 @@ def _fp32(known: Known, position: int, target: Target) -> None:
         known.at_target(
             position, "measure", "no_fp32", measure=target.measure, kinds=", ".join(without)
         )
-    for precision in PRECISIONS:
-        if precision != "FP32" and precision in target.unit.upper():
-            values = {"found": precision, "precision": "FP32"}
+    _unit(known, position, target, "FP32")
+
+
+def _native(known: Known, position: int, target: Target) -> None:
+    """The unit names no precision but that of the kind."""
+    kinds = known.frame("kinds")
+    for precision in kinds["precision"][(kinds["kind"] == target.kind).to_numpy()]:
+        _unit(known, position, target, str(precision))
+
+
+def _unit(known: Known, position: int, target: Target, precision: str) -> None:
+    for other in PRECISIONS:
+        if other != precision and other in target.unit.upper():
+            values = {"found": other, "precision": precision}
             known.at_target(position, "unit", "mixed_precision", **values)
 
 
@@ -220,6 +244,8 @@ def target_values(known: Known) -> None:
             high = 1.0
         elif target.measure.startswith("pue_"):
             low = 1.0
+        if target.measure == "hhi":
+            low = LEAST_HHI
         if not low <= target.value <= high:
             span = f"{low:g} – {high:g}" if high < float("inf") else f"≥ {low:g}"
             known.at_target(

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from layout.geography.distance import great_circle_km
 from layout.geography.paths import Link, Path, fastest_paths
+from layout.model.slices import load_peaks
+from layout.once import once
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -108,6 +110,7 @@ def node_places(model: PlanningModel) -> dict[str, tuple[float, float]]:
     return places
 
 
+@once
 def backbone(model: PlanningModel) -> Backbone:
     """The graph of ``arcs`` and the `network.paths` fastest paths of every site and zone.
 
@@ -278,6 +281,18 @@ def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) 
     joined[routes.site, routes.zone] = True
     ship &= offered[:, None, None] & joined[None, :, :]
     return Ways(allowed, ship, hours)
+
+
+def peak_gbps(model: PlanningModel) -> Floats:
+    """Workload → Gbps at peak per EFLOPS served: traffic · peak_factor.
+
+    With time slices the peak of its load shape, where that is higher (44).
+    """
+    table = model["workloads"]
+    peak = table["peak_factor"].to_numpy(dtype=float)
+    if model.settings.features.slices:
+        peak = np.maximum(peak, load_peaks(model))
+    return np.asarray(table["traffic_gbps_per_eflops"].to_numpy(dtype=float) * peak)
 
 
 def ship_cost(model: PlanningModel, distance_km: Floats) -> Floats:

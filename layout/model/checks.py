@@ -9,7 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from layout.errors import Problem
-from layout.model import aims, consistency, emergencies, lines, references, resources, supply
+from layout.model import (
+    aims,
+    balancing,
+    consistency,
+    emergencies,
+    families,
+    lines,
+    references,
+    resources,
+    shares,
+    supply,
+)
 from layout.model.document import Node
 from layout.model.inheritance import PlacedTable
 from layout.model.known import Known
@@ -29,6 +40,10 @@ CHECKS: tuple[Check, ...] = (
     references.own_province,
     consistency.precision_of_kinds,
     consistency.precision_of_outturn,
+    families.sub_kinds,
+    families.years_on_offer,
+    families.substitutes,
+    families.domestic_targets,
     consistency.latency_of_links,
     consistency.contradictory_bounds,
     consistency.contradictory_commitments,
@@ -39,9 +54,13 @@ CHECKS: tuple[Check, ...] = (
     resources.feature_columns,
     resources.water_rows,
     resources.backup_regions,
+    balancing.floor_rows,
+    balancing.subsidy_rows,
+    balancing.sites_have_places,
+    balancing.something_to_balance,
     aims.periods,
+    aims.foresight,
     aims.years,
-    aims.features,
     aims.feature_tables,
     lines.sound_links,
     lines.new_links,
@@ -58,9 +77,19 @@ CHECKS: tuple[Check, ...] = (
     emergencies.copies_need_regions,
     emergencies.stopped_and_critical,
     emergencies.latency_in_emergency,
+    shares.sector_shares,
+    shares.other_sector,
+    shares.regions_of_roles,
+    shares.owners_of_stock,
+    shares.silos_need_owners,
+    shares.signs_of_owners,
+    shares.codes_of_owners,
 )
 FINAL: tuple[Check, ...] = (
     resources.water_without_sites,
+    balancing.places_without_sites,
+    balancing.ambiguous_subsidies,
+    shares.owned_demand,
     supply.priced_sites,
     supply.offered_sites,
     supply.stock_within_limit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from layout.model.hardware import widened
 from layout.model.known import Known
 
 TOLERANCE = 1e-6
@@ -12,6 +13,7 @@ _BOUNDS = (
     ("sites", "min_it_mw", "max_it_mw"),
     ("commitments", "min_eflops", "max_eflops"),
     ("commitments", "min_it_mw", "max_it_mw"),
+    ("floors", "min_eflops", "max_eflops"),
 )
 
 
@@ -82,8 +84,12 @@ def contradictory_commitments(known: Known) -> None:
 def unlike_block(known: Known) -> None:
     """A block's facility can host its kind; a kind that its site does not take is a warning."""
     stock, facilities, sites = (known.frame(name) for name in ("stock", "facilities", "sites"))
-    hosts = dict(zip(facilities["facility"], map(_parts, facilities["kinds"]), strict=True))
-    taken = dict(zip(sites["site"], map(_parts, sites["kinds"]), strict=True))
+
+    def listed(cell: str) -> tuple[str, ...]:
+        return widened(known.model, _parts(cell))
+
+    hosts = dict(zip(facilities["facility"], map(listed, facilities["kinds"]), strict=True))
+    taken = dict(zip(sites["site"], map(listed, sites["kinds"]), strict=True))
     columns = (stock["site"], stock["facility"], stock["kind"])
     for row, (site, facility, kind) in enumerate(zip(*columns, strict=True)):
         if hosts.get(facility) and kind not in hosts[facility]:

@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 
 from layout.geography.distance import great_circle_km, mean_radius_km, one_way_ms
 from layout.model.backbone import Backbone, Ways, backbone, ways
+from layout.model.hardware import hosting, widened
+from layout.once import once
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 LATENCY_TOLERANCE_MS = 1e-9
+OTHER = "other"
+"""The sector of what no row of ``sectors`` claims."""
 Positions = NDArray[np.int64]
 
 
@@ -25,25 +29,28 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
+@once
 def site_kinds(model: PlanningModel) -> dict[str, tuple[str, ...]]:
-    """Site → kinds of compute it may host (an empty cell means all)."""
+    """Site → kinds of compute it may host, sub-kinds included (an empty cell means all)."""
     every = tuple(model["kinds"]["kind"])
     sites = model["sites"]
     return {
-        site: listed(kinds) or every
+        site: widened(model, listed(kinds)) or every
         for site, kinds in zip(sites["site"], sites["kinds"], strict=True)
     }
 
 
+@once
 def facility_kinds(model: PlanningModel) -> dict[str, tuple[str, ...]]:
-    """Facility → kinds of compute it can host."""
+    """Facility → kinds of compute it can host, sub-kinds included."""
     facilities = model["facilities"]
     return {
-        facility: listed(kinds)
+        facility: widened(model, listed(kinds))
         for facility, kinds in zip(facilities["facility"], facilities["kinds"], strict=True)
     }
 
 
+@once
 def _efficiency(model: PlanningModel) -> pd.DataFrame:
     """Site × facility → pue, fixed_overhead; a site row beats a climate-zone row."""
     sites = model["sites"][["site", "climate_zone"]]
@@ -63,6 +70,7 @@ def _efficiency(model: PlanningModel) -> pd.DataFrame:
     return pairs.dropna(subset=["pue"])[["site", "facility", *values]].reset_index(drop=True)
 
 
+@once
 def offers(model: PlanningModel) -> pd.DataFrame:
     """Facilities that may be newly built at each site.
 
@@ -90,6 +98,32 @@ def offers(model: PlanningModel) -> pd.DataFrame:
     return table.sort_values(["site", "facility"]).reset_index(drop=True)
 
 
+def sector_factor(model: PlanningModel) -> pd.Series:
+    """Workload → Σ share·factor over its sectors + the rest, by which its demand is multiplied."""
+    table = model["sectors"]
+    more = (table["share"] * (table["factor"] - 1)).groupby(table["workload"]).sum()
+    return 1.0 + more.reindex(model["workloads"]["workload"]).fillna(0.0)
+
+
+@once
+def demand(model: PlanningModel) -> pd.DataFrame:
+    """The table ``demand`` as it is planned for: after efficiency, rebound and sectors (R36)(R24).
+
+    demand_eflops·(e + rebound·(1 − e))·(Σ share·factor + rest) for every zone, workload, year
+    after the base year, EFLOPS in use; e = (1 − efficiency_gain)^(year − base_year).
+    """
+    table = model["demand"]
+    work = model["workloads"].set_index("workload")
+    of = work[["efficiency_gain", "rebound"]].reindex(table["workload"])
+    years = np.maximum(table["year"].to_numpy(dtype=float) - model.settings.base_year, 0.0)
+    needed = (1 - of["efficiency_gain"].to_numpy(dtype=float)) ** years
+    factor = needed + of["rebound"].to_numpy(dtype=float) * (1 - needed)
+    sectors = sector_factor(model).reindex(table["workload"]).to_numpy(dtype=float)
+    factor = np.where(years > 0, factor * sectors, 1.0)
+    return table.assign(demand_eflops=table["demand_eflops"].to_numpy(dtype=float) * factor)
+
+
+@once
 def blocks(model: PlanningModel, year: int) -> pd.DataFrame:
     """Existing capacity, one row per block of the stock, as it stands in `year`.
 
@@ -152,13 +186,22 @@ def retrofits(model: PlanningModel) -> pd.DataFrame:
     offered = offers(model)
     offered = offered[possible.reindex(offered["facility"]).to_numpy(dtype=bool)]
     left = found[["block", "site", "facility"]].rename(columns={"facility": "was"})
-    left = left.assign(row=np.arange(len(left)))[suits]
+    left = left.assign(row=np.arange(len(left)), whose=stock["owner"].to_numpy())[suits]
     pairs = left.merge(offered, on="site", how="inner")
-    pairs = pairs[pairs["facility"] != pairs["was"]].sort_values(["row", "facility"])
+    pairs = pairs[(pairs["facility"] != pairs["was"]) & ~_anothers(model, pairs)]
+    pairs = pairs.sort_values(["row", "facility"])
     pairs = pairs.assign(label=pairs["block"] + ">" + pairs["facility"], block=pairs["row"])
     return pairs[columns].reset_index(drop=True)
 
 
+def _anothers(model: PlanningModel, pairs: pd.DataFrame) -> NDArray[np.bool_]:
+    """Pairs of a block, `whose` it is, and a type of halls that another owner builds."""
+    of_hall = model["facilities"].set_index("facility")["owner"].reindex(pairs["facility"])
+    halls, whose = of_hall.to_numpy(dtype=object), pairs["whose"].to_numpy(dtype=object)
+    return np.asarray((halls != "") & (whose != "") & (halls != whose), dtype=bool)
+
+
+@once
 def power_rows(model: PlanningModel) -> tuple[Positions, Positions]:
     """Site → row of its tariff zone and row of its province in ``power`` (−1 = none)."""
     table, sites = model["power"], model["sites"]
@@ -171,6 +214,7 @@ def power_rows(model: PlanningModel) -> tuple[Positions, Positions]:
     )
 
 
+@once
 def tariffs(model: PlanningModel) -> pd.DataFrame:
     """What power costs and emits at each site.
 
@@ -257,6 +301,7 @@ def own_zone(model: PlanningModel) -> NDArray[np.bool_]:
     return of_site[:, None] == zones[None, :]
 
 
+@once
 def reach(model: PlanningModel) -> Reach:
     """Distance and delay of every site and zone; ``links`` override what distance gives."""
     sites, zones = model["sites"], model["zones"]
@@ -343,12 +388,25 @@ def _same(model: PlanningModel, column: str) -> NDArray[np.bool_]:
     return ((sites[:, None] == zones[None, :]) & (sites != "")[:, None]) | own_zone(model)
 
 
+def in_role(model: PlanningModel, workload: str) -> NDArray[np.bool_]:
+    """Site × zone: the regions that ``roles`` names for the zone's region may host the workload."""
+    table, zones = model["roles"], model["zones"]["region"].to_numpy(dtype=object)
+    of_site = model["sites"]["region"].to_numpy(dtype=object)
+    allowed = np.ones((len(of_site), len(zones)), dtype=bool)
+    own = table[table["workload"] == workload]
+    for region, hosts in zip(own["region"], own["hosts"], strict=True):
+        allowed &= np.isin(of_site, listed(hosts))[:, None] | (zones != region)[None, :]
+    return allowed
+
+
+@once
 def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
     """Workload → site × zone matrix: whether the site may serve the zone's demand.
 
-    Holds where the delay on the model's basis keeps the limit, the kind is allowed at the
-    site, the data may leave (residency), and in mode ``local`` the region is the same. A limit
-    shorter than the fixed delay is an edge class: inside the zone, or over a measured link.
+    Holds where the delay on the model's basis keeps the limit, a kind that runs the workload is
+    allowed at the site, the data may leave (residency), the site's region has the role (R46), and
+    in mode ``local`` the region is the same. A limit shorter than the fixed delay is an edge class:
+    inside the zone, or over a measured link.
     """
     settings = model.settings
     table = reach(model)
@@ -365,16 +423,15 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
     over = _connected(model) if settings.features.network else {}
     inside = backbone(model).same_node if over else every
     result = {}
-    workloads = model["workloads"]
-    for workload, kind, limit, residency in zip(
+    workloads, runs = model["workloads"], hosting(model)
+    for workload, limit, residency in zip(
         workloads["workload"],
-        workloads["kind"],
         workloads["latency_ms"],
         workloads["residency"],
         strict=True,
     ):
-        hosts = np.array([kind in kinds_of_site[site] for site in table.sites], dtype=bool)
-        allowed = areas[residency] & hosts[:, None]
+        able = [not runs[workload].isdisjoint(kinds_of_site[site]) for site in table.sites]
+        allowed = areas[residency] & np.array(able, dtype=bool)[:, None] & in_role(model, workload)
         if settings.mode == "local":
             allowed = allowed & areas["region"]
         if not np.isnan(limit) and np.isfinite(limit):

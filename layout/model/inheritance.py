@@ -55,7 +55,7 @@ def _empty_frame(name: str) -> pd.DataFrame:
 
 def empty(name: str) -> PlacedTable:
     """The table without a row."""
-    frame = _empty_frame(name).copy()
+    frame = _empty_frame(name).copy(deep=False)
     return PlacedTable(TABLES[name], frame, np.array([], dtype=object), np.array([], dtype=int))
 
 
@@ -79,7 +79,8 @@ def typed(raw: RawTable, problems: list[Problem]) -> PlacedTable:
             series[name] = _series(Column(raw.name, name, "text", default=""), raw, problems)
     files = np.full(count, raw.file, dtype=object)
     given = frozenset(name for name in series if name in raw.columns)
-    result = PlacedTable(table, pd.DataFrame(series), files, np.array(raw.lines, dtype=int), given)
+    frame = pd.DataFrame({name: values.array for name, values in series.items()})
+    result = PlacedTable(table, frame, files, np.array(raw.lines, dtype=int), given)
     _report_repeated(result, problems)
     return result
 
@@ -106,10 +107,10 @@ def _series(column: Column, raw: RawTable, problems: list[Problem]) -> pd.Series
 
 def _report_repeated(placed: PlacedTable, problems: list[Problem]) -> None:
     key = list(placed.table.key)
+    if len(set(zip(*(placed.frame[name] for name in key), strict=True))) == len(placed.frame):
+        return
     frame = placed.frame[key]
     repeated = frame.duplicated().to_numpy()
-    if not repeated.any():
-        return
     first: dict[tuple[Any, ...], int] = {}
     for row, values in enumerate(frame.itertuples(index=False, name=None)):
         if repeated[row] and any(value not in ("", 0) for value in values):
@@ -160,11 +161,11 @@ def _filled(column: Column, values: pd.Series) -> pd.Series:
 
 def in_order(placed: PlacedTable) -> PlacedTable:
     """The rows sorted by key, duplicates of a key left out."""
-    key = list(placed.table.key)
-    frame = placed.frame
-    first = ~frame[key].duplicated().to_numpy()
-    order = np.lexsort([_codes(frame[name]) for name in reversed(key)])
-    return placed.take(order[first[order]])
+    codes = np.array([_codes(placed.frame[name]) for name in reversed(placed.table.key)])
+    order = np.lexsort(codes)
+    first = np.ones(len(order), dtype=bool)
+    first[1:] = (codes[:, order[1:]] != codes[:, order[:-1]]).any(axis=0)
+    return placed.take(order[first])
 
 
 def _codes(values: pd.Series) -> np.ndarray:

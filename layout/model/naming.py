@@ -8,7 +8,9 @@ from difflib import get_close_matches
 
 LONGEST_CODE = 64
 LONGEST_TEXT = 2000
-_CODE = re.compile(r"[^\W_][\w\-. ()（）·]*", re.UNICODE)
+OWNER_SIGN = "@"
+"""What stands between a code and its owner; codes that a planner gives do not hold it."""
+_CODE = re.compile(r"[^\W_][\w\-. ()（）·@]*", re.UNICODE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
 
@@ -23,7 +25,8 @@ def bad_code(value: str) -> str | None:
     """Why a code is refused (``control``, ``long`` or ``characters``), or None.
 
     A code starts with a letter or digit (Chinese included) and goes on with letters, digits,
-    ``-``, ``_``, ``.``, ``·``, parentheses and spaces inside.
+    ``-``, ``_``, ``.``, ``·``, parentheses and spaces inside; ``@`` stands before an owner only
+    (`layout.model.owners`), which is checked where codes are given.
     """
     if reason := bad_text(value):
         return reason

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from layout.errors import Problem
 from layout.model.schema import Settings
@@ -29,7 +29,7 @@ class PlanningModel:
 
     Text columns are '' when empty; numbers are inf when unlimited, NaN when empty without
     default; rows are sorted by key. `inputs` are file → SHA-256. Two models are equal when
-    settings (scenarios aside) and tables are.
+    settings (scenarios aside) and tables are. `kept` holds what was worked out from them.
     """
 
     name: str
@@ -38,6 +38,7 @@ class PlanningModel:
     inputs: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     inferred: tuple[Inferred, ...] = ()
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         return self.tables[table]

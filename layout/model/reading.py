@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from layout.errors import InputError, Problem
@@ -15,6 +15,7 @@ from layout.model.inference import complete
 from layout.model.inheritance import PlacedTable, in_order, laid, lay_over, typed
 from layout.model.naming import nearest, shown
 from layout.model.overrides import Override, apply_to_settings, apply_to_tables, parse_sets
+from layout.model.owners import siloed
 from layout.model.planning import PlanningModel
 from layout.model.schema import Settings
 from layout.model.settings import build_settings, check_scenarios, scenario_body
@@ -48,13 +49,9 @@ def examine(
     found = sorted(_once(problems), key=_order)
     if model is None or any(problem.severity == "error" for problem in found):
         return None, found
-    inferred = model.inferred
-    return (
-        PlanningModel(
-            model.name, model.settings, model.tables, model.inputs, tuple(found), inferred
-        ),
-        found,
-    )
+    whole = replace(model, problems=tuple(found))
+    whole.kept.update(model.kept)
+    return whole, found
 
 
 @dataclass
@@ -207,7 +204,8 @@ def _finish(name: str, draft: _Draft, reader: Reader) -> PlanningModel:
     frames = {table: placed.frame for table, placed in tables.items()}
     model = PlanningModel(name, settings, frames, dict(sorted(reader.inputs.items())), (), inferred)
     check(model, tables, draft.tree, problems)
-    return model
+    sound = not any(problem.severity == "error" for problem in problems)
+    return siloed(model) if sound and settings.owners == "siloed" else model
 
 
 def _once(problems: list[Problem]) -> list[Problem]:

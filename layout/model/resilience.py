@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.model import derive
+from layout.model.backbone import attached
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -81,9 +82,19 @@ def duties(model: PlanningModel) -> Duties:
 
 
 def in_emergency(model: PlanningModel) -> dict[str, Mask]:
-    """Workload → site × zone: may serve with the emergency limit; residency and kinds hold on."""
+    """Workload → site × zone: may serve with the emergency limit; residency and kinds hold on.
+
+    Over a backbone the links that stand count, not those that may be built, and bulk data do not
+    have to arrive within their hours.
+    """
     relaxed = model["workloads"].assign(latency_ms=duties(model).limit_ms)
-    return derive.admissible(replace(model, tables={**model.tables, "workloads": relaxed}))
+    tables = {**model.tables, "workloads": relaxed}
+    if model.settings.features.network:
+        tables["workloads"] = relaxed.assign(bulk_gb=0.0)
+        tables["arcs"] = model["arcs"][~model["arcs"]["new"].to_numpy(dtype=bool)]
+        for name in ("sites", "zones"):  # they stay where all links together attach them
+            tables[name] = model[name].assign(node=attached(model, name))
+    return derive.admissible(replace(model, tables=tables))
 
 
 def usable(model: PlanningModel) -> Floats:
@@ -128,7 +139,7 @@ def uncoverable(model: PlanningModel) -> pd.DataFrame:
     """
     every_day, emergency = derive.admissible(model), in_emergency(model)
     critical = dict(zip(model["workloads"]["workload"], duties(model).critical, strict=True))
-    demand = model["demand"]
+    demand = derive.demand(model)
     asked = demand[(demand["demand_eflops"] > 0) & demand["year"].isin(model.settings.periods)]
     asked = asked[asked["workload"].map(critical) > 0]
     zones = pd.Index(model["zones"]["zone"])
@@ -145,7 +156,7 @@ def uncoverable(model: PlanningModel) -> pd.DataFrame:
 def uncopied(model: PlanningModel) -> pd.DataFrame:
     """Demand whose copies find no place: zone, workload, copies."""
     number, emergency = copies(model), in_emergency(model)
-    demand = model["demand"]
+    demand = derive.demand(model)
     asked = demand[(demand["demand_eflops"] > 0) & demand["year"].isin(model.settings.periods)]
     wanted = dict(zip(model["workloads"]["workload"], number, strict=True))
     zones = pd.Index(model["zones"]["zone"])

@@ -15,6 +15,10 @@ def feature_columns(known: Known) -> None:
     on = known.settings.features
     if on.storage and not known.frame("kinds")["storage_eb_per_eflops"].notna().any():
         _missing(known, "storage", "kinds", "storage_eb_per_eflops")
+    turns = known.frame("facilities")["retrofit_capex_mcny_per_mw"]
+    if on.retrofit and not turns.notna().any():  # blocks may be closed all the same
+        column = "retrofit_capex_mcny_per_mw"
+        _missing(known, "retrofit", "facilities", column, severity="warning")
     tables = (known.frame(table) for table in ("pue", "facilities"))
     given = any(table["wue_l_per_kwh"].notna().any() for table in tables)
     if on.water and not given:
@@ -23,9 +27,10 @@ def feature_columns(known: Known) -> None:
         _missing(known, "heat", "sites", "heat_demand_mw")
 
 
-def _missing(known: Known, name: str, table: str, column: str) -> None:
+def _missing(known: Known, name: str, table: str, column: str, severity: str = "error") -> None:
     values = {"name": name, "table": table, "wanted": column}
-    known.at_key(("features", name), f"features.{name}", "feature_column", **values)
+    key = f"features.{name}"
+    known.at_key(("features", name), key, "feature_column", severity=severity, **values)
 
 
 def water_rows(known: Known) -> None:

@@ -32,17 +32,6 @@ FEATURES = (
     "resilience",
     "balance",
 )
-BUILT_FEATURES = (
-    "expand",
-    "renewables",
-    "retrofit",
-    "slices",
-    "network",
-    "storage",
-    "water",
-    "heat",
-    "resilience",
-)
 MEASURES = (
     "additions_share",
     "ai_centres",
@@ -50,11 +39,15 @@ MEASURES = (
     "carbon_kt",
     "carbon_life_cycle_kt",
     "carbon_market_kt",
+    "compute_eflops",
     "compute_eflops_fp32",
+    "domestic_share",
     "energy_gwh",
     "gini",
     "green_share",
     "heat_gwh",
+    "hhi",
+    "inclusive_share",
     "interhub_latency_ms",
     "kind_share",
     "large_outside_clusters_mw",
@@ -74,7 +67,9 @@ MEASURES = (
 )
 SHARE_MEASURES = (
     "additions_share",
+    "domestic_share",
     "green_share",
+    "inclusive_share",
     "kind_share",
     "latency_share",
     "rack_utilisation",
@@ -87,6 +82,7 @@ SHARE_MEASURES = (
 MEASURE_FEATURES = {
     "green_share": "renewables",
     "heat_gwh": "heat",
+    "pue_retrofit": "retrofit",
     "ssd_share": "storage",
     "storage_eb": "storage",
     "water_ml": "water",
@@ -311,6 +307,25 @@ class Resilience(Strict):
     national_reserve: Amount = 0.0
 
 
+class Gate(Strict):
+    """Where racks stand empty, no large facility is built (67).
+
+    The racks of a place (a site, or the sites of a province) are counted in space that has been
+    in service for `min_age_years`.
+    """
+
+    min_rack_utilisation: Share = 0.5
+    scope: Literal["none", "site", "province"] = "none"
+    min_age_years: Amount = 1.0
+
+
+class Balance(Strict):
+    """Which places may grow, and what inclusive work pays at most (66)(67)."""
+
+    gate: Gate = Gate()
+    inclusive_price_cap_mcny_per_eflops: Amount | None = None
+
+
 class Target(Strict):
     """One target: a measure in a scope, with the value it should reach and how hard it is."""
 
@@ -446,7 +461,9 @@ class Settings(Strict):
     money_year: Year = 2025
     coordinates: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     periods: Annotated[list[Year], BeforeValidator(_as_list), Field(min_length=1)] = [2025]
+    foresight: Literal["perfect", "myopic"] = "perfect"
     mode: Literal["cross", "local", "trade"] = "cross"
+    owners: Literal["pooled", "siloed"] = "pooled"
     latency: Latency = Latency()
     economy: Economy = Economy()
     objective: Annotated[
@@ -463,6 +480,7 @@ class Settings(Strict):
     heat: Heat = Heat()
     network: Network = Network()
     resilience: Resilience = Resilience()
+    balance: Balance = Balance()
     targets: list[Target] = []
     solver: Solver = Solver()
     scenarios: dict[str, Scenario] = {}

@@ -60,6 +60,140 @@ def time_slices(model: PlanningModel) -> Slices:
     return stated if len(stated.labels) <= count else _merged(stated, count)
 
 
+@dataclass(frozen=True)
+class Patterns:
+    """Hours of the year with the same load of all that cannot wait.
+
+    Per pattern: labels, hours (they add up to 8760), day (number of the representative day, 0
+    where no work has to be done within its day); load_shapes by workload (mean 1).
+    """
+
+    labels: tuple[str, ...]
+    hours: Floats
+    day: Ints
+    load_shapes: Floats
+
+
+MOST_PATTERNS = 48
+GRID = (1e-6, 0.01, 0.02, 0.05, 0.1, 0.2)
+
+
+def load_patterns(model: PlanningModel) -> Patterns | None:
+    """What merging slices hides of the load: None where nothing is merged.
+
+    Stated slices with the same shapes of rigid workloads are one pattern (of each day, where
+    some work must be done in its day). Where there are more than 48, shapes are told apart less
+    finely, by 0.01 and up to 0.2 of the mean.
+    """
+    stated = _stated(model)
+    if len(stated.labels) <= model.settings.slices.count:
+        return None
+    window = model["workloads"]["flexible"].to_numpy(dtype=object)
+    day = stated.day if (window == "day").any() else np.zeros_like(stated.day)
+    rigid = stated.load_shapes[~np.isin(window, ["day", "week"])]
+    for step in GRID:
+        rounded = np.vstack([day, np.round(rigid / step)])
+        _, first, member = np.unique(rounded, axis=1, return_index=True, return_inverse=True)
+        if len(first) <= MOST_PATTERNS:
+            break
+    member = member.reshape(-1)
+    hours = np.bincount(member, stated.hours).astype(float)
+    shapes = np.zeros((len(stated.load_shapes), len(hours)))
+    np.add.at(shapes.T, member, (stated.load_shapes * stated.hours).T)
+    labels = tuple(f"p{number + 1:02d}" for number in range(len(hours)))
+    return Patterns(labels, hours, day[first], shapes / hours)
+
+
+@dataclass(frozen=True)
+class Crowds:
+    """Sets of patterns in which load may crowd, and how much of it does.
+
+    What runs in a set is its rigid load, and the flexible work that does not fit elsewhere below
+    its ceiling of (1 + headroom)·mean; hardware suffices just where it does so in every set. Per
+    set: labels, load (workload × set: mean of the shape), and what runs there of a mean of 1 of
+    the work of the year (`week`) and of the day (`day`), each over the hours of the set.
+    """
+
+    labels: tuple[str, ...]
+    load: Floats
+    week: Floats
+    day: Floats
+
+
+def crowds(patterns: Patterns, rigid: Ints, headroom: float) -> Crowds:
+    """The sets that can bind where the workloads `rigid` (positions) follow their shapes.
+
+    These are the patterns of the highest load, so many of them, of the year and of each day, in
+    every order that some mix of the workloads can give them. Mixes of two shapes are taken
+    wherever the order changes; of more, along all pairs and in the middle.
+    """
+    shapes = np.unique(np.round(patterns.load_shapes[rigid], 9), axis=0)
+    days = np.unique(patterns.day)
+    groups = [np.arange(len(patterns.hours))]
+    groups += [np.flatnonzero(patterns.day == day) for day in days if len(days) > 1]
+    found = set()
+    for group in groups:
+        for mix in _mixes(shapes[:, group]):
+            order = group[np.argsort(-(mix @ shapes[:, group]), kind="stable")]
+            found |= {tuple(sorted(order[:size].tolist())) for size in range(1, len(order) + 1)}
+    every = len(patterns.hours)  # the whole year: what `capacity` says
+    inside = np.zeros((len(found), every), dtype=bool)
+    for row, members in enumerate(sorted(found)):
+        inside[row, list(members)] = True
+    inside = inside[inside.sum(axis=1) < every]
+    return _binding(patterns, rigid, inside, 1 + headroom)
+
+
+def _mixes(shapes: Floats) -> list[Floats]:
+    """Weights of the shapes, one for every order of the patterns that two of them can give."""
+    count = len(shapes)
+    mixes = [*np.eye(count), np.full(count, 1 / count)]
+    for one in range(count):
+        for two in range(one + 1, count):
+            first, second = (shapes[at][:, None] - shapes[at][None, :] for at in (one, two))
+            apart = second - first
+            equal = np.divide(second, apart, out=np.zeros_like(apart), where=apart != 0)
+            turns = np.unique(np.round(equal[(equal > 0) & (equal < 1)], 9))
+            ends = np.concatenate([[0.0], turns, [1.0]])
+            for share in (ends[1:] + ends[:-1]) / 2:
+                mix = np.zeros(count)
+                mix[one], mix[two] = share, 1 - share
+                mixes.append(mix)
+    return mixes
+
+
+def _binding(patterns: Patterns, rigid: Ints, inside: NDArray[np.bool_], ceiling: float) -> Crowds:
+    """The sets in which no other holds at least as much of everything."""
+    hours = patterns.hours
+    size = inside @ hours
+    load = (patterns.load_shapes * hours) @ inside.T / size
+    week = np.maximum(hours.sum() - ceiling * (~inside @ hours), 0.0) / size
+    day = np.zeros(len(inside))
+    for number in np.unique(patterns.day):
+        of = np.where(patterns.day == number, hours, 0.0)
+        day += np.maximum(of.sum() - ceiling * (~inside @ of), 0.0) / size
+    held = np.round(np.vstack([load[rigid], week, day]).T, 9)
+    _, kept = np.unique(held, axis=0, return_index=True)
+    kept = np.sort(kept)
+    held = held[kept]
+    over = (held[None, :, :] >= held[:, None, :]).all(axis=2)
+    kept = kept[over.sum(axis=1) == 1]
+    labels = tuple(f"c{number + 1:02d}" for number in range(len(kept)))
+    return Crowds(labels, load[:, kept], week[kept], day[kept])
+
+
+def load_peaks(model: PlanningModel) -> Floats:
+    """Workload → highest load of a slice over the mean of the year; of 1 at least.
+
+    From the slices as stated, so that merging them does not hide a peak. Flexible work may rise
+    to 1 + `flexible_headroom`.
+    """
+    shapes = _stated(model).load_shapes
+    peak = shapes.max(axis=1, initial=1.0)
+    flexible = (model["workloads"]["flexible"] != "no").to_numpy()
+    return np.where(flexible, 1 + model.settings.slices.flexible_headroom, peak)
+
+
 def ordered(model: PlanningModel) -> pd.DataFrame:
     """``slices`` with the slices of each day together, by `start_hour`, then by name."""
     table = model["slices"].assign(number=pd.factorize(model["slices"]["day"], sort=True)[0])

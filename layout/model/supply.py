@@ -7,7 +7,7 @@ from collections import defaultdict
 import numpy as np
 import pandas as pd
 
-from layout.model import derive
+from layout.model import derive, hardware
 from layout.model.known import Known
 from layout.model.naming import shown
 
@@ -69,9 +69,9 @@ def stock_within_headroom(known: Known) -> None:
     """The rated power of what stands (cooling included) keeps the grid headroom."""
     table = _blocks(known)
     slope = table["pue"] - table["fixed_overhead"]
-    table["mw"] = slope * table["racked_mw"] + table["fixed_overhead"] * table["space_mw"]
+    rated = slope * table["racked_mw"] + table["fixed_overhead"] * table["space_mw"]
     sites = known.frame("sites")
-    drawn = table.groupby("site")["mw"].sum().reindex(sites["site"]).fillna(0.0).to_numpy()
+    drawn = rated.groupby(table["site"]).sum().reindex(sites["site"]).fillna(0.0).to_numpy()
     _above(known, "sites", drawn, sites["site"].tolist())
     power = known.frame("power")
     total = np.zeros(len(power))
@@ -103,7 +103,7 @@ def commitments_within_limit(known: Known) -> None:
     kinds = known.frame("kinds").set_index("kind")["it_mw_per_eflops"]
     sites = known.frame("sites").set_index("site")["max_it_mw"]
     racked = _blocks(known).groupby("site")["racked_mw"].sum()
-    power = kinds.reindex(frame["kind"]).to_numpy(float)
+    power = np.array([kinds[[*hardware.family(known.model, kind)]].min() for kind in frame["kind"]])
     least = np.maximum(frame["min_eflops"].to_numpy(float) * power, frame["min_it_mw"])
     room = sites.reindex(frame["site"]).to_numpy(float)
     room = room - racked.reindex(frame["site"]).fillna(0.0).to_numpy()
@@ -143,33 +143,44 @@ def _hosts(known: Known) -> dict[str, set[str]]:
 
 
 def reachable_demand(known: Known) -> None:
-    """Every demand has a site that may serve it in time and can host its kind."""
+    """Every demand has a site that may serve it in time and can host a kind that runs it."""
     allowed = derive.admissible(known.model)
     hosts = _hosts(known)
-    sites, demand = known.frame("sites")["site"], known.frame("demand")
+    sites, demand = known.frame("sites")["site"], derive.demand(known.model)
     workloads = known.frame("workloads").set_index("workload")
     kinds = dict(zip(workloads.index, workloads["kind"], strict=True))
+    runs = hardware.hosting(known.model)
     limits = dict(zip(workloads.index, workloads["latency_ms"], strict=True))
     zones = pd.Index(known.frame("zones")["zone"])
     served: dict[str, np.ndarray] = {}
     for workload, matrix in allowed.items():
-        able = sites.isin(hosts[kinds[workload]]).to_numpy()
+        able = sites.isin(set().union(*(hosts[kind] for kind in runs[workload]))).to_numpy()
         served[workload] = np.any(matrix & able[:, None], axis=0)
     wanted = demand["year"].isin(known.settings.periods) & (demand["demand_eflops"] > 0)
     for row in np.flatnonzero(wanted.to_numpy()):
         zone, workload = demand["zone"].iloc[row], demand["workload"].iloc[row]
-        if not served[workload][zones.get_loc(zone)]:
+        at = zones.get_loc(zone)
+        if not served[workload][at]:
+            bound = not derive.in_role(known.model, workload)[:, at].all()
             known.at_row(
                 "demand",
                 int(row),
                 "zone",
-                "unreachable",
+                "unreachable_in_role" if bound else "unreachable",
                 severity=known.demand_severity,
                 zone=shown(zone),
                 workload=shown(workload),
                 limit=f"{limits[workload]:g}",
                 kind=kinds[workload],
             )
+
+
+def _least_mw(known: Known, kinds: pd.DataFrame) -> pd.Series:
+    """Workload → least rated MW for an EFLOPS of its peak, over the kinds that run it."""
+    runs = hardware.hosts(known.model)
+    of = kinds.loc[runs["kind"]]
+    rated = (of["it_mw_per_eflops"] / of["max_utilisation"]).to_numpy(float)
+    return (runs["need"] * rated).groupby(runs["workload"]).min()
 
 
 def enough_room(known: Known) -> None:
@@ -184,14 +195,12 @@ def enough_room(known: Known) -> None:
         offered = sites["site"].isin(set(known.offers["site"])).to_numpy()
         room = np.where(offered, np.maximum(sites["max_it_mw"].to_numpy(float), room), room)
     workloads = known.frame("workloads").set_index("workload")
-    demand = known.frame("demand")
+    demand = derive.demand(known.model)
     demand = demand[demand["year"].isin(known.settings.periods)]
     of = workloads.loc[demand["workload"]]
-    kind = kinds.loc[of["kind"]]
-    installed = demand["demand_eflops"].to_numpy(float) / kind["max_utilisation"].to_numpy(float)
-    installed = installed * of["peak_factor"].to_numpy(float)
-    installed = installed * (1 + of["reserve_margin"].to_numpy(float))
-    wanted = installed * kind["it_mw_per_eflops"].to_numpy(float)
+    wanted = demand["demand_eflops"].to_numpy(float) * of["peak_factor"].to_numpy(float)
+    wanted = wanted * (1 + of["reserve_margin"].to_numpy(float))
+    wanted = wanted * _least_mw(known, kinds).loc[demand["workload"]].to_numpy(float)
     yearly = np.bincount(demand["year"].to_numpy(int), wanted) if len(demand) else np.zeros(1)
     wanted = np.where(demand["year"].to_numpy(int) == yearly.argmax(), wanted, 0.0)
     needed = float(yearly.max())

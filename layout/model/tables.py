@@ -222,6 +222,12 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("fp32_per_native", "1", positive=True, plausible=(0.01, 4)),
             _number("storage_eb_per_eflops", "EB/EFLOPS", plausible=(0, 100)),
             _number("embodied_tco2_per_eflops", "tCO2/EFLOPS", 0.0),
+            _code("parent", "kinds.kind"),
+            {**_year("from_year"), "required": False},
+            {**_year("until_year"), "required": False},
+            _choice("domestic", "yes", "no"),
+            _share("effectiveness", 1.0, positive=True, plausible=(0.05, 1)),
+            _code("owner", "owners.owner"),
         ),
     ),
     "facilities": (
@@ -242,6 +248,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("wue_l_per_kwh", "L/kWh", plausible=(0, 5)),
             _number("lead_years", "year", 0.0, plausible=(0, 6)),
             _number("retrofit_capex_mcny_per_mw", "mcny/MW", plausible=(0, 500)),
+            _code("owner", "owners.owner"),
         ),
     ),
     "pue": (
@@ -278,6 +285,26 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("burst_factor", "1", 1.0, minimum=1.0, plausible=(1, 10)),
             _share("burst_floor", 0.0),
             _number("min_cluster_eflops", "EFLOPS", 0.0, plausible=(0, 1e4)),
+            _share("efficiency_gain", 0.0, plausible=(0, 0.7)),
+            _number("rebound", "share", 0.0, plausible=(0, 3)),
+            _number("moving_cost_mcny_per_eflops", "mcny/EFLOPS/year", 0.0),
+            _flag("inclusive", False),
+        ),
+    ),
+    "substitution": (
+        ("workload", "kind"),
+        (
+            _key("workload", "workloads.workload"),
+            _key("kind", "kinds.kind"),
+            _share("efficiency", required=True, positive=True, plausible=(0.001, 1)),
+        ),
+    ),
+    "chips": (
+        ("kind", "year"),
+        (
+            _key("kind", "kinds.kind"),
+            _year("year"),
+            _number("max_eflops", "EFLOPS", required=True, plausible=(0, 1e5)),
         ),
     ),
     "demand": (
@@ -287,6 +314,33 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _key("workload", "workloads.workload"),
             _year("year"),
             _number("demand_eflops", "EFLOPS", required=True, plausible=(0, 1e5)),
+        ),
+    ),
+    "sectors": (
+        ("sector", "workload"),
+        (
+            _key("sector"),
+            _key("workload", "workloads.workload"),
+            _share("share", required=True),
+            _number("factor", "1", 1.0, plausible=(0, 10)),
+            *_NAMES,
+        ),
+    ),
+    "roles": (
+        ("workload", "region"),
+        (
+            _key("workload", "workloads.workload"),
+            _key("region"),
+            _list("hosts", "", required=True),
+        ),
+    ),
+    "owners": (
+        ("owner", "workload"),
+        (
+            _key("owner"),
+            _code("workload", "workloads.workload"),
+            _share("share", required=True),
+            *_NAMES,
         ),
     ),
     "stock": (
@@ -314,6 +368,31 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("min_it_mw", "MW", 0.0),
             _number("max_it_mw", "MW", inf),
             _choice("status", "approved", "under_construction", "forbidden"),
+        ),
+    ),
+    "floors": (
+        ("province", "region", "group", "kind", "year"),
+        (
+            _code("province"),
+            _code("region"),
+            _code("group", "groups.group"),
+            _key("kind", "kinds.kind"),
+            {**_year("year"), "required": False},
+            _number("min_eflops", "EFLOPS", 0.0),
+            _number("max_eflops", "EFLOPS", inf),
+        ),
+    ),
+    "subsidies": (
+        ("site", "province", "group", "facility"),
+        (
+            _code("site", "sites.site"),
+            _code("province"),
+            _code("group", "groups.group"),
+            _code("facility", "facilities.facility"),
+            _share("capex_share", 0.0),
+            _share("it_capex_share", 0.0),
+            _share("debt_rate", plausible=(0, 0.1)),
+            _number("debt_cap_mcny", "mcny", inf),
         ),
     ),
     "power": (

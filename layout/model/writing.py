@@ -83,6 +83,8 @@ def _cells(column: Column, values: pd.Series) -> list[str]:
         return [number_text(value) for value in values]
     if column.type == "boolean":
         return ["true" if value else "false" for value in values]
+    if column.type == "year":
+        return [str(value) if value else "" for value in values]
     return [str(value) for value in values]
 
 
@@ -171,7 +173,7 @@ def _cell_values(column: Column, values: pd.Series) -> list[Any]:
     if column.type == "number":
         return [None if isnan(value) or isinf(value) else float(value) for value in values]
     if column.type == "year":
-        return [int(value) for value in values]
+        return [int(value) or None for value in values]
     if column.type == "boolean":
         return [bool(value) for value in values]
     return [str(value) for value in values]
@@ -193,7 +195,7 @@ def _help_sheet(sheet: Any) -> None:
 
 def default_text(column: Column) -> str:
     """The default of a column in a word: '' none, else the value or ``unlimited``."""
-    if column.required or column.textual:
+    if column.required or column.textual or column.type == "year":
         return str(column.default or "")
     if column.type == "boolean":
         return str(column.default).lower()

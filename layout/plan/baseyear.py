@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
+from layout.once import once
 from layout.plan.files import FILES, empty_tables
 from layout.plan.ledger import Floats, Ledger
 
@@ -14,13 +16,15 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 HOURS = 8.76
+Words = NDArray[np.object_]
 
 
+@once
 def base_ledger(model: PlanningModel) -> Ledger:
     """The ledger of the base year: ``units`` and ``energy`` of the stock, no service.
 
-    Base-year demand of a kind loads every block of that kind alike, up to its utilisation
-    limit; without base-year demand the stock is idle and its energy unknown (NaN). All
+    Base-year demand of a kind loads every block of it and its sub-kinds alike, up to their
+    utilisation limit; without base-year demand the stock is idle and its energy unknown (NaN). All
     energy is from the grid: base-year contracts are not in the tables.
     """
     year = model.settings.base_year
@@ -41,12 +45,20 @@ def _load(ledger: Ledger, stock: pd.DataFrame) -> Floats:
     """EFLOPS in use of each block: the kind's demand in proportion to what is installed."""
     if not has_base_demand(ledger.model):
         return np.full(len(stock), np.nan)
-    demand = ledger.demand.groupby("kind")["demand_eflops"].sum()
-    installed = stock.groupby("kind")["compute_eflops"].sum()
-    use = (demand / installed.where(installed > 0)).reindex(stock["kind"]).fillna(0.0)
+    demand = ledger.demand.groupby(_root(ledger, ledger.demand["kind"]))["demand_eflops"].sum()
+    root = _root(ledger, stock["kind"])
+    works = ledger.looked_up("kinds", "effectiveness", stock["kind"])
+    installed = (stock["compute_eflops"] * works).groupby(root).sum()
+    use = (demand / installed.where(installed > 0)).reindex(root).fillna(0.0)
     limit = ledger.looked_up("kinds", "max_utilisation", stock["kind"])
     share = np.minimum(use.to_numpy(dtype=float), limit)
     return share * stock["compute_eflops"].to_numpy(dtype=float)
+
+
+def _root(ledger: Ledger, kinds: pd.Series) -> Words:
+    """The kind of which each is a sub-kind, or itself."""
+    parent = ledger.words("kinds", "parent", kinds)
+    return np.where(parent == "", kinds.to_numpy(dtype=object), parent)
 
 
 def design_pue(ledger: Ledger, stock: pd.DataFrame) -> tuple[Floats, Floats]:

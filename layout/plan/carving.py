@@ -8,6 +8,7 @@ capacity than the plan sends or leaves idle there.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,15 +17,18 @@ from numpy.typing import NDArray
 
 from layout.labels import LANGUAGES, text
 from layout.model import TABLES, PlanningModel
+from layout.model.balance import FLOOR_PLACES, SUBSIDY_PLACES
 from layout.model.cells import defaults
-from layout.model.derive import listed
+from layout.model.derive import demand, listed
 from layout.model.schema import Settings, Target, Title
 from layout.plan.cut import DIGITS, PURCHASED, Cut, Floats, rounded_up
 from layout.plan.plan import Plan
 from layout.plan.scopes import sites_in
 
 LOCAL_MEASURES = (
+    "domestic_share",
     "green_share",
+    "inclusive_share",
     "large_outside_clusters_mw",
     "pue_fleet",
     "pue_new",
@@ -41,9 +45,9 @@ def carve(plan: Plan, scope: str, title: Title | None = None) -> PlanningModel:
     others (``province:…``, ``hub:…``, ``region:…``, ``group:…``). Raises FileProblem (exit 3)
     where the scope names nothing, shares a province, or the plan has no prices.
     """
-    cut = Cut(plan, scope)
+    cut = Cut(replace(plan, model=_as_planned(plan.model)), scope)
     cut.check()
-    tables = {name: _kept(cut, name, frame) for name, frame in plan.model.tables.items()}
+    tables = {name: _kept(cut, name, frame) for name, frame in cut.model.tables.items()}
     added = {
         "demand": _exports(cut),
         "facilities": _facility(cut),
@@ -64,10 +68,32 @@ def carve(plan: Plan, scope: str, title: Title | None = None) -> PlanningModel:
     return PlanningModel(name, settings, tables, plan.model.inputs)
 
 
+def _as_planned(model: PlanningModel) -> PlanningModel:
+    """The model with the demand that was planned for: what the plan serves stands in its units."""
+    tables = {
+        **model.tables,
+        "demand": demand(model),
+        "workloads": model["workloads"].assign(efficiency_gain=0.0),
+        "sectors": model["sectors"].iloc[:0],
+    }
+    return replace(model, tables=tables)
+
+
+def _roles(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """Roles of regions that have zones in the part, hosted in regions that have sites in it."""
+    zones, sites = cut.model["zones"], cut.model["sites"]
+    homes = set(zones["region"][zones["zone"].isin(cut.kept_zones)])
+    places = {*sites["site"][sites["site"].isin(cut.sites)], *cut.purchases["site"]}
+    regions = set(sites["region"][sites["site"].isin(places)])
+    hosts = frame["hosts"].map(lambda cell: ";".join(p for p in listed(cell) if p in regions))
+    kept = frame.assign(hosts=hosts)
+    return kept[frame["region"].isin(homes) & (hosts != "")].reset_index(drop=True)
+
+
 def _kept(cut: Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The rows of a table that belong to the part."""
-    if name == "renewables":
-        return _renewables(cut, frame)
+    if name in _OF_THEIR_OWN:
+        return _OF_THEIR_OWN[name](cut, frame)
     mask = np.ones(len(frame), dtype=bool)
     zones = cut.zones if name == "demand" else cut.kept_zones
     for column, known in (("site", cut.sites), ("zone", zones), ("province", cut.provinces)):
@@ -81,7 +107,7 @@ def _kept(cut: Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         mask &= _named_mask(cut, frame["site"], frame["climate_zone"])
     elif name == "outturn":
         mask &= (frame["scope"] == cut.scope).to_numpy()
-    elif name == "arcs":
+    elif name in ("arcs", "chips"):
         mask &= False
     return frame[mask].reset_index(drop=True)
 
@@ -101,6 +127,34 @@ def _renewables(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
     sold = taken.reindex(keys, fill_value=0.0).to_numpy(dtype=float)
     left = (frame["potential_mw"] - sold).clip(lower=0.0).round(DIGITS)
     return frame.assign(potential_mw=left)[np.array(welcome, dtype=bool)].reset_index(drop=True)
+
+
+def _floors(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """Floors of places that lie in the part as a whole."""
+    whole = [named <= cut.sites for named in _sites_of(cut, frame, FLOOR_PLACES)]
+    return frame[np.array(whole, dtype=bool)].reset_index(drop=True)
+
+
+def _subsidies(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """Subsidies of places that have a site in the part."""
+    some = [bool(named & cut.sites) for named in _sites_of(cut, frame, SUBSIDY_PLACES)]
+    return frame[np.array(some, dtype=bool)].reset_index(drop=True)
+
+
+def _sites_of(cut: Cut, frame: pd.DataFrame, places: tuple[str, ...]) -> list[set[str]]:
+    """The sites that every row means by the one place that it names."""
+    rows, sites = frame.to_dict("records"), cut.model["sites"]["site"]
+    scopes = [next(f"{of}:{row[of]}" for of in places if row[of]) for row in rows]
+    return [set(sites[sites_in(cut.model, scope)]) for scope in scopes]
+
+
+_OF_THEIR_OWN = {
+    "floors": _floors,
+    "renewables": _renewables,
+    "roles": _roles,
+    "subsidies": _subsidies,
+}
+"""Tables of which more than rows is left out."""
 
 
 def _member_mask(cut: Cut, frame: pd.DataFrame) -> NDArray[np.bool_]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from layout.plan.ledger import Ledger
+from layout.plan.ledger import Floats, Ledger
 
 _DRIVER = {
     "facility_capital": "new_capex",
@@ -16,19 +17,26 @@ _DRIVER = {
     "grid_energy": "facility_gwh",
     "renewable_energy": "facility_gwh",
     "certificates": "facility_gwh",
+    "capacity_charge": "facility_gwh",
+    "battery": "facility_gwh",
     "carbon": "facility_gwh",
     "network": "load_eflops",
+    "backbone": "load_eflops",
+    "moving": "load_eflops",
     "storage": "needed_eb",
     "water": "it_gwh",
     "heat": "it_gwh",
+    "subsidy": "new_capex",
 }
 
 
 def cost_by_kind(ledger: Ledger) -> dict[str, float]:
-    """Kind → mcny a year; adds up to the cost of the plan without what the nation bears.
+    """Kind → mcny a year; adds up to the cost of the plan without penalties (`uncovered` too).
 
     Each component of a site goes to its kinds by what drives it: new space by its capex, energy
-    and carbon by facility energy, IT by the value of what stands there, network by load.
+    and carbon by facility energy, IT by the value of what stands there, network and moving by
+    load. What is spent where no compute stands, or for the nation as a whole (waves and new
+    links), is divided as the driver is in the nation.
     """
     units = ledger.units
     building = ledger.looked_up("facilities", "capex_mcny_per_mw", units["facility"])
@@ -42,32 +50,30 @@ def cost_by_kind(ledger: Ledger) -> dict[str, float]:
     names = sorted(set(_DRIVER.values()))
     by_kind = drivers.groupby(["site", "kind"])[names].sum()
     cost = ledger.cost[ledger.cost["component"].isin(_DRIVER)]
-    total: dict[str, float] = {}
-    for component, rows in cost.groupby("component"):
-        amounts = rows.groupby("site")["mcny"].sum()
-        for kind, amount in _divided(by_kind, _DRIVER[str(component)], amounts).items():
-            total[str(kind)] = total.get(str(kind), 0.0) + float(amount)
-    return total
+    amounts = cost.groupby(["site", "component"])["mcny"].sum().unstack(fill_value=0)
+    of = [names.index(_DRIVER[component]) for component in amounts.columns]
+    index = by_kind.index
+    assert isinstance(index, pd.MultiIndex)
+    site, kind = (np.asarray(codes, dtype=np.int64) for codes in index.codes)
+    sites, kinds = index.levels
+    values = by_kind.to_numpy(dtype=float)
+    spent = amounts.reindex(sites, fill_value=0.0).to_numpy(dtype=float)[site]
+    total = _sums(_shares(values, site)[:, of] * spent, kind)
+    apart = amounts[~amounts.index.isin(sites)].sum().to_numpy(dtype=float)
+    nation = _sums(values, kind)
+    total += apart * _shares(nation, np.zeros(len(nation), dtype=np.int64))[:, of]
+    return dict(zip(map(str, kinds), total.sum(axis=1).tolist(), strict=True))
 
 
-def _divided(by_kind: pd.DataFrame, driver: str, amounts: pd.Series) -> pd.Series:
-    """Amounts by site divided over kinds in proportion to a driver, evenly where it is zero.
+def _sums(values: Floats, group: NDArray[np.int64]) -> Floats:
+    """The rows of every group added up."""
+    found = np.zeros((group.max(initial=-1) + 1, values.shape[1]))
+    np.add.at(found, group, values)
+    return found
 
-    What is spent where no compute stands is divided as the driver is in the nation.
-    """
-    rows = by_kind[by_kind.index.get_level_values("site").isin(amounts.index)]
-    sites = rows.index.get_level_values("site")
-    values = rows[driver]
-    whole = values.groupby(sites).transform("sum").to_numpy(dtype=float)
-    count = values.groupby(sites).transform("count").to_numpy(dtype=float)
-    safe = np.where(whole > 0, whole, 1.0)
-    share = np.where(whole > 0, values.to_numpy(dtype=float) / safe, 1 / count)
-    money = share * amounts.reindex(sites).to_numpy(dtype=float)
-    divided = pd.Series(money, index=rows.index).groupby("kind").sum()
-    apart = float(amounts[~amounts.index.isin(sites)].sum())
-    if apart == 0 or by_kind.empty:
-        return divided
-    nation = by_kind[driver].groupby("kind").sum()
-    total = float(nation.sum())
-    nation = nation / total if total > 0 else nation * 0 + 1 / len(nation)
-    return divided.add(apart * nation, fill_value=0.0)
+
+def _shares(values: Floats, group: NDArray[np.int64]) -> Floats:
+    """Each row's part of its group's sum; the same for all where that is zero."""
+    whole = _sums(values, group)[group]
+    even = 1.0 / np.bincount(group)[group][:, None]
+    return np.where(whole > 0, values / np.where(whole > 0, whole, 1.0), even)

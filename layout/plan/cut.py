@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from layout.errors import FileProblem
 from layout.model import PlanningModel
-from layout.model.derive import Reach, admissible, reach
+from layout.model.derive import Reach, admissible, near_home, reach
 from layout.plan.plan import Plan
 from layout.plan.scopes import sites_in, zones_in
 
@@ -75,6 +75,8 @@ class Cut:
             raise FileProblem("carve.error.no_prices", status=plan.status)
         if len(model.settings.periods) > 1:
             raise FileProblem("carve.error.periods", count=len(model.settings.periods))
+        if not plan.tables["runs"].empty:
+            raise FileProblem("carve.error.runs")
         if not self.sites or not self.zones:
             raise FileProblem("carve.error.empty", scope=self.scope)
         sites = model["sites"]
@@ -154,8 +156,9 @@ class Cut:
         """(site, kind) → what an EFLOPS in use is worth there, mcny a year.
 
         The most, over zones and workloads of the kind that the site may serve, of the zone's
-        dual price less the network cost from there: for a site that serves anything this is the
-        dual of its capacity with its running cost, for another what it would have to fetch.
+        dual price less what the network and moving cost from there: for a site that serves
+        anything this is the dual of its capacity with its running cost, for another what it would
+        have to fetch.
         """
         prices = self.plan.tables["prices"]
         table = self.ways
@@ -164,7 +167,7 @@ class Cut:
         for workload, rows in prices.groupby("workload"):
             at = np.array([zone_at[zone] for zone in rows["zone"]])
             dual = rows["price_mcny_per_eflops_year"].to_numpy(dtype=float)
-            net = dual[None, :] - self.network(str(workload))[:, at]
+            net = dual[None, :] - (self.network(str(workload)) + self.moving(str(workload)))[:, at]
             worth = np.where(self.allowed[str(workload)][:, at], net, np.nan)
             for row in np.flatnonzero(~np.isnan(worth).all(axis=1)):
                 key = (table.sites[row], self.kind_of[str(workload)])
@@ -186,6 +189,12 @@ class Cut:
         table = self.ways
         link = table.cost_of(workload)
         return np.where(np.isnan(link), traffic * price * table.distance_km / 1000, link)
+
+    def moving(self, workload: str) -> Floats:
+        """Site × zone: what an EFLOPS pays for leaving its province, mcny a year."""
+        work = self.model["workloads"].set_index("workload")
+        price = float(work["moving_cost_mcny_per_eflops"].loc[workload])
+        return np.where(near_home(self.model), 0.0, price)
 
     @cached_property
     def reference(self) -> str:

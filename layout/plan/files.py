@@ -7,11 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 TEXT, INTEGER, NUMBER = "text", "integer", "number"
-_DTYPES = {TEXT: "str", INTEGER: "int64", NUMBER: "float64"}
+_DTYPES: dict[str, Any] = {
+    TEXT: pd.StringDtype(na_value=np.nan),
+    INTEGER: np.dtype("int64"),
+    NUMBER: np.dtype("float64"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,9 +35,13 @@ class Column:
         return f"plan.column.{self.name}"
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> Any:
         """The pandas dtype of the column."""
         return _DTYPES[self.type]
+
+    def typed(self, values: pd.Series) -> pd.Series:
+        """`values` in the type of the column."""
+        return values if values.dtype == self.dtype else values.astype(self.dtype)
 
 
 @dataclass(frozen=True)
@@ -76,9 +86,13 @@ class PlanFile:
         Raises KeyError when a column is missing.
         """
         if rows is None:
-            rows = pd.DataFrame({name: [] for name in self.names})
-        typed = rows[self.names].astype({c.name: c.dtype for c in self.columns})
-        return typed.sort_values(list(self.key), kind="stable", ignore_index=True)
+            return pd.DataFrame({c.name: pd.Series(dtype=c.dtype) for c in self.columns})
+        typed = pd.DataFrame({c.name: c.typed(rows[c.name]).array for c in self.columns})
+        return (
+            typed
+            if len(typed) < 2
+            else typed.sort_values(list(self.key), kind="stable", ignore_index=True)
+        )
 
 
 def _text(*names: str) -> tuple[Column, ...]:
@@ -168,6 +182,17 @@ _FILES = (
         ),
     ),
     PlanFile(
+        "sectors",
+        ("sector", "workload", "year"),
+        (
+            *_text("sector", "workload"),
+            YEAR,
+            *_number("EFLOPS", "served_eflops", "unserved_eflops"),
+            *_number("mcny/year", "cost_mcny"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
         "dispatch",
         ("site", "year", "slice"),
         (
@@ -187,9 +212,24 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "runs",
+        ("site", "workload", "kind", "year"),
+        (
+            *_text("site", "workload", "kind"),
+            YEAR,
+            *_number("EFLOPS", "served_eflops", "standby_eflops", "peak_eflops"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
         "flexible",
-        ("site", "workload", "year", "slice"),
-        (*_text("site", "workload"), YEAR, *_text("slice"), *_number("EFLOPS", "load_eflops")),
+        ("site", "workload", "kind", "year", "slice"),
+        (
+            *_text("site", "workload", "kind"),
+            YEAR,
+            *_text("slice"),
+            *_number("EFLOPS", "load_eflops"),
+        ),
         optional=True,
     ),
     PlanFile(
@@ -275,9 +315,19 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "cheap_debt",
+        ("site", "facility", "year"),
+        (*_text("site", "facility"), YEAR, *_number("mcny", "cheap_debt_mcny")),
+        optional=True,
+    ),
+    PlanFile(
         "recourse",
-        ("outage", "zone", "site", "workload", "year"),
-        (*_text("outage", "zone", "site", "workload"), YEAR, *_number("EFLOPS", "recourse_eflops")),
+        ("outage", "zone", "site", "workload", "kind", "year"),
+        (
+            *_text("outage", "zone", "site", "workload", "kind"),
+            YEAR,
+            *_number("EFLOPS", "recourse_eflops"),
+        ),
         optional=True,
     ),
     PlanFile(
@@ -309,7 +359,7 @@ FORMAT = 1
 
 def empty_tables() -> dict[str, pd.DataFrame]:
     """Every table of a plan, with its columns and types and no rows."""
-    return {name: frame.copy() for name, frame in _empty().items()}
+    return {name: frame.copy(deep=False) for name, frame in _empty().items()}
 
 
 @cache

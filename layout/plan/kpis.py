@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout.plan import resilience, supplies, terms
+from layout.plan import balance, resilience, supplies, terms
 from layout.plan.costshare import cost_by_kind
 from layout.plan.ledger import Floats, Ledger, Tables
 from layout.plan.ratio import Ratio
@@ -79,7 +79,7 @@ def _capacity(ledger: Ledger) -> Iterator[Figure]:
     yield "additions_eflops_fp32", float(units["added_fp32"].sum(skipna=False)), "EFLOPS FP32"
     precision = ledger.model["kinds"].set_index("kind")["precision"]
     for kind in ledger.model["kinds"]["kind"]:
-        own = units[units["kind"] == kind]
+        own = units[ledger.of_kind(kind, units["kind"])]
         unit = f"EFLOPS {precision[kind]}".strip()
         yield f"compute_eflops_{kind}", float(own["compute_eflops"].sum()), unit
         yield f"additions_eflops_{kind}", float(own["added_eflops"].sum()), unit
@@ -88,6 +88,22 @@ def _capacity(ledger: Ledger) -> Iterator[Figure]:
     load = _weight(units["load_eflops"], units["load_eflops"] * units["fp32"])
     installed = _weight(units["compute_eflops"], units["compute_fp32"])
     yield "compute_utilisation", _share(load.sum(), installed.sum()), "share"
+
+
+@_figures
+def _hardware(ledger: Ledger) -> Iterator[Figure]:
+    """Domestic additions where a kind is marked so; work on other hardware than of its kind."""
+    if ledger.is_domestic(ledger.model["kinds"]["kind"]).any():
+        yield "domestic_share", _measured(ledger, terms.domestic_share), "share"
+    run = ledger.run
+    if ledger.of_year("runs").empty:
+        return
+    parents = [ledger.words("kinds", "parent", run[name]) for name in ("kind", "wanted")]
+    names = [run[name].to_numpy(dtype=object) for name in ("kind", "wanted")]
+    ran, wanted = (np.where(up == "", own, up) for up, own in zip(parents, names, strict=True))
+    native = run["eflops"]
+    amount = _weight(native, native * ledger.looked_up("kinds", "fp32_per_native", run["wanted"]))
+    yield "substituted_eflops_fp32", float(amount[ran != wanted].sum()), "EFLOPS FP32"
 
 
 @_figures
@@ -119,6 +135,22 @@ def _efficiency(ledger: Ledger) -> Iterator[Figure]:
     for basis in ("certificates", "physical", "new"):
         share = _measured(ledger, terms.green_share, basis=basis)
         yield f"green_share_{basis}", share, "share"
+    if ledger.model.settings.features.slices:
+        yield "green_share", _annual_green(ledger), "share"
+
+
+def _annual_green(ledger: Ledger) -> float | None:
+    """Green share on annual accounts: what contracts yield over the year, whenever that is.
+
+    Σ min(produced + certificates, consumption) / Σ consumption over sites. `green_share_physical`
+    is matched slice by slice: what is produced when nobody needs it does not count there (P13).
+    """
+    energy, contracts = ledger.energy, ledger.of_year("contracts")
+    produced = contracts.groupby("site")["produced_gwh"].sum()
+    green = produced.reindex(energy["site"], fill_value=0.0).to_numpy(dtype=float)
+    green = green + energy["certificate_gwh"].to_numpy(dtype=float)
+    used = energy["facility_gwh"].to_numpy(dtype=float)
+    return _share(float(np.minimum(green, used).sum()), float(used.sum()))
 
 
 @_figures
@@ -138,10 +170,11 @@ def _absorbed(ledger: Ledger) -> Iterator[Figure]:
 @_figures
 def _money(ledger: Ledger) -> Iterator[Figure]:
     yield "cost_mcny", float(ledger.cost["mcny"].sum()), "mcny/year"
-    by_kind = cost_by_kind(ledger)
-    for kind in ledger.model["kinds"]["kind"]:
-        served = ledger.service["served_eflops"][ledger.service["kind"] == kind].sum()
-        cost = _share(by_kind.get(kind, 0.0), served * 1000)
+    by_kind, kinds = cost_by_kind(ledger), ledger.model["kinds"]["kind"]
+    spent = kinds.map(by_kind).fillna(0.0).astype(float)
+    for kind in kinds:
+        served = ledger.run["eflops"][ledger.of_kind(kind, ledger.run["kind"])].sum()
+        cost = _share(spent[ledger.of_kind(kind, kinds)].sum(), served * 1000)
         yield f"cost_mcny_per_pflops_year_{kind}", cost, "mcny/PFLOPS/year"
 
 
@@ -188,7 +221,7 @@ def _places(ledger: Ledger) -> Iterator[Figure]:
     yield "east_to_west_eflops_fp32", moved, "EFLOPS FP32"
     yield "east_to_west_share", _share(moved, east_demand), "share"
     for kind in ledger.model["kinds"]["kind"]:
-        own = (service["kind"] == kind).to_numpy() & east & west
+        own = ledger.of_kind(kind, service["kind"]) & east & west
         yield f"east_to_west_eflops_{kind}", float(service["served_eflops"][own].sum()), "EFLOPS"
 
 
@@ -198,23 +231,19 @@ def _balance(ledger: Ledger) -> Iterator[Figure]:
     yield "hub_share_of_additions", hubs, "share"
     yield "gini_per_head", _measured(ledger, terms.gini), "index"
     yield "gini_per_gdp", _measured(ledger, terms.gini, basis="per_gdp"), "index"
-    yield "hhi_provinces", _concentration(ledger), "index"
+    yield "hhi_provinces", _measured(ledger, terms.hhi), "index"
     ai = _measured(ledger, terms.kind_share, kind=terms.AI_KIND)
     yield "ai_share_fp32", ai, "share"
-
-
-def _concentration(ledger: Ledger) -> float | None:
-    """Herfindahl–Hirschman index of provinces' FP32 compute (0–1)."""
-    units = ledger.units
-    province = ledger.words("sites", "province", units["site"])
-    compute = units["compute_fp32"].groupby(province).sum().to_numpy(dtype=float)
-    total = compute.sum()
-    return float(((compute / total) ** 2).sum()) if total > 0 else None
 
 
 @_figures
 def _supplies(ledger: Ledger) -> Iterator[Figure]:
     yield from supplies.figures(ledger)
+
+
+@_figures
+def _fairness(ledger: Ledger) -> Iterator[Figure]:
+    yield from balance.figures(ledger)
 
 
 @_figures

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layout.model.derive import tariffs
+from layout.model.derive import demand, tariffs
 from layout.model.horizon import horizon
+from layout.once import once
 from layout.plan.files import FILES
 from layout.plan.scopes import sites_in, zones_in
 
@@ -21,6 +22,14 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 Tables = dict[str, pd.DataFrame]
+
+
+@once
+def _by_key(model: PlanningModel) -> dict[str, pd.DataFrame]:
+    """Tables of the model by their key."""
+    keys = {"sites": "site", "zones": "zone", "kinds": "kind"}
+    keys |= {"facilities": "facility", "workloads": "workload"}
+    return {name: model[name].set_index(key) for name, key in keys.items()}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,20 +43,18 @@ class Ledger:
     model: PlanningModel
     year: int
     base: bool = False
-    _units_in: dict[str, pd.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    kept: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
+    @once
     def of_year(self, table: str) -> pd.DataFrame:
         """The rows of the year in a table of the plan."""
-        return self._of_year(table)
-
-    def _of_year(self, table: str) -> pd.DataFrame:
         frame = self.tables[table] if table in self.tables else FILES[table].frame()
         return frame[frame["year"] == self.year].reset_index(drop=True)
 
     @cached_property
     def units(self) -> pd.DataFrame:
         """``units`` of the year plus fp32 per native EFLOPS, additions and FP32 columns."""
-        frame = self._of_year("units")
+        frame = self.of_year("units")
         fp32 = self.looked_up("kinds", "fp32_per_native", frame["kind"])
         added = frame["filled_eflops"] + frame["expanded_eflops"] + frame["built_eflops"]
         new = (frame["origin"] == "new").to_numpy(dtype=bool)
@@ -108,24 +115,24 @@ class Ledger:
     @cached_property
     def capacity(self) -> pd.DataFrame:
         """``capacity`` of the year."""
-        return self._of_year("capacity")
+        return self.of_year("capacity")
 
     @cached_property
     def energy(self) -> pd.DataFrame:
         """``energy`` of the year."""
-        return self._of_year("energy")
+        return self.of_year("energy")
 
     @cached_property
     def cost(self) -> pd.DataFrame:
         """``cost`` of the year, mcny a year: not weighted, not discounted."""
-        frame = self._of_year("cost")
+        frame = self.of_year("cost")
         weight = next((p.weight for p in horizon(self.model.settings) if p.year == self.year), 1.0)
         return frame.assign(mcny=frame["mcny"] / weight)
 
     @cached_property
     def service(self) -> pd.DataFrame:
         """``service`` of the year plus kind and latency limit of the workload, EFLOPS in FP32."""
-        frame = self._of_year("service")
+        frame = self.of_year("service")
         kind = self.words("workloads", "kind", frame["workload"])
         fp32 = self.looked_up("kinds", "fp32_per_native", kind)
         return frame.assign(
@@ -136,8 +143,8 @@ class Ledger:
 
     @cached_property
     def demand(self) -> pd.DataFrame:
-        """``demand`` of the year plus kind, EFLOPS in FP32."""
-        table = self.model["demand"]
+        """The year's demand as it is planned for, plus kind, EFLOPS in FP32."""
+        table = demand(self.model)
         frame = table[table["year"] == self.year].reset_index(drop=True)
         kind = self.words("workloads", "kind", frame["workload"])
         fp32 = self.looked_up("kinds", "fp32_per_native", kind)
@@ -146,16 +153,14 @@ class Ledger:
     @cached_property
     def unserved(self) -> pd.DataFrame:
         """``unserved`` of the year plus kind, EFLOPS in FP32."""
-        frame = self._of_year("unserved")
+        frame = self.of_year("unserved")
         kind = self.words("workloads", "kind", frame["workload"])
         fp32 = self.looked_up("kinds", "fp32_per_native", kind)
         return frame.assign(kind=kind, unserved_fp32=frame["unserved_eflops"] * fp32)
 
-    @cached_property
+    @property
     def _places(self) -> dict[str, pd.DataFrame]:
-        keys = {"sites": "site", "zones": "zone", "kinds": "kind"}
-        keys |= {"facilities": "facility", "workloads": "workload"}
-        return {name: self.model[name].set_index(key) for name, key in keys.items()}
+        return _by_key(self.model)
 
     def looked_up(self, table: str, column: str, labels: Any) -> Floats:
         """A number column of a model table for each label (NaN where unknown)."""
@@ -165,6 +170,31 @@ class Ledger:
         """A text column of a model table for each label."""
         found = self._places[table][column].reindex(labels)
         return np.asarray(found.to_numpy(dtype=object))
+
+    def of_kind(self, kind: str, labels: pd.Series) -> Mask:
+        """Which of these labels of kinds are the kind or one of its sub-kinds."""
+        own, parent = labels.to_numpy(dtype=object), self.words("kinds", "parent", labels)
+        held = labels.str.startswith(f"{kind}@").to_numpy(dtype=bool)  # by one of its owners
+        return np.asarray((own == kind) | (parent == kind) | held, dtype=bool)
+
+    def is_domestic(self, labels: pd.Series) -> Mask:
+        """Which of these labels of kinds are domestic; a silent sub-kind is as its parent."""
+        own, parent = (self.words("kinds", name, labels) for name in ("domestic", "parent"))
+        above = self.words("kinds", "domestic", parent)
+        return np.asarray(np.where(own == "", above, own) == "yes", dtype=bool)
+
+    @cached_property
+    def run(self) -> pd.DataFrame:
+        """What runs on which kind of hardware: workload, wanted (its kind), kind, eflops of demand.
+
+        From ``runs``; a workload without a row there runs on its own kind.
+        """
+        runs, served = self.of_year("runs"), self.service
+        shared = served["workload"].isin(set(runs["workload"]))
+        columns = ["workload", "kind", "served_eflops"]
+        every = pd.concat([served.loc[~shared, columns], runs[columns]], ignore_index=True)
+        found = every.groupby(columns[:2])["served_eflops"].sum().rename("eflops").reset_index()
+        return found.assign(wanted=self.words("workloads", "kind", found["workload"]))
 
     def site_mask(self, scope: str, labels: pd.Series) -> Mask:
         """Which of these site labels lie in the scope."""
@@ -176,12 +206,12 @@ class Ledger:
         named = self.model["zones"]["zone"][zones_in(self.model, scope)]
         return labels.isin(set(named)).to_numpy(dtype=bool)
 
+    @once
     def units_in(self, scope: str) -> pd.DataFrame:
         """The units at sites of the scope."""
-        if scope not in self._units_in:
-            self._units_in[scope] = self.units[self.site_mask(scope, self.units["site"])]
-        return self._units_in[scope]
+        return self.units[self.site_mask(scope, self.units["site"])]
 
+    @once
     def energy_in(self, scope: str) -> pd.DataFrame:
         """The energy of sites of the scope."""
         return self.energy[self.site_mask(scope, self.energy["site"])]

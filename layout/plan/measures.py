@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-6
 PASS, FAIL, NOT_APPLICABLE = "pass", "fail", "not_applicable"
-NOT_BUILT: tuple[str, ...] = ("pue_retrofit",)
 COLUMNS = (
     "target year measure scope kind basis sense required unit mode base_year_value achieved "
     "numerator base outturn slack shortfall status reason"
@@ -61,7 +60,7 @@ class Reading:
         """What the numerator lacks (or has too much of), 0 where the target is met."""
         if self.ratio is None or self.achieved is None:
             return 0.0
-        missing = self.target.value * self.ratio.base - self.ratio.numerator
+        missing = self.ratio.wanted(self.target.value) - self.ratio.numerator
         return max(0.0, _signed(self.target, missing))
 
     def row(self) -> dict[str, Any]:
@@ -96,7 +95,7 @@ def _signed(target: Any, amount: float) -> float:
 
 def _why_not(model: PlanningModel, target: Any, year: int) -> str:
     """Why a target cannot be measured at all in that year, '' if it can."""
-    if target.measure in NOT_BUILT or target.measure not in TERMS:
+    if target.measure not in TERMS:
         return "not_built"
     feature = MEASURE_FEATURES.get(target.measure)
     if feature and not getattr(model.settings.features, feature):
@@ -107,8 +106,8 @@ def _why_not(model: PlanningModel, target: Any, year: int) -> str:
 
 
 def meets(target: Any, ratio: Ratio) -> bool:
-    """Whether the row numerator ≥ (≤) value·base holds to 1e-6 of its own size."""
-    wanted = target.value * ratio.base
+    """Whether the numerator is at least (at most) what is wanted, to 1e-6 of its own size."""
+    wanted = ratio.wanted(target.value)
     margin = _signed(target, ratio.numerator - wanted)
     return margin >= -TOLERANCE * max(abs(ratio.numerator), abs(wanted), abs(ratio.base), 1e-3)
 
@@ -149,6 +148,8 @@ def readings(tables: Tables, model: PlanningModel, year: int | None = None) -> l
 
     With `year` only those that are read for that period.
     """
+    if not model.settings.targets:
+        return []
     base = base_ledger(model)
     ledgers = {when: Ledger(tables, model, when) for when in model.settings.periods}
     return [

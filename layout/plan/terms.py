@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout.geography.distance import great_circle_km, one_way_ms
-from layout.plan import supplies
+from layout.plan import balance, supplies
 from layout.plan.ledger import Floats, Ledger
 from layout.plan.ratio import TINY, Ratio
 
@@ -20,12 +20,12 @@ AI_CENTRE_EFLOPS = 0.1
 Term = Callable[[Ledger, Any], Ratio | None]
 
 
-def _of_kind(frame: pd.DataFrame, target: Any) -> pd.DataFrame:
-    return frame[frame["kind"] == target.kind] if target.kind else frame
+def _of_kind(ledger: Ledger, frame: pd.DataFrame, target: Any) -> pd.DataFrame:
+    return frame[ledger.of_kind(target.kind, frame["kind"])] if target.kind else frame
 
 
 def _units(ledger: Ledger, target: Any) -> pd.DataFrame:
-    return _of_kind(ledger.units_in(target.scope), target)
+    return _of_kind(ledger, ledger.units_in(target.scope), target)
 
 
 def _is_number(words: str) -> bool:
@@ -45,24 +45,46 @@ def compute_eflops_fp32(ledger: Ledger, target: Any) -> Ratio:
     return Ratio(_sum(_units(ledger, target)["compute_fp32"]))
 
 
+def compute_eflops(ledger: Ledger, target: Any) -> Ratio:
+    """Installed compute of the kind in the scope, EFLOPS in its native precision."""
+    return Ratio(_sum(_units(ledger, target)["compute_eflops"]))
+
+
+def hhi(ledger: Ledger, target: Any) -> Ratio:
+    """Herfindahl–Hirschman index of compute over provinces, or regions (61b): (‖z‖ / Σz)²."""
+    units = _units(ledger, target)
+    place = ledger.words("sites", target.basis or "province", units["site"])
+    compute = units["compute_fp32"].groupby(place).sum(min_count=1).to_numpy(dtype=float)
+    return Ratio(float(np.sqrt((compute**2).sum())), float(compute.sum()), power=2.0)
+
+
 def kind_share(ledger: Ledger, target: Any) -> Ratio | None:
     """The kind's share of the scope's installed compute, FP32 equivalents."""
     units = ledger.units_in(target.scope)
-    return Ratio(_sum(_of_kind(units, target)["compute_fp32"]), _sum(units["compute_fp32"]))
+    return Ratio(_sum(_of_kind(ledger, units, target)["compute_fp32"]), _sum(units["compute_fp32"]))
 
 
 def additions_share(ledger: Ledger, target: Any) -> Ratio | None:
     """The scope's share of the nation's gross additions, FP32 equivalents."""
     if ledger.base:
         return None
-    every = _of_kind(ledger.units, target)
+    every = _of_kind(ledger, ledger.units, target)
     return Ratio(_sum(_units(ledger, target)["added_fp32"]), _sum(every["added_fp32"]))
 
 
+def domestic_share(ledger: Ledger, target: Any) -> Ratio | None:
+    """Domestic hardware's share of the scope's gross additions, FP32 equivalents."""
+    if ledger.base:
+        return None
+    units = _units(ledger, target)
+    own = units[ledger.is_domestic(units["kind"])]
+    return Ratio(_sum(own["added_fp32"]), _sum(units["added_fp32"]))
+
+
 def ai_centres(ledger: Ledger, target: Any) -> Ratio:
-    """Sites with at least `basis` EFLOPS (native) of intelligent compute."""
+    """Sites with at least `basis` EFLOPS (native) of intelligent compute, sub-kinds included."""
     units = ledger.units_in(target.scope)
-    units = units[units["kind"] == AI_KIND]
+    units = units[ledger.of_kind(AI_KIND, units["kind"])]
     least = float(target.basis or AI_CENTRE_EFLOPS)
     held = units.groupby("site")["compute_eflops"].sum()
     return Ratio(float((held >= least * (1 - 1e-6)).sum()))
@@ -74,6 +96,15 @@ def pue_new(ledger: Ledger, target: Any) -> Ratio | None:
         return None
     units = ledger.units_in(target.scope)
     units = units[units["new"] & units["large"]]
+    return Ratio(_sum(units["pue"] * units["space_mw"]), _sum(units["space_mw"]))
+
+
+def pue_retrofit(ledger: Ledger, target: Any) -> Ratio | None:
+    """Design PUE of retrofitted space, weighted by its MW (39)."""
+    if ledger.base:
+        return None
+    units = ledger.units_in(target.scope)
+    units = units[units["origin"] == "retrofit"]
     return Ratio(_sum(units["pue"] * units["space_mw"]), _sum(units["space_mw"]))
 
 
@@ -124,13 +155,13 @@ def energy_gwh(ledger: Ledger, target: Any) -> Ratio:
 
 def region_share(ledger: Ledger, target: Any) -> Ratio:
     """The scope's share of the nation's installed compute, FP32 equivalents."""
-    every = _of_kind(ledger.units, target)
+    every = _of_kind(ledger, ledger.units, target)
     return Ratio(_sum(_units(ledger, target)["compute_fp32"]), _sum(every["compute_fp32"]))
 
 
 def west_to_east(ledger: Ledger, target: Any) -> Ratio:
     """Installed compute of the west over that of the east, FP32 equivalents."""
-    units = _of_kind(ledger.units, target)
+    units = _of_kind(ledger, ledger.units, target)
     region = ledger.words("sites", "region", units["site"])
     compute = units["compute_fp32"]
     return Ratio(_sum(compute[region == "west"]), _sum(compute[region == "east"]))
@@ -162,7 +193,8 @@ def self_sufficiency(ledger: Ledger, target: Any) -> Ratio | None:
     """Demand of the scope's zones served at the scope's sites, over that demand."""
     if ledger.base:
         return None
-    service, demand = _of_kind(ledger.service, target), _of_kind(ledger.demand, target)
+    service = _of_kind(ledger, ledger.service, target)
+    demand = _of_kind(ledger, ledger.demand, target)
     home = ledger.zone_mask(target.scope, service["zone"])
     home = home & ledger.site_mask(target.scope, service["site"])
     wanted = demand["demand_eflops"][ledger.zone_mask(target.scope, demand["zone"])]
@@ -181,7 +213,8 @@ def served_share(ledger: Ledger, target: Any) -> Ratio | None:
     """Served over wanted EFLOPS of the scope's zones."""
     if ledger.base:
         return None
-    service, demand = _of_kind(ledger.service, target), _of_kind(ledger.demand, target)
+    service = _of_kind(ledger, ledger.service, target)
+    demand = _of_kind(ledger, ledger.demand, target)
     served = service["served_eflops"][ledger.zone_mask(target.scope, service["zone"])]
     wanted = demand["demand_eflops"][ledger.zone_mask(target.scope, demand["zone"])]
     return Ratio(_sum(served), _sum(wanted))
@@ -242,11 +275,16 @@ def interhub_latency_ms(ledger: Ledger, target: Any) -> Ratio | None:
 TERMS: dict[str, Term] = {
     term.__name__: term
     for term in (
+        compute_eflops,
         compute_eflops_fp32,
+        hhi,
+        balance.inclusive_share,
         kind_share,
         additions_share,
+        domestic_share,
         ai_centres,
         pue_new,
+        pue_retrofit,
         pue_fleet,
         rack_utilisation,
         green_share,
@@ -272,15 +310,20 @@ TERMS: dict[str, Term] = {
 }
 
 SHORTFALL_UNIT: dict[str, str] = {
+    "compute_eflops": "EFLOPS",
     "compute_eflops_fp32": "EFLOPS FP32",
+    "hhi": "EFLOPS FP32",
+    "inclusive_share": "EFLOPS",
     "kind_share": "EFLOPS FP32",
     "additions_share": "EFLOPS FP32",
+    "domestic_share": "EFLOPS FP32",
     "region_share": "EFLOPS FP32",
     "west_to_east": "EFLOPS FP32",
     "gini": "EFLOPS FP32",
     "ai_centres": "sites",
     "site_count": "sites",
     "pue_new": "MW",
+    "pue_retrofit": "MW",
     "rack_utilisation": "MW",
     "large_outside_clusters_mw": "MW",
     "pue_fleet": "GWh",

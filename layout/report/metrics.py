@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from layout.labels import has, text
+from layout.model.hardware import family
 from layout.report.quantities import number, quantity, share
 from layout.report.view import View
 
@@ -90,7 +91,7 @@ def _metrics(view: View) -> list[Metric]:
 
 
 def _of_kind(kind: str, name: str) -> Metric:
-    """Compute of one kind, in its own precision."""
+    """Compute of one kind and its sub-kinds, in their precision."""
     return Metric(
         f"compute:{kind}",
         lambda view: _compute(view, "compute_eflops", kind),
@@ -99,10 +100,10 @@ def _of_kind(kind: str, name: str) -> Metric:
 
 
 def _compute(view: View, column: str, kind: str | None = None) -> Values:
-    """Native EFLOPS of one kind, or FP32 equivalents of all, by province with sites."""
+    """Native EFLOPS of a kind with its sub-kinds, or FP32 equivalents of all, by province."""
     table = view.capacity.reset_index()
     if kind is not None:
-        table = table[table["kind"] == kind]
+        table = table[table["kind"].isin(family(view.plan.model, kind))]
         amount = table[column]
     else:
         amount = table[column] * view.factors(table["kind"])

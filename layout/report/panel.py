@@ -29,6 +29,7 @@ FIGURES = (
     "pue_operated",
     "pue_design_new",
     "green_share_physical",
+    "green_share",
     "carbon_market_kt",
     "latency_rtt_mean_ms",
     "latency_rtt_within_20ms",

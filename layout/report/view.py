@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.labels import text
+from layout.model.derive import demand as planned_demand
 from layout.model.derive import tariffs
 from layout.model.weakness import proxy_sites
 from layout.report.boundaries import Boundaries, Province
@@ -189,7 +190,7 @@ class View:
     @cached_property
     def demand(self) -> pd.DataFrame:
         """The year's demand with its kind, FP32 equivalent and province."""
-        table = self.plan.model["demand"]
+        table = planned_demand(self.plan.model)
         year = self.year if (table["year"] == self.year).any() else table["year"].max()
         table = table[table["year"] == year]
         kind = self.workloads["kind"].reindex(table["workload"]).to_numpy()

@@ -21,6 +21,8 @@ def conflict_lines(plan: Plan, lang: str) -> list[str]:
     names = Names(plan.model, lang)
     explanation = plan.explanation or {}
     lines: list[str] = []
+    if explanation.get("period"):
+        lines += wrap(text("cli.conflict.period", lang, year=explanation["period"]), indent="  ")
     conflict = explanation.get("conflict") or []
     if conflict:
         lines.append(text("cli.conflict", lang))
@@ -29,7 +31,7 @@ def conflict_lines(plan: Plan, lang: str) -> list[str]:
     if ways:
         lines.append(text("cli.ways_out", lang))
         lines += [line for way in ways for line in _item(_way(way, lang))]
-    return lines or [text("cli.conflict.unknown", lang)]
+    return lines if conflict or ways else [*lines, text("cli.conflict.unknown", lang)]
 
 
 def _item(said: str) -> list[str]:

@@ -75,7 +75,15 @@ def status_sentence(record: Mapping[str, Any], lang: str) -> str:
     )
     if several:
         said = text("cli.path.sum", lang, said=said, first=record["periods"][0]["year"])
+        if myopic(record):
+            said += text("cli.path.myopic", lang)
     return said + _within(record, lang)
+
+
+def myopic(record: Mapping[str, Any]) -> bool:
+    """Whether every period was decided without knowing the later ones."""
+    several = len(record.get("periods") or []) > 1
+    return several and record.get("foresight") == "myopic"
 
 
 def _within(record: Mapping[str, Any], lang: str) -> str:
@@ -109,6 +117,8 @@ def _state(record: Mapping[str, Any]) -> str:
         status = "interrupted" if interrupted else "limit"
         if not known(_value(record, "bound")):
             return f"{status}_open"
+    if myopic(record):
+        return f"{status}_myopic"
     first = leading_of(record)
     return f"{status}_{first}" if first != "cost" and status == "optimal" else status
 

@@ -15,6 +15,8 @@ SHOWN = 6
 PLACES = 4
 _OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw")
 """Limits whose place is a province (sites may bear the same code)."""
+_OF_KIND = "chip_supply"
+"""The limit whose place is a kind of compute."""
 
 
 def place(code: str, names: Names) -> str:
@@ -29,6 +31,8 @@ def _where(one: Mapping[str, Any], names: Names) -> str:
     """The place of a limit and what else its id says, as in "Hunan wind"."""
     code = str(one.get("place") or "")
     named = names.province(code) if one.get("limit") in _OF_PROVINCE else place(code, names)
+    if one.get("limit") == _OF_KIND:
+        named = names.kind(code)
     inside = str(one.get("id") or "").partition("[")[2].rstrip("]").split(",")
     rest = [part for part in inside[1:] if part and not part.isdigit() and part != code]
     return " ".join(

@@ -71,6 +71,23 @@ class Names:
     def _facilities(self) -> dict[str, str]:
         return self._column("facilities", "facility")
 
+    @cached_property
+    def _sectors(self) -> dict[str, str]:
+        """Sector → its name in the row that gives one; what no sector claims has its own word."""
+        from layout.model.derive import OTHER
+
+        table = self._model["sectors"]
+        given = table[(table["name_en"] != "") | (table["name_zh"] != "")]
+        rows = given.drop_duplicates("sector")
+        other = "zh" if self.lang == "en" else "en"
+        names = zip(rows["sector"], rows[f"name_{self.lang}"], rows[f"name_{other}"], strict=True)
+        found = {str(code): clean(name or spare) for code, name, spare in names}
+        return {OTHER: text("cli.sectors.other", self.lang), **found}
+
+    def sector(self, code: str) -> str:
+        """The name of a sector."""
+        return self._sectors.get(code, clean(code))
+
     def site(self, code: str) -> str:
         """The name of a site."""
         return self._sites.get(code, clean(code))

@@ -16,9 +16,11 @@ SERVED_ALL = 1e-6  # EFLOPS: less than this unserved is rounding
 def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     """What is saved, as a share of the total and of the location-dependent cost.
 
-    Nothing when no comparison was made.
+    Nothing when no comparison was made, unless the model was too large for it.
     """
     other = record.get("counterfactual")
+    if record.get("compared") == "too_large":
+        return wrap(text("cli.saving.too_large", lang), indent="  ")
     if not isinstance(other, Mapping):
         return moving_lines(record, lang)
     if other.get("status") == "infeasible":
@@ -49,6 +51,23 @@ def moving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     saved = worth["saving_mcny"]
     said = text("cli.moving", lang, saved=money(saved, lang))
     return wrap(said + _doubt(record, others["cross"], saved, lang), indent="  ")
+
+
+def pooling_lines(record: Mapping[str, Any], lang: str) -> list[str]:
+    """What it is worth that the owners share capacity; nothing where that was not asked."""
+    others = record.get("counterfactuals")
+    apart = others.get("siloed") if isinstance(others, Mapping) else None
+    if not isinstance(apart, Mapping):
+        return []
+    if apart.get("status") == "infeasible":
+        return wrap(text("cli.pooling.impossible", lang), indent="  ")
+    worth = record.get("value_of_pooling")
+    if not isinstance(worth, Mapping):
+        return []
+    saved, whole = worth["saving_mcny"], apart["objective_mcny"]
+    part = share(saved / whole) if whole else NOTHING
+    said = text("cli.pooling", lang, saved=money(saved, lang), share=part, whole=money(whole, lang))
+    return wrap(said + _doubt(record, apart, saved, lang), indent="  ")
 
 
 def stock_lines(record: Mapping[str, Any], lang: str) -> list[str]:

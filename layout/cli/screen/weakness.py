@@ -8,6 +8,7 @@ from layout.cli.screen.names import Names, province_of_site
 from layout.cli.screen.numbers import share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import has, text
+from layout.model.derive import demand as planned_demand
 from layout.model.weakness import proxy_sites, weak
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def stock_share(model: PlanningModel) -> float:
 
 def demand_shares(model: PlanningModel) -> dict[str, float]:
     """Kind → share of its demand in the first period that is weak."""
-    demand = model["demand"]
+    demand = planned_demand(model)
     demand = demand[demand["year"] == model.settings.periods[0]]
     workloads = model["workloads"].set_index("workload")["kind"]
     kind = demand["workload"].map(workloads)
