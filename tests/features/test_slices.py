@@ -12,8 +12,8 @@ import pytest
 from layout.checking import verify
 from layout.model import read_model
 from layout.model.slices import time_slices
-from layout.plan import Plan, write_plan
-from tests.builders import merged, tiny_model
+from layout.plan import Plan, new_plan, write_plan
+from tests.builders import merged, target, tiny_model
 from tests.checking.edits import Edit, cell
 from tests.features.rows import added_names, built, compare, planned, problems, written
 
@@ -93,9 +93,42 @@ def test_the_sun_serves_the_day_only(plan: Plan) -> None:
     assert figures["green_share_physical"] == pytest.approx(0.75)
 
 
+def test_annual_accounts_hide_the_hours(tmp_path: Path) -> None:
+    # 1 MW throughout. Sun 0.6 at noon, 0.2 in the morning (2190 h each), none at night (4380 h),
+    # at 0.05 CNY/kWh. A MW of the morning takes 5 MW of sun, which yield 2.19·(3 + 1) GWh a year:
+    # 0.05·6.57 for 2.19 GWh more than the noon needs, less than the grid at 0.5. So 5 MW: 8.76 GWh
+    # produced for 8.76 consumed, 100% on annual accounts; 2·2.19 = 4.38 GWh used, 50% by the hour.
+    # Certificates for a quarter more, free here, change the figure with certificates alone.
+    given = world()
+    given["renewables"][0]["cost_cny_per_kwh"] = 0.05
+    given["slices"] = [
+        {"slice": "morning", "hours": 2190, "day": "d", "start_hour": 6},
+        {"slice": "noon", "hours": 2190, "day": "d", "start_hour": 12},
+        {"slice": "night", "hours": 4380, "day": "d", "start_hour": 18},
+    ]
+    given["profiles"] = [
+        {"province": "P", "technology": "sun", "slice": "morning", "value": 1},
+        {"province": "P", "technology": "sun", "slice": "noon", "value": 3},
+    ]
+    plan = planned(tmp_path / "m", **given)
+    assert cost(plan) == pytest.approx(8.76 * 0.05 + 4.38 * 0.5)
+    figures = {name: entry["value"] for name, entry in plan.record["kpis"].items()}
+    assert figures["green_share"] == pytest.approx(1.0)
+    assert figures["green_share_physical"] == pytest.approx(0.5)
+    target_ = target("green", "green_share", "at_least", 0.75)
+    half = {**given, "settings": {**given["settings"], "targets": [target_]}}
+    certified = planned(tmp_path / "n", **half).record["kpis"]
+    assert certified["green_share_certificates"]["value"] == pytest.approx(0.75)
+    assert certified["green_share"]["value"] == pytest.approx(1.0)
+    broken = {**plan.record["kpis"], "green_share": {"value": 0.5, "unit": "share"}}
+    found = verify(new_plan({**plan.record, "kpis": broken}, plan.model, plan.tables))
+    assert [failure.code for failure in found.failures] == ["kpi"]
+
+
 def test_without_slices_the_hours_are_hidden(tmp_path: Path) -> None:
     off = planned(tmp_path / "m", **world(settings={"features": {"slices": False}}))
     assert cost(off) == pytest.approx(0.876)
+    assert "green_share" not in off.record["kpis"]
 
 
 def test_flexible_work_follows_the_sun(tmp_path: Path) -> None:
@@ -258,3 +291,71 @@ def test_energy_that_would_be_curtailed_is_counted_where_it_is_used(tmp_path: Pa
     assert figures["curtailed_absorbed_gwh"]["value"] == pytest.approx(8.76)
     assert cost(plan) == pytest.approx(8.76 * 0.06)
     assert plan["contracts"]["source"].tolist() == ["Q"]
+
+
+def humps(high: float, count: int, **more: Any) -> dict[str, Any]:
+    """Eight slices of three hours, `high` and 2 − `high` of the mean in turn, merged to `count`."""
+    labels = [f"h{number}" for number in range(8)]
+    given = {
+        "slices": [
+            {"slice": label, "hours": 1095, "day": "d", "start_hour": 3 * number}
+            for number, label in enumerate(labels)
+        ],
+        "profiles": [
+            {"workload": "task", "slice": label, "value": high if number % 2 else 2 - high}
+            for number, label in enumerate(labels)
+        ],
+        "settings": {"slices": {"count": count, "flexible_headroom": 0.5}},
+    }
+    return merged(world(**given), more)
+
+
+def waiting(count: int) -> dict[str, Any]:
+    """1 EFLOPS between 0.5 and 1.5, and 0.2 on average that can wait."""
+    works = [
+        {"workload": "batch", "kind": "general", "flexible": "week"},
+        {"workload": "task", "kind": "general"},
+    ]
+    demand = [
+        {"zone": "Z", "workload": "batch", "demand_eflops": 0.2},
+        {"zone": "Z", "workload": "task", "demand_eflops": 1},
+    ]
+    return humps(1.5, count, workloads=works, demand=demand)
+
+
+@pytest.mark.parametrize("count", [4, 8])
+def test_merging_slices_does_not_hide_a_peak(tmp_path: Path, count: int) -> None:
+    """Four pairs of 0.8 and 1.2 merge to a flat line; 1.2 EFLOPS are needed all the same."""
+    plan = planned(tmp_path / "model", **humps(1.2, count))
+    assert len(plan.tables["dispatch"]["slice"].unique()) == count
+    assert plan.tables["capacity"]["compute_eflops"].sum() == pytest.approx(1.2)
+    assert plan.record["verification"]["passed"]
+
+
+@pytest.mark.parametrize("count", [4, 8])
+def test_merging_slices_does_not_fill_valleys(tmp_path: Path, count: int) -> None:
+    """What waits may run at 0.3 in the valleys, which gives 0.15; the peaks have to do 0.05.
+
+    So much on average takes 0.1 in the peaks, on top of 1.5: 1.6 EFLOPS, not the 1.2 of a flat
+    line.
+    """
+    plan = planned(tmp_path / "model", **waiting(count))
+    assert plan.tables["capacity"]["compute_eflops"].sum() == pytest.approx(1.6)
+    assert plan.record["verification"]["passed"]
+
+
+def test_rows_of_load_patterns(tmp_path: Path) -> None:
+    merged_rows, stated_rows = (built(tmp_path / str(count), **waiting(count)) for count in (4, 8))
+    parts, rows = added_names(merged_rows, stated_rows)
+    assert not parts
+    assert rows == {"pattern_limit"}
+    compare("slices_patterns", written(merged_rows, sorted(rows), []))
+
+
+def test_hardware_that_only_merged_slices_allow_is_found(tmp_path: Path) -> None:
+    """1.2 EFLOPS serve the merged slices of both cases, and neither load as it is stated."""
+    for name, given in (("rigid", humps(1.5, 4)), ("waiting", waiting(4))):
+        folder = tmp_path / name
+        write_plan(planned(tmp_path / f"{name}-model", **given), folder)
+        cell("units", {"kind": "general"}, compute_eflops=1.2)(folder)
+        assert "pattern_limit" in {failure.code for failure in verify(folder).failures}

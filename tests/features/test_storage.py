@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from layout.checking import verify
-from layout.plan import Plan, write_plan
+from layout.plan import Plan, new_plan, write_plan
 from tests.builders import merged, target
 from tests.checking.edits import Edit, added, both, cell
 from tests.features.rows import added_names, built, compare, planned, problems, written
@@ -123,6 +123,26 @@ def test_storage_draws_power_and_stands_in_halls(tmp_path: Path) -> None:
     assert plan.record["cost_breakdown_mcny"]["facility_capital"] == pytest.approx(1.5)
     assert plan.tables["energy"]["facility_gwh"].sum() == pytest.approx(29.784)
     assert plan.tables["energy"]["it_gwh"].sum() == pytest.approx(8.76)
+
+
+def test_storage_counts_at_the_grid_connection(tmp_path: Path) -> None:
+    # 1 EFLOPS draws 1 MW and its 4 EB 4·0.5·1.2 = 2.4 MW: 3.4 MW. Of a connection of 1.7 MW half
+    # an EFLOPS is left; the other half stays unserved.
+    plan = planned(
+        tmp_path / "model",
+        settings={
+            "economy": {"discount_rate": 0, "unserved_penalty_mcny_per_eflops": 5000},
+            "features": {"storage": True},
+            "storage": {**OWN, "disk_mw_per_eb": 0.5, "ssd_mw_per_eb": 0.5, "pue": 1.2},
+        },
+        zones=[{"zone": "Z"}],
+        sites=[{"site": "E", "grid_headroom_mw": 1.7}],
+        kinds=[{**COMPUTE, "storage_eb_per_eflops": 4}],
+    )
+    assert plan.tables["unserved"]["unserved_eflops"].tolist() == pytest.approx([0.5])
+    more = plan.tables["storage"].assign(disk_eb=4.0, added_disk_eb=4.0)
+    broken = new_plan(plan.record, plan.model, {**plan.tables, "storage": more})
+    assert "site_headroom" in {failure.code for failure in verify(broken).failures}
 
 
 def test_storage_is_replaced_at_the_end_of_its_life(tmp_path: Path) -> None:

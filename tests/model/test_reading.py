@@ -284,7 +284,7 @@ def test_settings_can_be_set(folder: Path) -> None:
         ("sites.land_ha=*2", "set_scale_empty"),
         ("sites.tier=*2", "set_scale"),
         ("sites.max_it_mw=*x", "set_factor"),
-        ("features.balance=true", "not_available"),
+        ("features.balance=true", "balance_idle"),
     ],
 )
 def test_mistakes_in_set_point_at_its_text(folder: Path, path: str, code: str) -> None:

@@ -20,7 +20,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def solved(room: Path, world: World, **settings: Any) -> layout.Plan:
-    return layout.solve(write_world(room / "model", world, **settings))
+    return layout.solve(write_world(room / "model", world, **settings), counterfactual=False)
 
 
 def cost(plan: layout.Plan) -> float:

@@ -159,7 +159,7 @@ def test_a_later_objective_that_was_not_reached_is_not_called_optimal(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Cost is proved; the run for carbon ends at its limit without an incumbent.
-    real, calls = steps.run, []
+    real, calls = steps.minimise, []
 
     def stopped(*given: Any) -> Outcome:
         calls.append(given)
@@ -167,7 +167,7 @@ def test_a_later_objective_that_was_not_reached_is_not_called_optimal(
             return real(*given)
         return Outcome("no_solution", "time_limit", None, None, None, None, None)
 
-    monkeypatch.setattr(steps, "run", stopped)
+    monkeypatch.setattr(steps, "minimise", stopped)
     settings = {"objective": ["cost", "carbon"]}
     plan = solve(read_model(tiny_model(tmp_path / "m", settings=settings)), counterfactual=False)
     assert len(calls) == 2
