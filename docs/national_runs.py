@@ -20,6 +20,7 @@ SCENARIOS = (
     "no-policy",
     "latency-one-way",
     "weights-gdp",
+    "functional-split",
     "guizhou-renewables-half",
     "demand-low",
     "demand-high",

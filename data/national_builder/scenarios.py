@@ -10,6 +10,9 @@ from national_builder.writing import Record
 Table = tuple[tuple[str, ...], list[Record]]
 DEMAND = demand.COLUMNS + demand.NOTES
 STOCK = stock.COLUMNS + stock.NOTES
+ROLES = ("workload", "region", "hosts")
+FUNCTIONS = {"batch": "west", "training": "west", "inference": "east", "realtime": "east"}
+"""Class of work of the east → the region that hosts it where regions divide their functions."""
 SPECIAL_PRICES = {
     "NMW": "tariff:NMW",
     "NX": "tariff:NX",
@@ -32,6 +35,7 @@ def tables(facts: Facts) -> dict[str, Table]:
         "demand-outturn": (DEMAND, _outturn(facts)),
         "power-special": (energy.POWER_COLUMNS + energy.POWER_NOTES, _special_power(facts)),
         "pue-literature": (climate.COLUMNS + climate.NOTES, _literature_pue(facts)),
+        "roles-functional-split": (ROLES + places.NOTES, _roles()),
         "stock-press": (STOCK, stock.stock(facts, press)),
         "stock-press-power": (
             energy.POWER_COLUMNS + energy.POWER_NOTES,
@@ -96,6 +100,25 @@ def _special_power(facts: Facts) -> list[Record]:
             price = min(float(seen[SPECIAL_PRICES[zone]]), float(row["price_cny_per_kwh"]))
             rows.append({**row, "price_cny_per_kwh": price, "note": "quoted data-centre price"})
     return rows
+
+
+def _roles() -> list[Record]:
+    """The division of functions that document 004 describes, read strictly."""
+    said = {
+        "west": "strict reading: work that needs little of the network is the west's",
+        "east": "strict reading: work that needs the network is the east's, AI inference named",
+    }
+    return [
+        {
+            "workload": workload,
+            "region": "east",
+            "hosts": hosts,
+            "source": "Tsinghua / Inspur 2023 (document 004)",
+            "confidence": "estimated",
+            "note": said[hosts],
+        }
+        for workload, hosts in FUNCTIONS.items()
+    ]
 
 
 def _press_racks(facts: Facts) -> dict[str, float]:
