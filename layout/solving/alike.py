@@ -10,7 +10,7 @@ from layout.formulation import Formulation
 from layout.formulation.case import NEW
 from layout.formulation.linear import Floats, Ints, Linear, level
 from layout.solving.extract import new_space_mw
-from layout.solving.highs import Settings, new_solver
+from layout.solving.highs import Settings, loosened, new_solver
 from layout.units import GWH_PER_MW_YEAR, mcny_per_kt
 
 MOST_TRIALS = 200  # moves that are tried at most: a count, so that plans do not depend on speed
@@ -63,15 +63,13 @@ class _Swap:
         self.open = v.open.columns(compiled)
         self.solver = new_solver(settings)
         compiled.pass_to(self.solver)
-        whole = np.flatnonzero(compiled.integrality).astype(np.int32)
+        whole = loosened(self.solver, compiled)
         x = np.zeros(len(compiled.cost))
         for block in compiled.column_blocks:
             x[block.start : block.stop] = block.component.values_array
         self.lower, self.upper = compiled.column_lower.copy(), compiled.column_upper.copy()
         self.limit = self.upper.copy()
         self.lower[whole] = self.upper[whole] = x[whole]
-        kind = np.full(len(whole), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
-        self.solver.changeColsIntegrality(len(whole), whole, kind)
         self._bounds(np.arange(len(x)))
         self.solver.run()
         self.cost = float(self.solver.getInfo().objective_function_value)

@@ -7,7 +7,7 @@ priced sum of slacks, and solves the model again with just that given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import highspy
@@ -17,7 +17,7 @@ from layout.algebra import Compiled, compile_model
 from layout.formulation import Formulation
 from layout.labels import text
 from layout.solving.cones import NEAR, Cones, run_within
-from layout.solving.highs import Settings, new_solver
+from layout.solving.highs import Settings, loosened, new_solver
 from layout.solving.limits import NAMED, stated
 
 # family → unit of its bound
@@ -56,6 +56,7 @@ LEAST = 1e-6
 SHOWN = 6  # changes of one family that are told one by one
 IRREDUCIBLE = 6  # HiGHS: from the LP, and reduced until nothing can be left out
 IIS_TIME_LIMIT_S = 20.0
+WAY_TIME_LIMIT_S = 60.0  # for each step of a way out: who waits wants to know why, not to plan
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def explain(formulation: Formulation, settings: Settings) -> dict[str, Any]:
     """explanation.json: `conflict`, what cannot hold together, and `ways_out`, each verified."""
     formulation.minimise("cost")
     compiled = compile_model(formulation.pyomo)
+    settings = replace(settings, time_limit_s=min(settings.time_limit_s, WAY_TIME_LIMIT_S))
     ways = [_way(formulation, compiled, families, settings) for families in WAYS]
     found = [way for way in ways if way is not None]
     if not found:
@@ -114,9 +116,7 @@ def _irreducible(
     """(family, position) of the rows of an infeasible subsystem."""
     solver = new_solver(settings)
     compiled.pass_to(solver)
-    whole = np.flatnonzero(compiled.integrality).astype(np.int32)
-    kind = np.full(len(whole), highspy.HighsVarType.kContinuous.value, dtype=np.uint8)
-    solver.changeColsIntegrality(len(whole), whole, kind)
+    loosened(solver, compiled)
     solver.setOptionValue("iis_strategy", IRREDUCIBLE)
     solver.setOptionValue("iis_time_limit", IIS_TIME_LIMIT_S)
     solver.run()
