@@ -24,7 +24,7 @@ from layout.formulation import (
     storage,
     water,
 )
-from layout.formulation.case import Case
+from layout.formulation.case import Case, Ints
 from layout.formulation.costs import carbon_kt, costs
 from layout.formulation.linear import Linear
 from layout.formulation.parts import Extra, Part, Rows, joined_rows, joined_variable
@@ -195,8 +195,15 @@ def _sum(parts: list[Linear]) -> Linear:
     return total
 
 
-def build(model: PlanningModel, years: Sequence[int] | None = None) -> Formulation:
+def build(
+    model: PlanningModel,
+    years: Sequence[int] | None = None,
+    arcs: Mapping[int, Ints] | None = None,
+) -> Formulation:
     """State `model` for its periods, or the first of them that `years` names, as a Pyomo model.
+
+    `arcs` names the flows of each year that are stated (codes, see `Case`); without it all are.
+    The other variables, and the rows that are not one for each flow, do not depend on `arcs`.
 
     Components are array-backed (layout.algebra): ``pprint``, look-up by name and LP export work,
     and nothing is materialised until somebody looks. Every family has one component with all
@@ -207,7 +214,8 @@ def build(model: PlanningModel, years: Sequence[int] | None = None) -> Formulati
     periods = [p for p in horizon(model.settings) if years is None or p.year in years]
     stated: list[Year] = []
     for period in periods:
-        stated.append(_year(model, period, tuple(year.variables for year in stated)))
+        case = Case(model, period.year, None if arcs is None else arcs[period.year])
+        stated.append(_year(case, period, tuple(year.variables for year in stated)))
     pyomo = ConcreteModel(name=model.name)
     for name, variable in _by_name([year.variables.parts for year in stated]).items():
         pyomo.add_component(name, joined_variable(variable))
@@ -236,10 +244,10 @@ def _by_name(years: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return found
 
 
-def _year(model: PlanningModel, period: Period, earlier: tuple[Variables, ...]) -> Year:
+def _year(case: Case, period: Period, earlier: tuple[Variables, ...]) -> Year:
     """Variables, rows and costs of one period."""
-    v = Variables(Case(model, period.year), earlier)
-    on = model.settings.features
+    v = Variables(case, earlier)
+    on = case.settings.features
     extras = [feature(v) for name, feature in FEATURES.items() if getattr(on, name)]
     replaced = BY_SLICE if on.slices else frozenset()
     rows = {name: family(v) for name, family in FAMILIES.items() if name not in replaced}

@@ -116,10 +116,15 @@ class Hosting:
 
 
 class Case:
-    """Sets and parameters of `model` in `year`."""
+    """Sets and parameters of `model` in `year`.
 
-    def __init__(self, model: PlanningModel, year: int) -> None:
+    `arcs` are the flows that are stated, as codes demand row·sites + site; None states every
+    admissible one.
+    """
+
+    def __init__(self, model: PlanningModel, year: int, arcs: Ints | None = None) -> None:
         self.model = model
+        self.arcs = arcs
         self.settings = model.settings
         self.economy = model.settings.economy
         self.year = year
@@ -224,36 +229,54 @@ class Case:
         )
         return frame.sort_values(["zone", "workload"]).reset_index(drop=True)
 
+    def admissible(self, rows: Ints) -> Ints:
+        """The codes of every admissible flow to some rows of the demand, sorted."""
+        allowed, demand = derive.admissible(self.model), self.demand
+        zone = demand["zone"].to_numpy(np.int64)[rows]
+        workload = demand["workload"].to_numpy(np.int64)[rows]
+        codes = [np.empty(0, dtype=np.int64)]
+        for number, name in enumerate(self.workloads):
+            of = np.flatnonzero(workload == number)
+            at, site = np.nonzero(allowed[name].T[zone[of]])
+            codes.append(rows[of[at]] * len(self.sites) + site)
+        return np.sort(np.concatenate(codes))
+
+    @cached_property
+    def places(self) -> NDArray[np.bool_]:
+        """Site × workload: whether the site may serve any demand of the workload."""
+        allowed, demand = derive.admissible(self.model), self.demand
+        zone, workload = (demand[name].to_numpy(np.int64) for name in ("zone", "workload"))
+        found = [
+            allowed[name][:, zone[workload == number]].any(axis=1)
+            for number, name in enumerate(self.workloads)
+        ]
+        return np.array(found, dtype=bool).reshape(len(self.workloads), len(self.sites)).T
+
     @cached_property
     def flows(self) -> Flows:
-        """Every admissible flow, sorted by site, zone, workload."""
-        allowed = derive.admissible(self.model)
+        """The flows that are stated, sorted by site, zone, workload."""
         demand = self.demand
-        sites, rows = [], []
-        for row, (zone, workload) in enumerate(
-            zip(demand["zone"], demand["workload"], strict=True)
-        ):
-            hosts = np.flatnonzero(allowed[self.workloads[workload]][:, zone])
-            sites.append(hosts)
-            rows.append(np.full(len(hosts), row))
-        empty = np.empty(0, dtype=np.int64)
-        site = np.concatenate(sites) if sites else empty
-        row_of = np.concatenate(rows) if rows else empty
-        order = np.lexsort((row_of, site))
-        site, row_of = site[order].astype(np.int64), row_of[order].astype(np.int64)
-        zone = demand["zone"].to_numpy(dtype=np.int64)[row_of]
-        workload = demand["workload"].to_numpy(dtype=np.int64)[row_of]
+        codes = self.admissible(np.arange(len(demand))) if self.arcs is None else self.arcs
+        row, site = np.divmod(codes, len(self.sites))
+        order = np.argsort(site, kind="stable")
+        site, row = site[order], row[order]
+        zone = demand["zone"].to_numpy(dtype=np.int64)[row]
+        workload = demand["workload"].to_numpy(dtype=np.int64)[row]
+        cost = self._flow_cost(site, zone, workload)
+        return Flows(site, zone, workload, row, cost, self.reach.one_way_ms[site, zone])
+
+    def _flow_cost(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
+        """Transport cost of flows, mcny per EFLOPS: the link's own, else by distance."""
+        if self.settings.features.network:  # what is carried pays along its path
+            return np.zeros(len(site))
         traffic = self.workload_table["traffic_gbps_per_eflops"].to_numpy(dtype=float)[workload]
         price = self.economy.transport_mcny_per_gbps_1000km_year
-        by_distance = traffic * price * self.reach.distance_km[site, zone] / 1000
-        link = np.full(len(site), np.nan)
+        cost = traffic * price * self.reach.distance_km[site, zone] / 1000
         for number, name in enumerate(self.workloads):
-            of = workload == number
-            link[of] = self.reach.cost_of(name)[site[of], zone[of]]
-        cost = np.where(np.isnan(link), by_distance, link)
-        if self.settings.features.network:  # what is carried pays along its path
-            cost = np.zeros(len(site))
-        return Flows(site, zone, workload, row_of, cost, self.reach.one_way_ms[site, zone])
+            of = np.flatnonzero(workload == number)
+            link = self.reach.cost_of(name)[site[of], zone[of]]
+            cost[of] = np.where(np.isnan(link), cost[of], link)
+        return np.asarray(cost)
 
     @cached_property
     def splits(self) -> NDArray[np.bool_]:

@@ -30,7 +30,7 @@ def _runs_on(v: Variables) -> Rows:
     case, flows, work = v.case, v.case.flows, v.work
     shared = case.shared[flows.workload]
     code = flows.site * len(case.workloads) + flows.workload
-    keys = np.unique(code[shared])
+    keys = np.flatnonzero(case.places & case.shared)
     row_of = dense((len(case.sites) * len(case.workloads),))
     row_of[keys] = np.arange(len(keys))
     rows = Linear(len(keys))

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from layout.algebra import Index
 from layout.formulation.capacity import site_kind, site_kind_index
 from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
-from layout.formulation.linear import Floats, Linear
+from layout.formulation.linear import Floats, Ints, Linear
 from layout.formulation.parts import Extra, Part, Rows
 from layout.formulation.power import source_index
-from layout.formulation.variables import Running, Variables
+from layout.formulation.variables import Running, Variables, Work
 from layout.model.slices import Slices, time_slices
 from layout.units import (
     GWH_PER_MW_YEAR,
@@ -102,10 +102,14 @@ def _hosted(time: _Time, extra: Extra) -> Hosted:
     flexible[i,w,y,s] ≤ (1 + headroom)·hosted[i,w,y]
     with windows of a day (`day`) or of the whole year (`week`: representative days share it).
     """
-    v, case, work = time.v, time.case, time.v.work
-    code = (work.site * len(case.workloads) + work.workload) * len(case.kinds) + work.kind
-    keys, first, row = np.unique(code, return_index=True, return_inverse=True)
-    site, workload, kind = work.site[first], work.workload[first], work.kind[first]
+    v, case, places = time.v, time.case, time.v.places
+
+    def code(of: Work) -> Ints:
+        return (of.site * len(case.workloads) + of.workload) * len(case.kinds) + of.kind
+
+    order = np.argsort(code(places))
+    keys = code(places)[order]
+    site, workload, kind = (of[order] for of in (places.site, places.workload, places.kind))
     labels: dict[str, NDArray[Any]] = {
         "site": np.array(case.sites, dtype=object)[site],
         "workload": np.array(case.workloads, dtype=object)[workload],
@@ -120,7 +124,7 @@ def _hosted(time: _Time, extra: Extra) -> Hosted:
     hosted = v.new("hosted", index, doc=doc, unit="EFLOPS")
     each = np.arange(len(keys))
     rows = Linear(len(keys)).add(hosted, each, each)
-    v.add_demand(rows, row.reshape(-1), -1.0)
+    v.add_demand(rows, np.searchsorted(keys, code(v.work)), -1.0)
     doc = "what a site hosts is what it serves, EFLOPS"
     extra.rows["hosting"] = rows.rows(index, lower=0.0, upper=0.0, doc=doc)
     waits = case.workload_table["flexible"].to_numpy(dtype=object)[workload]
@@ -130,7 +134,7 @@ def _hosted(time: _Time, extra: Extra) -> Hosted:
     if len(bends):
         doc = "load of flexible work in the slice"
         flexible = v.new("flexible", time.over(bent), doc=doc, unit="EFLOPS")
-    found = Hosted(hosted, site, workload, kind, work.need[first], bends, bent, flexible)
+    found = Hosted(hosted, site, workload, kind, places.need[order], bends, bent, flexible)
     if flexible is not None:
         extra.rows["flexible_top"] = _top(time, found, flexible)
         extra.rows["flexible_window"] = _windows(time, found, flexible)

@@ -52,7 +52,7 @@ class Work:
     """Where demand runs, entry by entry: site, workload, kind, need (peak EFLOPS per EFLOPS).
 
     First the flows (positions in `flow`) of workloads that one kind runs, then the positions of
-    `runs`.
+    `runs`. As `Variables.places`: where any demand may run, one entry for each site and kind.
     """
 
     flow: Ints
@@ -336,9 +336,8 @@ class Variables:
     def _runs(self) -> None:
         """runs[i,w,k,y] where several kinds run a workload; `work`, where all demand runs."""
         case, flows, hosting = self.case, self.case.flows, self.case.hosting
-        shared = case.shared[flows.workload]
-        flow = np.flatnonzero(~shared)
-        places = np.unique(flows.site[shared] * len(case.workloads) + flows.workload[shared])
+        flow = np.flatnonzero(~case.shared[flows.workload])
+        places = np.flatnonzero(case.places & case.shared)
         able = set(zip(case.units.pair_site.tolist(), case.units.kind.tolist(), strict=True))
         found = [
             (site, workload, int(kind), float(need))
@@ -361,14 +360,20 @@ class Variables:
             self.runs = self.new("runs", index, doc=doc, unit="EFLOPS")
         once = dense((len(case.workloads),))
         once[hosting.workload] = np.arange(len(hosting.workload))  # the row of those run by one
-        row = once[flows.workload[flow]]
-        self.work = Work(
-            flow,
-            np.concatenate([flows.site[flow], site]),
-            np.concatenate([flows.workload[flow], workload]),
-            np.concatenate([hosting.kind[row], kind]),
-            np.concatenate([hosting.need[row], need]),
-        )
+        alone = np.argwhere(case.places & ~case.shared)
+
+        def joined(of_site: Ints, of_workload: Ints, flow: Ints) -> Work:
+            row = once[of_workload]
+            return Work(
+                flow,
+                np.concatenate([of_site, site]),
+                np.concatenate([of_workload, workload]),
+                np.concatenate([hosting.kind[row], kind]),
+                np.concatenate([hosting.need[row], need]),
+            )
+
+        self.work = joined(flows.site[flow], flows.workload[flow], flow)
+        self.places = joined(alone[:, 0], alone[:, 1], np.arange(len(alone)))
 
     # sums -----------------------------------------------------------------------------------
 
