@@ -8,7 +8,9 @@ them and are views of those arrays, so the arrays and the objects cannot disagre
 from layout.algebra.affine import Affine
 from layout.algebra.compilation import compile_model
 from layout.algebra.compiled import Compiled
+from layout.algebra.conflict import Conflict, irreducible
 from layout.algebra.constraint import ArrayConstraint
+from layout.algebra.elastic import Elastic, Shortfall, elastic
 from layout.algebra.errors import ModelError
 from layout.algebra.index import Index
 from layout.algebra.objective import ArrayObjective
@@ -20,7 +22,12 @@ __all__ = [
     "ArrayObjective",
     "ArrayVar",
     "Compiled",
+    "Conflict",
+    "Elastic",
     "Index",
     "ModelError",
+    "Shortfall",
     "compile_model",
+    "elastic",
+    "irreducible",
 ]

@@ -44,8 +44,13 @@ class ColumnBlock:
 
 @dataclass
 class Columns:
-    """Blocks of columns with their bounds and integrality."""
+    """Blocks of columns with their bounds and integrality.
 
+    Variables of the same `model` outside of the block that is compiled become columns when a row
+    or the objective uses them, as in Pyomo's own writers.
+    """
+
+    model: Any = None
     blocks: list[ColumnBlock] = field(default_factory=list)
     count: int = 0
     _lower: list[Floats] = field(default_factory=list)
@@ -57,15 +62,17 @@ class Columns:
     @classmethod
     def of(cls, block: Any) -> Columns:
         """The columns of all variables of a block and the blocks in it, in declaration order."""
-        self = cls()
+        self = cls(block.model())
         for component in block.component_objects(Var, descend_into=True):
-            if component.is_reference():
-                continue
-            if isinstance(component, ArrayVar):
-                self._add_array(component)
-            else:
-                self._add_ordinary(component)
+            if not component.is_reference():
+                self._take(component)
         return self
+
+    def _take(self, component: Any) -> None:
+        if isinstance(component, ArrayVar):
+            self._add_array(component)
+        else:
+            self._add_ordinary(component)
 
     def _add(self, block: ColumnBlock, lower: Floats, upper: Floats, integer: Any) -> None:
         self.blocks.append(block)
@@ -89,20 +96,25 @@ class Columns:
 
     def start_of(self, var: ArrayVar, user: str) -> int:
         """The first column of an array variable; `user` names who asks."""
-        try:
-            return self._starts[id(var)]
-        except KeyError:
-            raise ModelError(_foreign(var.name, user)) from None
+        self._need(var, user)
+        return self._starts[id(var)]
 
     def column_of(self, data: Any, user: str) -> int:
         """The column of one variable; `user` names who asks."""
         component = data.parent_component()
-        try:
-            if isinstance(component, ArrayVar):
-                return self._starts[id(component)] + int(data.position)
-            return self._ordinary[id(data)]
-        except KeyError:
-            raise ModelError(_foreign(data.name, user)) from None
+        self._need(component, user, data)
+        if isinstance(component, ArrayVar):
+            return self._starts[id(component)] + int(data.position)
+        return self._ordinary[id(data)]
+
+    def _need(self, component: Any, user: str, data: Any = None) -> None:
+        """Take in a component of the model that is not among the columns; ModelError for others."""
+        if id(component) in self._starts:
+            return
+        known = component is not None and component.parent_block() is not None
+        if not known or component.model() is not self.model:
+            raise ModelError(_foreign((component if data is None else data).name, user))
+        self._take(component)
 
     def name(self, column: int) -> str:
         """The name of one column."""

@@ -24,6 +24,7 @@ from layout.algebra.compiled import Compiled
 from layout.algebra.errors import ModelError
 from layout.algebra.objective import ArrayObjective
 from layout.algebra.rows import Rows
+from layout.algebra.sparse import increases
 from layout.algebra.walking import LinearWalker
 
 _UNDERSTOOD = {
@@ -46,7 +47,8 @@ def compile_model(model: Any) -> Compiled:
     """The arrays of all variables, active constraints and the one active objective of a block.
 
     Columns and rows stand in declaration order, those of an array component in the order of its
-    index.  Ordinary Pyomo components are walked; array components are taken as they are.
+    index.  Ordinary Pyomo components are walked; array components are taken as they are.  What a
+    block uses of the variables outside of it are columns too, the last ones.
 
     Raises ModelError, naming the component and the key, for anything nonlinear, for nan, for
     bounds that cross, for kinds of components that have no meaning here, and for none or several
@@ -100,14 +102,19 @@ def _cost(
     objective: Any, columns: Columns, walker: LinearWalker
 ) -> tuple[npt.NDArray[np.float64], float]:
     """The objective coefficient of every column, and the constant."""
-    cost = np.zeros(columns.count)
     if isinstance(objective, ArrayObjective) and objective.affine is not None:
-        for var, positions, coefficients in objective.affine.terms:
-            start = columns.start_of(var, objective.name)
-            part = np.bincount(positions, weights=coefficients, minlength=len(var))
-            cost[start : start + len(var)] += part
-        return cost, objective.affine.constant
+        constant, terms = objective.now(objective.affine)
+        starts = [columns.start_of(term.var, objective.name) for term in terms]
+        cost = np.zeros(columns.count)
+        for start, (var, positions, coefficients) in zip(starts, terms, strict=True):
+            if increases(positions):
+                cost[start + positions] += coefficients
+            else:
+                part = np.bincount(positions, weights=coefficients, minlength=len(var))
+                cost[start : start + len(var)] += part
+        return cost, constant
     entries, offset = walker.expression(objective.expr, objective.name)
+    cost = np.zeros(columns.count)
     for column, coefficient in entries.items():
         cost[column] = coefficient
     return cost, offset

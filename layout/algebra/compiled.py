@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,14 @@ class Compiled:
         """Names of the rows, as `m.find_component` takes them."""
         return [name for block in self.row_blocks for name in block.names()]
 
+    def column_name(self, column: int) -> str:
+        """The name of one column."""
+        return next(one for one in self.column_blocks if column < one.stop).name(column)
+
+    def row_name(self, row: int) -> str:
+        """The name of one row."""
+        return next(one for one in self.row_blocks if row < one.stop).name(row)
+
     def columns_of(self, component: Any) -> npt.NDArray[np.int64]:
         """The column of every position of a variable component."""
         for block in self.column_blocks:
@@ -89,6 +97,30 @@ class Compiled:
             if block.component is component:
                 return np.arange(block.start, block.stop)
         raise KeyError(f"{component.name} has no rows in the compiled model")
+
+    def rows_named(self, which: Any) -> npt.NDArray[np.int64]:
+        """The rows of a component or of its name, or the one row of a name or a number.
+
+        Raises KeyError when there is none.
+        """
+        if isinstance(which, int | np.integer):
+            return np.array([range(len(self.row_lower))[which]])
+        if not isinstance(which, str):
+            return self.rows_of(which)
+        for block in self.row_blocks:
+            if block.component.name == which:
+                return np.arange(block.start, block.stop)
+            if which.startswith(f"{block.component.name}[") and which in (names := block.names()):
+                return np.array([block.start + names.index(which)])
+        raise KeyError(f"the compiled model has no row called {which}")
+
+    def relaxed(self) -> Compiled:
+        """The same without whole numbers."""
+        return replace(self, integrality=np.zeros(len(self.cost), dtype=bool))
+
+    def without_cost(self) -> Compiled:
+        """The same with nothing to minimise."""
+        return replace(self, cost=np.zeros(len(self.cost)), offset=0.0, sense=1)
 
     def pass_to(self, highs: Any) -> None:
         """Hand the model over to a `highspy.Highs` in one call."""

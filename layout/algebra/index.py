@@ -10,6 +10,8 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from layout.algebra.arrays import kept
+
 Label: TypeAlias = str | int
 Key: TypeAlias = Label | tuple[Label, ...]
 Codes: TypeAlias = npt.NDArray[np.int32]
@@ -340,7 +342,7 @@ def _codes(name: str, codes: npt.ArrayLike, size: int) -> Codes:
         raise TypeError(f"the codes of dimension {name!r} must be a list of whole numbers")
     if array.size and (array.min() < 0 or array.max() >= size):
         raise ValueError(f"the codes of dimension {name!r} must be from 0 to {size - 1}")
-    return array.astype(np.int32)
+    return kept(array, np.int32)
 
 
 def _text(label: Label) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,16 +10,18 @@ from pyomo.common.enums import minimize
 from pyomo.core.base.objective import ScalarObjective
 from pyomo.core.expr.numeric_expr import LinearExpression
 
-from layout.algebra.affine import Affine
+from layout.algebra.affine import Affine, AffineTerm
 from layout.algebra.component import stored_in_arrays
 from layout.algebra.errors import ModelError
+from layout.algebra.parameters import expression_at, numbers
 
 
 @stored_in_arrays("_args_")
 class ArrayObjective(ScalarObjective):
     """A linear objective; its Pyomo expression is made when somebody asks for it.
 
-    Setting an expression by hand (`m.cost.expr = ...`) replaces the arrays.
+    What follows a mutable Param in the arrays follows it in that expression too.  Setting an
+    expression by hand (`m.cost.expr = ...`) replaces the arrays.
     """
 
     def __init__(self, affine: Affine, sense: Any = minimize, doc: str | None = None) -> None:
@@ -41,10 +44,19 @@ class ArrayObjective(ScalarObjective):
         self._data = {None: self}
         self.set_sense(self._declared_sense)
         if self._affine is not None:
-            self._refuse_nonfinite(self._affine)
+            for term in self._affine.stored[1]:
+                self._refuse_nonfinite([term._replace(coefficients=numbers(term.coefficients))])
 
-    def _refuse_nonfinite(self, affine: Affine) -> None:
-        for var, positions, coefficients in affine.terms:
+    def now(self, affine: Affine) -> tuple[float, list[AffineTerm]]:
+        """The constant and the terms as they are now; ModelError for one that is not finite."""
+        constant, terms = affine.constant, affine.terms
+        self._refuse_nonfinite(terms)
+        if not np.isfinite(constant):
+            raise ModelError(f"the constant of {self.name} is {constant}")
+        return constant, terms
+
+    def _refuse_nonfinite(self, terms: Sequence[Any]) -> None:
+        for var, positions, coefficients in terms:
             wrong = ~np.isfinite(coefficients)
             if wrong.any():
                 first = int(np.flatnonzero(wrong)[0])
@@ -52,8 +64,6 @@ class ArrayObjective(ScalarObjective):
                     f"the coefficient of {var.name}{var.index.suffix(int(positions[first]))} in "
                     f"{self.name} is {coefficients[first]}"
                 )
-        if not np.isfinite(affine.constant):
-            raise ModelError(f"the constant of {self.name} is {affine.constant}")
 
     @property
     def _args_(self) -> tuple[Any, ...]:
@@ -68,13 +78,14 @@ class ArrayObjective(ScalarObjective):
 
 
 def _expression(affine: Affine) -> Any:
-    coefficients: list[float] = []
+    constant, terms = affine.stored
+    coefficients: list[Any] = []
     variables: list[Any] = []
-    for var, positions, values in affine.terms:
-        coefficients += values.tolist()
+    for var, positions, values in terms:
+        coefficients += expression_at(values, slice(None))
         variables += [var[var.index.key(position)] for position in positions.tolist()]
     return (
-        LinearExpression(constant=affine.constant, linear_coefs=coefficients, linear_vars=variables)
+        LinearExpression(constant=constant, linear_coefs=coefficients, linear_vars=variables)
         if variables
-        else affine.constant
+        else constant
     )

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from pyomo.common.gc_manager import PauseGC
 from pyomo.core.base.constraint import Constraint
 
+from layout.algebra.arrays import every
 from layout.algebra.columns import Columns, check_bounds
 from layout.algebra.constraint import ArrayConstraint
 from layout.algebra.sparse import ColumnMatrix, Ints, Part, assemble, join, tidy
@@ -88,13 +89,15 @@ class Rows:
 
     def _add_array(self, constraint: ArrayConstraint) -> None:
         active, replaced = constraint.active_rows(), constraint.replaced_rows()
-        numbers = _numbers(len(constraint), active, self.count)
+        numbers = _numbers(len(constraint), active)
         self._add_terms(constraint, numbers, _dropped(active, replaced, len(constraint)))
-        lower, upper = constraint.lower.copy(), constraint.upper.copy()
+        lower, upper = constraint.bounds()
         for position in replaced:
             if active is None or active[position]:
                 data = constraint[constraint.index.key(position)]
-                lower[position], upper[position] = self._walk(data, int(numbers[position]))
+                lower[position], upper[position] = self._walk(
+                    data, self.count + int(numbers[position])
+                )
         positions = None
         if active is not None:
             positions = np.flatnonzero(active)
@@ -108,14 +111,16 @@ class Rows:
         """Take the entries of a family, but for the rows to drop."""
         by_var: dict[int, list[Part]] = {}
         for var, rows, positions, coefficients in constraint.terms:
-            start = np.int32(self.columns.start_of(var, constraint.name))
-            part = Part(rows, positions + start, coefficients)
+            start = self.columns.start_of(var, constraint.name)
+            part = Part(rows, positions, coefficients, self.count, start)
             by_var.setdefault(id(var), []).append(part)
         for parts in by_var.values():
             part = parts[0] if len(parts) == 1 else join(parts)
             if drop is not None:
                 part = part.take(~drop[part.rows])
-            self._parts.append(tidy(part._replace(rows=numbers[part.rows])))
+            if constraint.active_rows() is not None:
+                part = part._replace(rows=numbers[part.rows])
+            self._parts.append(tidy(part))
 
     def _add_ordinary(self, component: Any) -> None:
         data = tuple(one for one in component.values() if one.active)
@@ -144,20 +149,21 @@ class Rows:
         return lower, upper
 
     def entries(self) -> ColumnMatrix:
-        """The coefficients of all rows."""
+        """The coefficients of all rows; can be asked for once."""
         walked = Part(
             np.array(self._walked_rows, dtype=np.int32),
             np.array(self._walked_columns, dtype=np.int32),
             np.array(self._walked_coefficients, dtype=np.float64),
         )
-        return assemble([*self._parts, tidy(walked)], self.count, self.columns.count)
+        self._parts.append(tidy(walked))
+        return assemble(self._parts, self.count, self.columns.count)
 
 
-def _numbers(size: int, active: npt.NDArray[np.bool_] | None, start: int) -> Ints:
-    """The row number of every position; meaningless for inactive ones."""
+def _numbers(size: int, active: npt.NDArray[np.bool_] | None) -> Ints:
+    """The row of the family for every position; meaningless for inactive ones."""
     if active is None:
-        return np.arange(start, start + size, dtype=np.int32)
-    return (np.cumsum(active) - 1 + start).astype(np.int32)
+        return every(size)
+    return (np.cumsum(active) - 1).astype(np.int32)
 
 
 def _dropped(

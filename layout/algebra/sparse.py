@@ -13,21 +13,33 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from layout.algebra.errors import ModelError
+
 Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+_LARGEST = 2**31 - 1
 
 
 class Part(NamedTuple):
-    """Entries of a matrix: parallel arrays of row, column and coefficient."""
+    """Entries of a matrix: parallel arrays of row, column and coefficient.
+
+    Rows and columns count from `first_row` and `first_column`, so that the arrays of a family
+    can be taken as they are.
+    """
 
     rows: Ints
     columns: Ints
     coefficients: Floats
+    first_row: int = 0
+    first_column: int = 0
 
     def take(self, which: Any) -> Part:
         """Some of the entries."""
-        return Part(self.rows[which], self.columns[which], self.coefficients[which])
+        return self._replace(
+            rows=self.rows[which],
+            columns=self.columns[which],
+            coefficients=self.coefficients[which],
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,36 +60,50 @@ class ColumnMatrix:
 
 
 def join(parts: Sequence[Part]) -> Part:
-    """Parts put end to end."""
-    return Part(*(np.concatenate(arrays) for arrays in zip(*parts, strict=True)))
+    """Parts that count from the same row and column put end to end."""
+    rows, columns, coefficients = (
+        np.concatenate(arrays) for arrays in zip(*(part[:3] for part in parts), strict=True)
+    )
+    return parts[0]._replace(rows=rows, columns=columns, coefficients=coefficients)
 
 
 def tidy(part: Part) -> Part:
     """The part with entries of the same place added up and zeros left out."""
-    if not (_increases(part.columns) or _increases(part.rows)):
+    if not (increases(part.columns) or increases(part.rows)):
         part = _added_up(part)
     nonzero = part.coefficients != 0
     return part if bool(nonzero.all()) else part.take(nonzero)
 
 
-def assemble(parts: Sequence[Part], height: int, width: int) -> ColumnMatrix:
-    """The matrix of tidy parts that share no place."""
-    ordered = [_by_column(part) for part in parts if len(part.rows)]
-    spans = [slice(int(part.columns[0]), int(part.columns[-1]) + 1) for part in ordered]
-    counts = [_counts(part, span) for part, span in zip(ordered, spans, strict=True)]
-    starts = np.zeros(width + 1, dtype=np.int64)
-    for span, count in zip(spans, counts, strict=True):
-        starts[1:][span] += count
+def assemble(parts: list[Part], height: int, width: int) -> ColumnMatrix:
+    """The matrix of tidy parts that share no place; takes the parts out of the list.
+
+    Each part is given up once it stands in the matrix: both at once would be the peak of memory.
+    """
+    for number, part in enumerate(parts):
+        parts[number] = _by_column(part)
+    parts[:] = [part for part in parts if len(part.rows)]
+    starts = np.zeros(width + 1, dtype=np.int32)
+    for part in parts:
+        span = _span(part)
+        starts[1:][span] += _counts(part, span)
+    total = int(starts.sum(dtype=np.int64))
+    if total > _LARGEST:
+        raise ModelError(f"{total} nonzeros; HiGHS takes {_LARGEST} at most")
     np.cumsum(starts, out=starts)
-    rows = np.empty(starts[-1], dtype=np.int32)
-    coefficients = np.empty(starts[-1], dtype=np.float64)
+    rows = np.empty(total, dtype=np.int32)
+    coefficients = np.empty(total, dtype=np.float64)
     free = starts[:-1].copy()
-    for part, span, count in zip(ordered, spans, counts, strict=True):
-        where = _places(part, free[span], count, span.start)
-        rows[where] = part.rows
+    parts.reverse()
+    while parts:
+        part = parts.pop()
+        span = _span(part)
+        count = _counts(part, span)
+        where = _places(part, free[span], count)
+        rows[where] = part.rows + np.int32(part.first_row) if part.first_row else part.rows
         coefficients[where] = part.coefficients
         free[span] += count
-    return ColumnMatrix(starts.astype(np.int32), rows, coefficients, height)
+    return ColumnMatrix(starts, rows, coefficients, height)
 
 
 def stable_order(numbers: Ints) -> npt.NDArray[np.int64] | None:
@@ -93,7 +119,8 @@ def stable_order(numbers: Ints) -> npt.NDArray[np.int64] | None:
     return order if not high.any() else order[np.argsort(high[order], kind="stable")]
 
 
-def _increases(numbers: Ints) -> bool:
+def increases(numbers: Ints) -> bool:
+    """Whether each number is above the one before."""
     return bool(np.all(numbers[1:] > numbers[:-1]))
 
 
@@ -102,19 +129,28 @@ def _by_column(part: Part) -> Part:
     return part if order is None else part.take(order)
 
 
+def _span(part: Part) -> slice:
+    """The columns from the first to the last that a sorted part has entries in."""
+    first, last = int(part.columns[0]), int(part.columns[-1])
+    return slice(part.first_column + first, part.first_column + last + 1)
+
+
 def _counts(part: Part, span: slice) -> Any:
     """Entries per column of the span; the number 1 when every column has just one."""
-    if span.stop - span.start == len(part.columns) and _increases(part.columns):
+    if span.stop - span.start == len(part.columns) and increases(part.columns):
         return 1
-    return np.bincount(part.columns - np.int32(span.start), minlength=span.stop - span.start)
+    counts = np.bincount(part.columns - part.columns[0], minlength=span.stop - span.start)
+    return counts.astype(np.int32)
 
 
-def _places(part: Part, free: Longs, counts: Any, first: int) -> Any:
+def _places(part: Part, free: Ints, counts: Any) -> Any:
     """Where the entries of a part go, given the first free place of each of its columns."""
     if isinstance(counts, int):
         return free
-    shift = free - (np.cumsum(counts) - counts)
-    return np.arange(len(part.rows)) + shift[part.columns - np.int32(first)]
+    shift = free - (np.cumsum(counts, dtype=np.int32) - counts)
+    places = shift[part.columns - part.columns[0]]
+    places += np.arange(len(places), dtype=np.int32)
+    return places
 
 
 def _added_up(part: Part) -> Part:
@@ -128,4 +164,6 @@ def _added_up(part: Part) -> Part:
     firsts = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     columns, rows = np.divmod(keys[firsts], height)
     sums = np.add.reduceat(part.coefficients[order], firsts)
-    return Part(rows.astype(np.int32), columns.astype(np.int32), sums)
+    return part._replace(
+        rows=rows.astype(np.int32), columns=columns.astype(np.int32), coefficients=sums
+    )

@@ -9,14 +9,15 @@ import numpy.typing as npt
 from pyomo.common.modeling import NOTSET
 from pyomo.core.base.set import Integers, Reals, SetInitializer
 from pyomo.core.base.var import IndexedVar, VarData
-from pyomo.core.expr.numvalue import native_numeric_types, value
+from pyomo.core.expr.numvalue import NumericValue
 from pyomo.core.staleflag import StaleFlagManager
 
+from layout.algebra.bounds import Bounds
 from layout.algebra.component import ArrayComponent, ArrayData, IndexSet, stored_in_arrays
 from layout.algebra.errors import ModelError
 from layout.algebra.index import Index, Key
+from layout.algebra.parameters import number_of
 from layout.algebra.suffixes import import_suffix, write_suffix
-from layout.algebra.terms import bound_array
 
 Floats = npt.NDArray[np.float64]
 _INFINITY = float("inf")
@@ -42,19 +43,19 @@ class ArrayVarData(ArrayData, VarData):
 
     @property
     def _lb(self) -> Any:
-        return self.family._bound_at("lower", self._position)
+        return self.family._bound_at(self.family._lower, "lower", self._position)
 
     @_lb.setter
     def _lb(self, bound: Any) -> None:
-        self.family._set_bound_at("lower", self._position, bound)
+        self.family._lower.set(self._position, bound)
 
     @property
     def _ub(self) -> Any:
-        return self.family._bound_at("upper", self._position)
+        return self.family._bound_at(self.family._upper, "upper", self._position)
 
     @_ub.setter
     def _ub(self, bound: Any) -> None:
-        self.family._set_bound_at("upper", self._position, bound)
+        self.family._upper.set(self._position, bound)
 
     @property
     def _domain(self) -> Any:
@@ -77,9 +78,10 @@ class ArrayVar(ArrayComponent, IndexedVar):
     """Variables over an index, with bounds, values and reduced costs in arrays.
 
     `lower` and `upper` may be written in place; `m.serve["ZW", "520000"]` is a Pyomo variable
-    that reads and writes the same numbers.  A bound that is an expression (a mutable Param) set
-    by name stands as nan in the array and is evaluated when the model is compiled; a number
-    written into the array later replaces it.  `unit` is text for people.
+    that reads and writes the same numbers.  A bound may be an expression of mutable Params: one
+    for all, a list of them and numbers, a Param over the same keys, or one set by name.  It
+    stands as nan in the array and is evaluated when the model is compiled; a number written into
+    the array later replaces it.  `unit` is text for people.
     """
 
     _ComponentDataClass = ArrayVarData
@@ -88,23 +90,22 @@ class ArrayVar(ArrayComponent, IndexedVar):
     def __init__(
         self,
         index: Index,
-        lower: npt.ArrayLike = 0.0,
-        upper: npt.ArrayLike = np.inf,
+        lower: Any = 0.0,
+        upper: Any = np.inf,
         integer: npt.ArrayLike = False,
         doc: str | None = None,
         unit: str = "",
     ) -> None:
         self.index = index
         self.unit = unit
-        self._lower = bound_array(lower, len(index), "lower")
-        self._upper = bound_array(upper, len(index), "upper")
+        self._lower = Bounds(index, lower, -_INFINITY, "lower")
+        self._upper = Bounds(index, upper, _INFINITY, "upper")
         self._integer = np.broadcast_to(np.asarray(integer, dtype=bool), (len(index),))
         self._values: Floats | None = None
         self._reduced_costs: Floats | None = None
         self._fixed_mask: npt.NDArray[np.bool_] | None = None
         self._domains: dict[int, Any] = {}
         self._common_domain: Any = None
-        self._symbolic: dict[tuple[str, int], Any] = {}
         self._stale_flag = 0
         super().__init__(IndexSet(index), dense=False, doc=doc)
 
@@ -121,20 +122,20 @@ class ArrayVar(ArrayComponent, IndexedVar):
     @property
     def lower(self) -> Floats:
         """Lower bounds; may be written in place or assigned."""
-        return self._lower
+        return self._lower.numbers
 
     @lower.setter
-    def lower(self, bound: npt.ArrayLike) -> None:
-        self._lower = bound_array(bound, len(self.index), f"lower of {self.name}")
+    def lower(self, bound: Any) -> None:
+        self._lower = Bounds(self.index, bound, -_INFINITY, f"lower of {self.name}")
 
     @property
     def upper(self) -> Floats:
         """Upper bounds; may be written in place or assigned."""
-        return self._upper
+        return self._upper.numbers
 
     @upper.setter
-    def upper(self, bound: npt.ArrayLike) -> None:
-        self._upper = bound_array(bound, len(self.index), f"upper of {self.name}")
+    def upper(self, bound: Any) -> None:
+        self._upper = Bounds(self.index, bound, _INFINITY, f"upper of {self.name}")
 
     @property
     def integer(self) -> npt.NDArray[np.bool_]:
@@ -191,25 +192,13 @@ class ArrayVar(ArrayComponent, IndexedVar):
             self._values = np.full(len(self.index), np.nan)
         self._values[position] = np.nan if number is None else number
 
-    def _bound_at(self, side: str, position: int) -> Any:
-        number = float((self._lower if side == "lower" else self._upper)[position])
-        if number != number:
-            try:
-                return self._symbolic[side, position]
-            except KeyError:
-                raise ModelError(f"{side} of {self._at(position)} is nan") from None
-        return None if number == (-_INFINITY if side == "lower" else _INFINITY) else number
-
-    def _set_bound_at(self, side: str, position: int, bound: Any) -> None:
-        array = self._lower if side == "lower" else self._upper
-        self._symbolic.pop((side, position), None)
-        if bound is None:
-            array[position] = -_INFINITY if side == "lower" else _INFINITY
-        elif bound.__class__ in native_numeric_types:
-            array[position] = bound
-        else:
-            array[position] = np.nan
-            self._symbolic[side, position] = bound
+    def _bound_at(self, bounds: Bounds, side: str, position: int) -> Any:
+        bound = bounds.at(position)
+        if isinstance(bound, NumericValue):
+            return bound
+        if bound != bound:
+            raise ModelError(f"{side} of {self._at(position)} is nan")
+        return None if bound == bounds.infinite else bound
 
     def _domain_at(self, position: int) -> Any:
         domain = self._domains.get(position, self._common_domain)
@@ -233,10 +222,11 @@ class ArrayVar(ArrayComponent, IndexedVar):
     # --- the whole family at once ---------------------------------------------------------------
 
     def fix(self, value: Any = NOTSET, skip_validation: bool = False) -> None:
-        """Fix every variable, at `value` if given (a number or an array)."""
+        """Fix every variable, at the number that `value` is now or an array of them, if given."""
         self._fixed_mask = np.ones(len(self.index), dtype=bool)
         if value is not NOTSET:
-            self.load(np.broadcast_to(np.asarray(value, dtype=np.float64), (len(self.index),)))
+            at = number_of(value) if isinstance(value, NumericValue) else np.asarray(value, float)
+            self.load(np.broadcast_to(at, (len(self.index),)))
 
     def unfix(self) -> None:
         """Free every variable."""
@@ -244,11 +234,11 @@ class ArrayVar(ArrayComponent, IndexedVar):
 
     def setlb(self, val: Any) -> None:
         """Set the lower bound of every variable."""
-        self.lower = -_INFINITY if val is None else value(val)
+        self.lower = -_INFINITY if val is None else val
 
     def setub(self, val: Any) -> None:
         """Set the upper bound of every variable."""
-        self.upper = _INFINITY if val is None else value(val)
+        self.upper = _INFINITY if val is None else val
 
     @property
     def domain(self) -> Any:
@@ -287,11 +277,7 @@ class ArrayVar(ArrayComponent, IndexedVar):
 
     def columns(self) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
         """Bounds and integrality as a solver takes them: domains met, fixed values as bounds."""
-        lower, upper, integer = self._lower.copy(), self._upper.copy(), self._integer.copy()
-        for (side, position), expression in self._symbolic.items():
-            array = lower if side == "lower" else upper
-            if np.isnan(array[position]):
-                array[position] = value(expression)
+        lower, upper, integer = self._lower.now(), self._upper.now(), self._integer.copy()
         if self._common_domain is not None:
             self._meet(slice(None), self._common_domain, lower, upper, integer)
         for position, domain in self._domains.items():

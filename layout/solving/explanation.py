@@ -1,7 +1,7 @@
 """Why a model has no plan: the limits that cannot hold together, and changes that let them.
 
-The conflict comes from an irreducible infeasible subsystem of the relaxation (HiGHS), read as
-targets, limits and demands. A way out gives every row of one sort a priced slack, takes the least
+The conflict comes from an irreducible infeasible subsystem of the relaxation, read as targets,
+limits and demands. A way out gives every row of one sort a priced slack, takes the least
 priced sum of slacks, and solves the model again with just that given.
 """
 
@@ -12,12 +12,13 @@ from typing import Any
 
 import highspy
 import numpy as np
+from numpy.typing import NDArray
 
-from layout.algebra import Compiled, compile_model
+from layout.algebra import Compiled, Elastic, compile_model, irreducible
 from layout.formulation import Formulation
 from layout.labels import text
 from layout.solving.cones import NEAR, Cones, run_within
-from layout.solving.highs import Settings, loosened, new_solver
+from layout.solving.highs import Settings, new_solver
 from layout.solving.limits import NAMED, stated
 
 # family → unit of its bound
@@ -54,8 +55,7 @@ WAYS = (
 COMMITTED = {"eflops": "EFLOPS", "it_mw": "MW"}
 LEAST = 1e-6
 SHOWN = 6  # changes of one family that are told one by one
-IRREDUCIBLE = 6  # HiGHS: from the LP, and reduced until nothing can be left out
-IIS_TIME_LIMIT_S = 20.0
+CONFLICT_TIME_LIMIT_S = 20.0
 WAY_TIME_LIMIT_S = 60.0  # for each step of a way out: who waits wants to know why, not to plan
 
 
@@ -114,59 +114,37 @@ def _irreducible(
     formulation: Formulation, compiled: Compiled, settings: Settings
 ) -> list[tuple[str, int]]:
     """(family, position) of the rows of an infeasible subsystem."""
-    solver = new_solver(settings)
-    compiled.pass_to(solver)
-    loosened(solver, compiled)
-    solver.setOptionValue("iis_strategy", IRREDUCIBLE)
-    solver.setOptionValue("iis_time_limit", IIS_TIME_LIMIT_S)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kInfeasible:
-        return []
-    status, iis = solver.getIis()
-    if status == highspy.HighsStatus.kError:
-        return []
-    rows = set(iis.row_index_)
-    found = []
-    for family in UNITS:
-        if family not in formulation.constraints:
-            continue
-        constraint = formulation.constraints[family]
-        for position, row in enumerate(compiled.rows_of(constraint)):
-            if int(row) in rows:
-                found.append((family, position))
-    return found
+    limit = min(settings.time_limit_s, CONFLICT_TIME_LIMIT_S)
+    conflict = irreducible(compiled, time_limit_s=limit, solver=new_solver(settings))
+    rows = set() if conflict is None else {row.number for row in conflict.rows}
+    return [
+        (family, position)
+        for family in UNITS
+        for position, row in _rows(formulation, compiled, family)
+        if row in rows
+    ]
 
 
-def _elastic_rows(
-    formulation: Formulation, compiled: Compiled, families: tuple[str, ...]
-) -> list[tuple[str, int, int, float]]:
-    """(family, position, compiled row, price per unit of slack relative to the bound's size)."""
-    found = []
-    for family in families:
-        if family not in formulation.constraints:
-            continue
-        constraint = formulation.constraints[family]
-        for position, row in enumerate(compiled.rows_of(constraint)):
-            sides = [abs(compiled.row_lower[row]), abs(compiled.row_upper[row])]
-            finite = [side for side in sides if np.isfinite(side)]
-            found.append((family, position, int(row), 1 / max([1.0, *finite])))
-    return found
+def _rows(formulation: Formulation, compiled: Compiled, family: str) -> list[tuple[int, int]]:
+    """Position and compiled row of all rows of a family."""
+    if family not in formulation.constraints:
+        return []
+    return list(enumerate(compiled.rows_of(formulation.constraints[family]).tolist()))
 
 
 def _gives(
     formulation: Formulation, compiled: Compiled, families: tuple[str, ...], settings: Settings
 ) -> list[Give]:
     """The cheapest slacks that make the model feasible, integers included; empty if none do."""
-    rows = _elastic_rows(formulation, compiled, families)
+    place = {
+        row: (family, position)
+        for family in families
+        for position, row in _rows(formulation, compiled, family)
+    }
+    rows = np.array(list(place), dtype=np.int64)
+    elastic = Elastic.of(compiled, rows, 1 / _sizes(compiled, rows))
     solver = new_solver(settings)
-    compiled.pass_to(solver)
-    count = len(compiled.cost)
-    solver.changeColsCost(count, np.arange(count, dtype=np.int32), np.zeros(count))
-    for _, _, row, price in rows:
-        for sign, side in ((1.0, compiled.row_lower[row]), (-1.0, compiled.row_upper[row])):
-            limit = highspy.kHighsInf if np.isfinite(side) else 0.0
-            at, by = np.array([row], dtype=np.int32), np.array([sign])
-            solver.addCol(price, 0.0, limit, 1, at, by)
+    elastic.compiled.pass_to(solver)
     solver.setOptionValue("time_limit", float(settings.time_limit_s))
     solver.setOptionValue("mip_rel_gap", 0.01)
     within, _ = run_within(Cones(formulation), compiled, solver, NEAR)
@@ -174,15 +152,22 @@ def _gives(
     if not within or info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
         return []
     x = np.array(solver.getSolution().col_value)
-    compiled.load_values(x[:count])
-    slack = x[count:]
+    compiled.load_values(x[: len(compiled.cost)])
     found = []
-    for number, (family, position, row, _) in enumerate(rows):
-        up, down = slack[2 * number], slack[2 * number + 1]
-        if max(up, down) > LEAST:
-            reached = _reached(formulation, position) if family == "target" else None
-            found.append(Give(family, position, row, -up if up > down else down, reached))
+    for short in elastic.shortfalls(x, LEAST):
+        family, position = place[short.row]
+        reached = _reached(formulation, position) if family == "target" else None
+        amount = short.amount if short.side == "upper" else -short.amount
+        found.append(Give(family, position, short.row, amount, reached))
     return found
+
+
+def _sizes(compiled: Compiled, rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """How large the bounds of rows are, at least 1: what a unit of slack is measured by."""
+    sides = np.abs(np.stack([compiled.row_lower[rows], compiled.row_upper[rows]]))
+    sides[~np.isfinite(sides)] = 0.0
+    size: NDArray[np.float64] = np.maximum(sides.max(axis=0), 1.0)
+    return size
 
 
 def _reached(formulation: Formulation, position: int) -> float | None:

@@ -35,6 +35,21 @@ def test_same_as_scipy(
     assert len(matrix.coefficients) == expected.nnz
 
 
+@given(ENTRIES, st.integers(0, 4), st.integers(0, 5))
+def test_parts_that_start_elsewhere(
+    entries: list[tuple[int, int, float]], row: int, column: int
+) -> None:
+    moved = tidy(part(entries))._replace(first_row=row, first_column=column)
+    parts = [moved]
+    matrix = assemble(parts, 12, 16).csc().toarray()
+    expected = np.zeros((12, 16))
+    expected[row : row + 6, column : column + 8] = (
+        assemble([tidy(part(entries))], 6, 8).csc().toarray()
+    )
+    assert np.array_equal(matrix, expected)
+    assert not parts  # each part was given up, so that the peak of memory is one matrix
+
+
 @pytest.mark.parametrize("largest", [10, 70_000, 2**31 - 1])
 def test_stable_order(largest: int) -> None:
     numbers = np.random.default_rng(1).integers(0, largest, 5000, dtype=np.int32)
