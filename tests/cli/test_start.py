@@ -14,6 +14,10 @@ from tests.cli.towns import Runner, command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("pandas", "numpy", "scipy", "pyomo", "highspy", "folium", "pydantic", "yaml", "openpyxl")
+NOT_FOR_CHECKING = (
+    "scipy", "pyomo", "highspy", "folium", "shapely", "openpyxl", "jinja2",
+    "layout.algebra", "layout.formulation", "layout.solving", "layout.checking", "layout.report",
+)  # fmt: skip
 COMMANDS = ("solve", "status", "check", "targets", "verify", "redispatch", "map", "data", "new")
 
 
@@ -30,18 +34,25 @@ def test_help_imports_nothing_heavy() -> None:
     assert found.stderr.strip() == "[]"
 
 
-def test_help_starts_fast() -> None:
-    """Below 0.4 s of work; seconds on the clock depend on what else the machine does."""
-    seconds = []
-    for _ in range(3):
-        before = os.times()
-        subprocess.run(command_line("--help"), cwd=ROOT, capture_output=True, check=True)
-        after = os.times()
-        seconds.append(
-            after.children_user + after.children_system
-            - before.children_user - before.children_system
-        )  # fmt: skip
-    assert min(seconds) < 0.4
+def imported(code: str, names: tuple[str, ...]) -> str:
+    """Which of the modules a fresh interpreter has loaded after the code, as text of a list."""
+    code += f"\nprint([name for name in {names!r} if name in sys.modules], file=sys.stderr)"
+    found = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return found.stderr.splitlines()[-1]
+
+
+def test_importing_the_package_imports_nothing_heavy() -> None:
+    """A notebook's `import layout` is there at once; `layout.solve` loads when it is used."""
+    assert imported("import layout; layout.__version__", (*HEAVY, "click")) == "[]"
+    assert imported("import layout; layout.solve", ("layout.api",)) == "['layout.api']"
+
+
+def test_checking_a_model_loads_neither_solver_nor_report() -> None:
+    code = "from layout.cli.app import run\nrun(['check', 'national-2025'])"
+    assert imported(code, NOT_FOR_CHECKING) == "[]"
 
 
 @pytest.mark.parametrize("start", [["-m", "layout"], ["cli.py"]])
