@@ -4,7 +4,8 @@
 
 - ``data/national``, the stock of end-2023, with the scenarios of ``models/national-2025``,
 - ``data/national-2024``, the stock of end-2024, with those of ``models/national-2030-pathway``,
-- the tables of ``models/national-start-areas-2025``, which differ from ``data/national``.
+- the tables of ``models/national-start-areas-2025`` and ``models/national-prefectures-2025``,
+  which differ from ``data/national``.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from national_builder import (  # noqa: E402
     network,
     outturn,
     places,
+    prefectures,
     profiles,
     scenarios,
     scenarios_2030,
@@ -93,6 +95,23 @@ def _start_areas(facts: Facts) -> Tables:
     }
 
 
+def _prefectures(facts: Facts) -> Tables:
+    """The tables in which prefectures stand for provinces."""
+    stands = prefectures.stock_rows(facts)
+    return {
+        "demand": (demand.COLUMNS + demand.NOTES[:2], prefectures.demand_rows(facts)),
+        "power": (energy.POWER_COLUMNS + energy.POWER_NOTES, prefectures.power_rows(facts)),
+        "sites": (places.SITE_COLUMNS + places.SITE_NOTES, prefectures.site_rows(facts)),
+        "stock": (stock.COLUMNS + stock.NOTES[:3], [_without(row, "note") for row in stands]),
+        "storage": (storage.COLUMNS + storage.NOTES, storage.storage(facts, stands)),
+        "zones": (places.ZONE_COLUMNS + places.NOTES, prefectures.zone_rows(facts)),
+    }
+
+
+def _without(row: Record, column: str) -> Record:
+    return {name: cell for name, cell in row.items() if name != column}
+
+
 def folders(place: Path) -> dict[str, Tables]:
     """Folder below the checkout → the tables that are made there."""
     facts, later = Facts(place), Facts(place, "2024")
@@ -101,6 +120,7 @@ def folders(place: Path) -> dict[str, Tables]:
         "data/national-2024": tables(later),
         "models/national-2025/scenarios": scenarios.tables(facts),
         "models/national-2030-pathway/scenarios": scenarios_2030.tables(later),
+        "models/national-prefectures-2025": _prefectures(facts),
         "models/national-start-areas-2025": _start_areas(facts),
     }
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 WORKBOOK = "model.xlsx"
+PLACES = (5, 3000)
+"""Fewest and most places of a synthetic model; stands here since help loads no model."""
 
 
 def command(lang: str) -> click.Command:
@@ -27,14 +29,28 @@ def command(lang: str) -> click.Command:
     @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
     @option("--from", lang, "source", metavar="MODEL")
     @option("--scope", lang, metavar="SCOPE")
+    @option("--synthetic", lang, "places", type=click.IntRange(*PLACES), metavar="N")
+    @option("--seed", lang, type=click.IntRange(0), metavar="S", describe="synthetic-seed")
     @option("--xlsx", lang, is_flag=True)
-    def new(folder: Path, source: str | None, scope: str | None, xlsx: bool) -> None:
+    def new(
+        folder: Path,
+        source: str | None,
+        scope: str | None,
+        places: int | None,
+        seed: int | None,
+        xlsx: bool,
+    ) -> None:
+        if places is not None and (source is not None or scope is not None):
+            raise click.UsageError(text("cli.new.synthetic_alone", lang))
+        if seed is not None and places is None:
+            raise click.UsageError(text("cli.new.seed_alone", lang))
         if scope is not None and source is None:
             raise click.UsageError(text("cli.new.scope_alone", lang))
         if folder.exists() or folder.is_symlink():
             raise FileProblem("cli.error.there", path=str(folder))
         check_writable(folder)
-        made = make(folder, source, lang, scope=scope, xlsx=xlsx)
+        drawn = None if places is None else (places, seed or 0)
+        made = make(folder, source, lang, scope=scope, drawn=drawn, xlsx=xlsx)
         click.echo(text("cli.new", lang, model=clean(made)))
 
     declared: click.Command = new
@@ -42,12 +58,19 @@ def command(lang: str) -> click.Command:
 
 
 def make(
-    folder: Path, source: str | None, lang: str, *, scope: str | None = None, xlsx: bool = False
+    folder: Path,
+    source: str | None,
+    lang: str,
+    *,
+    scope: str | None = None,
+    drawn: tuple[int, int] | None = None,
+    xlsx: bool = False,
 ) -> Path:
     """Write the model and return what to give to the other commands.
 
-    With a `scope` it is that part of a plan; a model is solved first. The folder appears when
-    it is complete. Raises FileProblem and InputError (exit 3).
+    With a `scope` it is that part of a plan; a model is solved first. `drawn` are the places and
+    the seed of a synthetic one. The folder appears when it is complete. Raises FileProblem and
+    InputError (exit 3).
     """
     from layout.model import read_model, write_model, write_workbook
     from layout.plan.publish import publishing
@@ -61,7 +84,7 @@ def make(
         elif question is not None:
             write_workbook(question, staging / WORKBOOK)
         else:
-            _starter(staging, lang, xlsx=xlsx)
+            _own(staging, lang, drawn, xlsx=xlsx)
     return folder / WORKBOOK if xlsx else folder
 
 
@@ -78,14 +101,19 @@ def part(source: str, scope: str) -> PlanningModel:
     return carve(solve(read_model(source), counterfactual=False), scope)
 
 
-def _starter(folder: Path, lang: str, *, xlsx: bool) -> None:
-    """Write the starter, as its few files or as a workbook with everything in it."""
+def _own(folder: Path, lang: str, drawn: tuple[int, int] | None, *, xlsx: bool) -> None:
+    """Write the starter or a synthetic model, as files or as a workbook with everything in it."""
     from layout.cli import starter
     from layout.model import read_model, write_workbook
+    from layout.model.synthetic import write_synthetic
 
-    for name, content in starter.files(lang).items():
-        (folder / name).write_text(content, "utf-8", newline="\n")
+    if drawn is not None:
+        write_synthetic(folder, *drawn)
+    else:
+        for name, content in starter.files(lang).items():
+            (folder / name).write_text(content, "utf-8", newline="\n")
     if xlsx:
+        files = list(folder.iterdir())
         write_workbook(read_model(folder), folder / WORKBOOK)
-        for name in starter.files(lang):
-            (folder / name).unlink()
+        for file in files:
+            file.unlink()

@@ -62,5 +62,6 @@ def _why(error: click.BadParameter, lang: str) -> str:
     if isinstance(kind, click.IntRange | click.FloatRange):
         sign = ">" if kind.min_open else "≥"
         name = "whole" if isinstance(kind, click.IntRange) else "number"
-        return text(f"cli.usage.{name}", lang, range=f"{sign} {kind.min}")
+        span = f"{sign} {kind.min}" if kind.max is None else f"{kind.min} – {kind.max}"
+        return text(f"cli.usage.{name}", lang, range=span)
     return error.message

@@ -18,6 +18,7 @@ FOLDERS = (
     "data/national-2024",
     "models/national-2025/scenarios",
     "models/national-2030-pathway/scenarios",
+    "models/national-prefectures-2025",
     "models/national-start-areas-2025",
 )
 

@@ -22,6 +22,7 @@ def test_the_models_to_ship_are_there():
         "hub-guizhou",
         "national-2025",
         "national-2030-pathway",
+        "national-prefectures-2025",
         "national-start-areas-2025",
         "province-guangdong",
         "resilience-2025",
