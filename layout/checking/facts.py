@@ -79,9 +79,21 @@ class Facts:
 
     def below(self, kind: str) -> set[str]:
         """A kind and its sub-kinds: those that name it as parent, and what owners hold of it."""
+        return self._families.get(kind, {kind})
+
+    @cached_property
+    def _families(self) -> dict[str, set[str]]:
+        """Kind → itself and its sub-kinds."""
         parent = self.tables["kinds"]["parent"]
-        held = parent.index.str.startswith(f"{kind}@")
-        return {kind, *parent.index[(parent == kind).to_numpy() | held]}
+        return {
+            str(kind): {
+                str(kind),
+                *parent.index[
+                    (parent == kind).to_numpy() | parent.index.str.startswith(f"{kind}@")
+                ],
+            }
+            for kind in parent.index
+        }
 
     @cached_property
     def needs(self) -> dict[str, dict[str, float]]:
@@ -208,29 +220,28 @@ class Facts:
         table = table[table["year"] == self.year]
         multiple = {name: self.growth(name) for name in set(table["workload"])}
         frame = table[["zone", "workload"]].reset_index(drop=True)
-        frame["eflops"] = [
-            eflops * multiple[workload]
-            for workload, eflops in zip(table["workload"], table["demand_eflops"], strict=True)
-        ]
+        by = table["workload"].map(multiple).to_numpy(dtype=float)
+        frame["eflops"] = table["demand_eflops"].to_numpy(dtype=float) * by
         return frame[frame["eflops"] > 0].astype({"eflops": float}).reset_index(drop=True)
 
-    def role_hosts(self, rows: pd.DataFrame) -> list[list[str] | None]:
-        """Regions that may host the workload of the zone of each row, None where all may."""
+    def roles(self, rows: pd.DataFrame) -> NDArray[np.int64]:
+        """The row of ``roles`` that holds for the workload and zone of each row, −1 for none."""
         table = self.model["roles"]
-        said = {
-            (workload, region): members(cell)
-            for workload, region, cell in zip(
-                table["workload"], table["region"], table["hosts"], strict=True
-            )
-        }
+        if table.empty:
+            return np.full(len(rows), -1, dtype=np.int64)
+        said = pd.MultiIndex.from_frame(table[["workload", "region"]])
         homes = self.words("zones", "region", rows["zone"])
-        return [said.get(key) for key in zip(rows["workload"], homes, strict=True)]
+        found = said.get_indexer(pd.MultiIndex.from_arrays([rows["workload"], homes]))
+        return np.asarray(found, dtype=np.int64)
 
     def in_role(self, rows: pd.DataFrame) -> Mask:
         """Whether the region of the site of each row may host its workload and zone."""
+        role = self.roles(rows)
         places = self.words("sites", "region", rows["site"])
-        pairs = zip(self.role_hosts(rows), places, strict=True)
-        return np.array([named is None or place in named for named, place in pairs], dtype=bool)
+        good = role < 0
+        for at, cell in enumerate(self.model["roles"]["hosts"]):
+            good |= (role == at) & np.isin(places, members(cell))
+        return np.asarray(good, dtype=bool)
 
     def growth(self, workload: str) -> float:
         """What the demand of a workload in the table is multiplied by in the year.

@@ -93,7 +93,7 @@ class Findings:
         """found = expected to 1e-6 of `size` (the larger of the two unless given)."""
         left, right = _floats(found, expected)
         scale = np.maximum(np.abs(left), np.abs(right)) if size is None else _like(size, left)
-        self._judge(code, place, np.abs(left - right), scale, least, left, _numbers("", right))
+        self._judge(code, place, np.abs(left - right), scale, least, left, numbers("", right))
 
     def at_most(
         self,
@@ -114,7 +114,7 @@ class Findings:
         if size is not None:
             scale = _like(size, bound)[bound]
         excess = np.where(np.isnan(left - right), np.nan, np.maximum(left - right, 0.0))
-        self._judge(code, kept, excess, scale, least, left, _numbers("≤ ", right))
+        self._judge(code, kept, excess, scale, least, left, numbers("≤ ", right))
 
     def at_least(
         self,
@@ -130,15 +130,15 @@ class Findings:
         left, right = _floats(found, limit)
         scale = np.maximum(np.abs(left), np.abs(right)) if size is None else _like(size, left)
         missing = np.where(np.isnan(left - right), np.nan, np.maximum(right - left, 0.0))
-        self._judge(code, place, missing, scale, least, left, _numbers("≥ ", right))
+        self._judge(code, place, missing, scale, least, left, numbers("≥ ", right))
 
     def true(
         self,
         code: str,
         place: Place,
         holds: ArrayLike,
-        found: Sequence[Any] | NDArray[Any] | str = "",
-        expected: Sequence[Any] | NDArray[Any] | str = "",
+        found: Shown = "",
+        expected: Shown = "",
     ) -> None:
         """A yes-or-no condition for every row."""
         good = np.atleast_1d(np.asarray(holds, dtype=bool))
@@ -157,7 +157,7 @@ class Findings:
         scale: NDArray[np.float64],
         least: float,
         found: NDArray[np.float64],
-        expected: _Numbers,
+        expected: Numbers,
     ) -> None:
         """Count the conditions and keep those whose violation exceeds 1e-6 of their size."""
         self.checks += len(violation)
@@ -178,16 +178,24 @@ class Findings:
 
 
 @dataclass(frozen=True)
-class _Numbers:
+class Numbers:
+    """Numbers that become words only where a failure has to show one."""
+
     prefix: str
     values: NDArray[np.float64]
 
     def at(self, row: int) -> str:
+        """One of them, ten significant digits after the prefix."""
         return f"{self.prefix}{number(self.values[row])}"
 
 
-def _numbers(prefix: str, values: NDArray[np.float64]) -> _Numbers:
-    return _Numbers(prefix, values)
+Shown = Sequence[Any] | NDArray[Any] | str | Numbers
+"""What a failure shows of a row: one text for all, one value each, or numbers."""
+
+
+def numbers(prefix: str, values: NDArray[np.float64]) -> Numbers:
+    """Numbers to show, with what stands before each."""
+    return Numbers(prefix, values)
 
 
 def _floats(one: ArrayLike, other: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -201,7 +209,9 @@ def _like(size: ArrayLike, shape: NDArray[Any]) -> NDArray[np.float64]:
     return np.array(np.broadcast_to(np.asarray(size, dtype=float), shape.shape))
 
 
-def _at(values: Any, row: int) -> str:
+def _at(values: Shown, row: int) -> str:
+    if isinstance(values, Numbers):
+        return values.at(row)
     return values if isinstance(values, str) else str(values[row])
 
 

@@ -14,12 +14,13 @@ FILE = "runs.csv"
 
 def hosted_at(facts: Facts, frame: pd.DataFrame) -> Mask:
     """Row of site, workload → the site takes a kind that runs the workload."""
-    able = {work: set(kinds) for work, kinds in facts.needs.items()}
-    taken: dict[str, set[str]] = {}
-    for site, kind in facts.site_kinds:
-        taken.setdefault(site, set()).add(kind)
-    pairs = zip(frame["site"], frame["workload"], strict=True)
-    return np.array([bool(able[work] & taken.get(site, set())) for site, work in pairs], dtype=bool)
+    good = np.zeros(len(frame), dtype=bool)
+    work, site = frame["workload"].to_numpy(dtype=object), pd.Index(frame["site"])
+    for workload, kinds in facts.needs.items():
+        able = {place for place, kind in facts.site_kinds if kind in kinds}
+        of = np.flatnonzero(work == workload)
+        good[of] = site[of].isin(able)
+    return good
 
 
 def running(case: Case) -> pd.DataFrame:
@@ -33,10 +34,13 @@ def running(case: Case) -> pd.DataFrame:
     plain = service[["site", "workload", "kind", "served_eflops"]].assign(standby_eflops=0.0)
     runs = case.table("runs")
     frame = pd.concat([plain, runs[list(plain.columns)]], ignore_index=True)
-    pairs = zip(frame["workload"], frame["kind"], strict=True)
-    need = [every[work].get(kind, 0.0) for work, kind in pairs]
+    work, of = (frame[name].to_numpy(dtype=object) for name in ("workload", "kind"))
+    need = np.zeros(len(frame))
+    for workload, kinds in every.items():
+        for kind, by in kinds.items():
+            need[(work == workload) & (of == kind)] = by
     frame = frame.rename(columns={"served_eflops": "eflops", "standby_eflops": "standby"})
-    return frame.assign(need=np.array(need, dtype=float))
+    return frame.assign(need=need)
 
 
 def check_hardware(case: Case) -> None:

@@ -232,15 +232,16 @@ def check_settlement(years: Sequence[Case]) -> None:
     if case.plan.model.settings.mode != "trade":
         return
     stated = case.plan.record.get("settlement") or []
-    total: dict[tuple[str, str], float] = {}
     buyer = case.facts.words("zones", "province", case.plan.tables["service"]["zone"])
     seller = case.facts.words("sites", "province", case.plan.tables["service"]["site"])
     priced = case.plan.tables["service"].merge(
         case.plan.tables["prices"], on=["zone", "workload", "year"], how="left"
     )
     paid = priced["served_eflops"] * priced["price_mcny_per_eflops_year"]
-    for one, other, amount in zip(buyer, seller, paid, strict=True):
-        total[str(one), str(other)] = total.get((str(one), str(other)), 0.0) + float(amount)
+    rows = pd.DataFrame({"buyer": buyer, "seller": seller, "paid": paid.to_numpy(dtype=float)})
+    sums = rows.groupby(["buyer", "seller"])["paid"].sum().reset_index()
+    columns = (sums[name].tolist() for name in ("buyer", "seller", "paid"))
+    total = {(str(one), str(other)): amount for one, other, amount in zip(*columns, strict=True)}
     found = {(row["buyer"], row["seller"]): _number(row["paid_mcny"]) for row in stated}
     pairs = sorted(set(total) | set(found))
     place = _at([f"settlement.{one}.{other}" for one, other in pairs])

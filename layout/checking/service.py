@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
-from layout.checking.findings import ROW
+from layout.checking.facts import members
+from layout.checking.findings import ROW, numbers
 from layout.checking.hardware import hosted_at
 from layout.once import once
 
@@ -73,8 +74,8 @@ def _permitted(case: Case) -> None:
     own = frame["own"].to_numpy(dtype=bool)
     in_time = np.where(edge, own | (in_time & frame["measured"].to_numpy(dtype=bool)), in_time)
     in_time |= np.isnan(limit)
-    shown = [f"{value:.10g}" for value in delay]
-    case.findings.true("latency_limit", place, in_time, shown, [f"≤ {v:.10g}" for v in limit])
+    shown, most = numbers("", delay), numbers("≤ ", limit)
+    case.findings.true("latency_limit", place, in_time, shown, most)
 
     hosted = hosted_at(facts, frame)
     case.findings.true("kind_at_site", place, hosted, frame["kind"].to_numpy(dtype=object))
@@ -83,8 +84,8 @@ def _permitted(case: Case) -> None:
     region = frame["same_region"].to_numpy(dtype=bool)
     stays = ((residency != "province") | near) & ((residency != "region") | region)
     case.findings.true("residency", place, stays, frame["site"].to_numpy(object), residency)
-    hosts = facts.role_hosts(frame)
-    allowed = ["; ".join(named or ()) for named in hosts]
+    hosts = ["; ".join(members(cell)) for cell in facts.model["roles"]["hosts"]]
+    allowed = np.array([*hosts, ""], dtype=object)[facts.roles(frame)]
     places = facts.words("sites", "region", frame["site"])
     case.findings.true("role", place, facts.in_role(frame), places, allowed)
     if settings.mode == "local":

@@ -14,6 +14,7 @@ from layout.resources import folder
 Floats = NDArray[np.float64]
 
 FILE = ("boundaries", "provinces.geojson")
+POINTS_AT_ONCE = 256
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,20 @@ class Province:
         x1, y1, x2, y2 = x1[spans], y1[spans], x2[spans], y2[spans]
         crossing = x1 + (lat - y1) * (x2 - x1) / (y2 - y1)
         return bool(np.count_nonzero(crossing > lon) % 2)
+
+    def contain(self, lon: Floats, lat: Floats) -> NDArray[np.bool_]:
+        """Which of many points it contains."""
+        (x1, y1), (x2, y2) = self.start.T, self.end.T
+        found = np.zeros(len(lon), dtype=bool)
+        for first in range(0, len(lon), POINTS_AT_ONCE):
+            part = slice(first, first + POINTS_AT_ONCE)
+            x, y = lon[part, None], lat[part, None]
+            point, edge = np.nonzero((y1 > y) != (y2 > y))
+            above = lat[part][point] - y1[edge]
+            crossing = x1[edge] + above * (x2[edge] - x1[edge]) / (y2[edge] - y1[edge])
+            right = point[crossing > x[point, 0]]
+            found[part] = np.bincount(right, minlength=len(x)) % 2 == 1
+        return found
 
     def near(self, lon: float, lat: float, degrees: float) -> bool:
         """Whether the boundary comes within so many degrees of latitude of the point."""

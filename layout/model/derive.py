@@ -294,11 +294,14 @@ class Reach:
         return 2 * self.one_way_ms
 
 
+@once
 def own_zone(model: PlanningModel) -> NDArray[np.bool_]:
     """Site × zone: whether the site lies in the zone."""
-    of_site = model["sites"]["zone"].to_numpy(dtype=object)
-    zones = model["zones"]["zone"].to_numpy(dtype=object)
-    return of_site[:, None] == zones[None, :]
+    zone = pd.Index(model["zones"]["zone"]).get_indexer(model["sites"]["zone"])
+    found = np.zeros((len(zone), len(model["zones"])), dtype=bool)
+    known = np.flatnonzero(zone >= 0)
+    found[known, zone[known]] = True
+    return found
 
 
 @once
@@ -334,11 +337,21 @@ def reach(model: PlanningModel) -> Reach:
     costs = {}
     for workload in sorted({"", *links["workload"]}):
         of = (links["workload"] == workload).to_numpy()
-        costs[workload] = np.full(distance.shape, np.nan)
-        costs[workload][row[of], column[of]] = price[of]
+        costs[workload] = _at_pairs(distance.shape, row[of], column[of], price[of])
     general = costs.pop("")
     places = tuple(sites["site"]), tuple(zones["zone"])
     return Reach(*places, distance, delay, general, measured, costs)
+
+
+def _at_pairs(
+    shape: tuple[int, ...], row: Positions, column: Positions, values: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """A matrix of NaN with the values given; without any it takes no room and cannot be written."""
+    if not len(values):
+        return np.broadcast_to(np.nan, shape)
+    found = np.full(shape, np.nan)
+    found[row, column] = values
+    return found
 
 
 def _over_backbone(
@@ -383,17 +396,21 @@ def _connected(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
 
 def _same(model: PlanningModel, column: str) -> NDArray[np.bool_]:
     """Site × zone: both carry the same non-empty value, or the site lies in the zone."""
-    sites = model["sites"][column].to_numpy(dtype=object)
-    zones = model["zones"][column].to_numpy(dtype=object)
-    return ((sites[:, None] == zones[None, :]) & (sites != "")[:, None]) | own_zone(model)
+    sites, zones = model["sites"][column], model["zones"][column]
+    names = pd.Index(pd.unique(zones[zones != ""]))
+    of_site, of_zone = (names.get_indexer(pd.Index(of)) for of in (sites, zones))
+    both = (of_site[:, None] == of_zone[None, :]) & (of_site >= 0)[:, None]
+    return np.asarray(both | own_zone(model), dtype=bool)
 
 
 def in_role(model: PlanningModel, workload: str) -> NDArray[np.bool_]:
     """Site × zone: the regions that ``roles`` names for the zone's region may host the workload."""
     table, zones = model["roles"], model["zones"]["region"].to_numpy(dtype=object)
     of_site = model["sites"]["region"].to_numpy(dtype=object)
-    allowed = np.ones((len(of_site), len(zones)), dtype=bool)
     own = table[table["workload"] == workload]
+    if own.empty:
+        return np.broadcast_to(True, (len(of_site), len(zones)))
+    allowed = np.ones((len(of_site), len(zones)), dtype=bool)
     for region, hosts in zip(own["region"], own["hosts"], strict=True):
         allowed &= np.isin(of_site, listed(hosts))[:, None] | (zones != region)[None, :]
     return allowed
@@ -411,15 +428,9 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
     settings = model.settings
     table = reach(model)
     factor = 2.0 if settings.latency.basis == "rtt" else 1.0
-    delay = factor * table.one_way_ms
+    delay = table.one_way_ms
     kinds_of_site = site_kinds(model)
-    every = np.ones(delay.shape, dtype=bool)
-    areas = {
-        "": every,
-        "nation": every,
-        "region": _same(model, "region"),
-        "province": _same(model, "province"),
-    }
+    every = np.broadcast_to(True, delay.shape)
     over = _connected(model) if settings.features.network else {}
     inside = backbone(model).same_node if over else every
     result = {}
@@ -431,14 +442,16 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
         strict=True,
     ):
         able = [not runs[workload].isdisjoint(kinds_of_site[site]) for site in table.sites]
-        allowed = areas[residency] & np.array(able, dtype=bool)[:, None] & in_role(model, workload)
+        allowed = in_role(model, workload) & np.array(able, dtype=bool)[:, None]
+        if residency in ("region", "province"):
+            allowed &= _same(model, residency)
         if settings.mode == "local":
-            allowed = allowed & areas["region"]
+            allowed &= _same(model, "region")
         if not np.isnan(limit) and np.isfinite(limit):
-            in_time = delay <= limit + LATENCY_TOLERANCE_MS
+            in_time = factor * delay <= limit + LATENCY_TOLERANCE_MS
             if limit < factor * settings.latency.fixed_ms:
                 in_time = own_zone(model) | (in_time & table.measured)
-            allowed = allowed & (in_time | ~inside)
+            allowed &= in_time if inside is every else in_time | ~inside
         if over:
             allowed = allowed & (inside | over[workload])
         result[workload] = allowed

@@ -7,17 +7,20 @@ province. Only rows as they were given serve as examples.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.geography.boundaries import province_of, provinces
 from layout.geography.distance import great_circle_km
 from layout.model.inheritance import PlacedTable
 from layout.model.planning import Inferred
 
+Rows = NDArray[np.intp]
+Words = NDArray[np.object_]
 MARK = "note_inferred"
 
 
@@ -31,13 +34,13 @@ def complete(
     sites = given.copy()
     bare = (sites["province"] == "").to_numpy()
     zones = _zones(tables["zones"].frame)
-    _fill(sites, bare, "province", lambda row: _province(sites, row))
-    _fill(sites, bare & (sites["zone"] == ""), "zone", lambda row: _zone(sites, row, zones))
-    _fill(sites, bare, "hub", lambda row: _hub(sites, row, given, tables["groups"].frame))
+    _fill(sites, bare, "province", lambda rows: _province(sites, rows))
+    _fill(sites, bare & (sites["zone"] == ""), "zone", lambda rows: _zone(sites, rows, zones))
+    _fill(sites, bare, "hub", lambda rows: _hub(sites, rows, given, tables["groups"].frame))
     every = np.ones(len(sites), dtype=bool)
-    _fill(sites, every, "region", lambda row: _region(sites, row, given, zones))
+    _fill(sites, every, "region", lambda rows: _region(sites, rows, given, zones))
     for column in ("tariff_zone", "climate_zone"):
-        _fill(sites, every, column, lambda row, c=column: _neighbour(sites, row, given, c))  # type: ignore[misc]
+        _fill(sites, every, column, lambda rows, c=column: _nearest(sites, rows, given, c))  # type: ignore[misc]
     inferred = _record(sites, given)
     result = dict(tables)
     result["sites"] = replace(tables["sites"], frame=sites)
@@ -52,82 +55,86 @@ def _zones(zones: pd.DataFrame) -> pd.DataFrame:
     return zones.assign(province=zones["province"].where(zones["province"] != "", own))
 
 
-def _fill(sites: pd.DataFrame, rows: np.ndarray, column: str, find: Callable[[int], str]) -> None:
+def _fill(
+    sites: pd.DataFrame, rows: np.ndarray, column: str, find: Callable[[Rows], Words]
+) -> None:
     """Fill the empty cells of a column in the rows chosen."""
     todo = np.flatnonzero(rows & (sites[column] == "").to_numpy())
     if not len(todo):
         return
     values = sites[column].to_numpy(dtype=object).copy()
-    for row in todo:
-        values[row] = find(int(row))
+    values[todo] = find(todo)
     sites[column] = pd.Series(values, dtype="str")
 
 
-def _province(sites: pd.DataFrame, row: int) -> str:
-    return province_of(float(sites["lon"].iloc[row]), float(sites["lat"].iloc[row]))
+def _column(sites: pd.DataFrame, rows: Rows, name: str) -> Words:
+    return sites[name].to_numpy(dtype=object)[rows]
 
 
-def _zone(sites: pd.DataFrame, row: int, zones: pd.DataFrame) -> str:
+def _province(sites: pd.DataFrame, rows: Rows) -> Words:
+    lon, lat = (sites[name].to_numpy(dtype=float)[rows] for name in ("lon", "lat"))
+    return np.array([province_of(x, y) for x, y in zip(lon, lat, strict=True)], dtype=object)
+
+
+def _zone(sites: pd.DataFrame, rows: Rows, zones: pd.DataFrame) -> Words:
     """The zone that is the province, else the nearest zone in it."""
-    province = sites["province"].iloc[row]
-    if not province:
-        return ""
-    if province in set(zones["zone"]):
-        return str(province)
-    return _nearest(sites, row, zones[zones["province"] == province], "zone")
+    own = _column(sites, rows, "province")
+    found = np.where(np.isin(own, zones["zone"].to_numpy(dtype=object)), own, "")
+    left = found == ""
+    found[left] = _nearest(sites, rows[left], zones, "zone")
+    return found
 
 
-def _hub(sites: pd.DataFrame, row: int, given: pd.DataFrame, groups: pd.DataFrame) -> str:
+def _hub(sites: pd.DataFrame, rows: Rows, given: pd.DataFrame, groups: pd.DataFrame) -> Words:
     """The hub region of the province: from its other sites, else from a group named as a hub."""
-    province = sites["province"].iloc[row]
-    if not province:
-        return ""
-    if found := _only(given.loc[given["province"] == province, "hub"]):
-        return found
-    member = (groups["kind"] == "province") & (groups["member"] == province)
     hubs = set(given["hub"]) - {""}
-    return _only(name for name in groups.loc[member, "group"] if name in hubs)
+    named = groups[(groups["kind"] == "province") & groups["group"].isin(hubs)]
+    by_site = _only(given["province"], given["hub"])
+    by_group = _only(named["member"], named["group"])
+    own = _column(sites, rows, "province")
+    return _looked_up(own, by_site, by_group)
 
 
-def _region(sites: pd.DataFrame, row: int, given: pd.DataFrame, zones: pd.DataFrame) -> str:
-    zone, province = sites["zone"].iloc[row], sites["province"].iloc[row]
-    if zone and (found := _only(zones.loc[zones["zone"] == zone, "region"])):
-        return found
-    if not province:
-        return ""
-    of_sites = given.loc[given["province"] == province, "region"]
-    return _only([*of_sites, *zones.loc[zones["province"] == province, "region"]])
-
-
-def _neighbour(sites: pd.DataFrame, row: int, given: pd.DataFrame, column: str) -> str:
-    """The value of the nearest site of the same province that has one."""
-    province = sites["province"].iloc[row]
-    if not province:
-        return ""
-    return _nearest(
-        sites, row, given[(given["province"] == province) & (given[column] != "")], column
+def _region(sites: pd.DataFrame, rows: Rows, given: pd.DataFrame, zones: pd.DataFrame) -> Words:
+    """The region of its zone, else that which all sites and zones of its province share."""
+    by_zone = _only(zones["zone"], zones["region"])
+    by_province = _only(
+        pd.concat([given["province"], zones["province"]]),
+        pd.concat([given["region"], zones["region"]]),
     )
+    of_zone = _looked_up(_column(sites, rows, "zone"), by_zone)
+    of_province = _looked_up(_column(sites, rows, "province"), by_province)
+    return np.where(of_zone != "", of_zone, of_province)
 
 
-def _nearest(sites: pd.DataFrame, row: int, among: pd.DataFrame, column: str) -> str:
-    if among.empty:
-        return ""
-    here = sites.iloc[[row]]
-    distance = great_circle_km(
-        here["lat"].to_numpy(float),
-        here["lon"].to_numpy(float),
-        among["lat"].to_numpy(float),
-        among["lon"].to_numpy(float),
-    )[0]
-    if np.isnan(distance).all():
-        return ""
-    return str(among[column].iloc[int(np.nanargmin(distance))])
+def _nearest(sites: pd.DataFrame, rows: Rows, among: pd.DataFrame, column: str) -> Words:
+    """The value of the nearest row of the same province that has one, '' where none has."""
+    own = _column(sites, rows, "province")
+    found = np.full(len(rows), "", dtype=object)
+    among = among[(among["province"] != "") & (among[column] != "")]
+    for province, examples in among.groupby("province"):
+        at = np.flatnonzero(own == province)
+        here = [sites[name].to_numpy(dtype=float)[rows[at]] for name in ("lat", "lon")]
+        there = [examples[name].to_numpy(dtype=float) for name in ("lat", "lon")]
+        distance = great_circle_km(*here, *there)
+        placed = ~np.isnan(distance).all(axis=1)
+        nearest = np.nanargmin(distance[placed], axis=1)
+        found[at[placed]] = examples[column].to_numpy(dtype=object)[nearest]
+    return found
 
 
-def _only(values: Iterable[str]) -> str:
-    """The one value that all non-empty ones share, '' otherwise."""
-    found = {value for value in values if value}
-    return found.pop() if len(found) == 1 else ""
+def _only(codes: pd.Series, values: pd.Series) -> dict[str, str]:
+    """Code → the one value that all its non-empty ones share; absent where they differ."""
+    table = pd.DataFrame({"code": codes.to_numpy(), "value": values.to_numpy()})
+    table = table[(table["code"] != "") & (table["value"] != "")].drop_duplicates()
+    table = table[~table["code"].duplicated(keep=False)]
+    return dict(zip(table["code"], table["value"], strict=True))
+
+
+def _looked_up(codes: Words, *tables: dict[str, str]) -> Words:
+    """The value of every code in the first table that has it, '' elsewhere."""
+    found = [next((table[code] for table in tables if code in table), "") for code in codes]
+    return np.array(found, dtype=object)
 
 
 def _record(sites: pd.DataFrame, given: pd.DataFrame) -> tuple[Inferred, ...]:
@@ -136,7 +143,9 @@ def _record(sites: pd.DataFrame, given: pd.DataFrame) -> tuple[Inferred, ...]:
     marks = list(given[MARK]) if MARK in given else [""] * len(given)
     found = []
     changed = {column: (sites[column] != given[column]).to_numpy() for column in columns}
-    for row, site in enumerate(sites["site"]):
+    touched = np.any(list(changed.values()), axis=0) | np.array([bool(mark) for mark in marks])
+    for row in np.flatnonzero(touched):
+        site = sites["site"].iloc[row]
         filled = [column for column in columns if changed[column][row]]
         before = [name for name in marks[row].split(";") if name in columns]
         marks[row] = ";".join(dict.fromkeys([*before, *filled]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from layout.geography.boundaries import lies_in, province_of, provinces
 from layout.model.document import Place
@@ -185,13 +186,12 @@ def reserved_codes(known: Known) -> None:
 
 def own_province(known: Known) -> None:
     """A point lies in the province that its row states (shipped boundaries, 5 km tolerance)."""
-    areas = provinces()
     for table in ("zones", "sites"):
         frame = known.frame(table)
-        for row in np.flatnonzero(frame["province"].isin(list(areas)).to_numpy()):
+        for row in _outside(frame):
             code = frame["province"].iloc[row]
             lon, lat = float(frame["lon"].iloc[row]), float(frame["lat"].iloc[row])
-            if np.isnan(lon) or np.isnan(lat) or lies_in(code, lon, lat):
+            if lies_in(code, lon, lat):  # within the tolerance
                 continue
             there = province_of(lon, lat)
             swapped = abs(lon) <= 90 and lies_in(code, lat, lon)
@@ -204,6 +204,18 @@ def own_province(known: Known) -> None:
                 province=_name(code),
                 there=_name(there) or "–",
             )
+
+
+def _outside(frame: pd.DataFrame) -> list[int]:
+    """Rows whose point the polygon of their province does not contain."""
+    lon, lat = (frame[name].to_numpy(dtype=float) for name in ("lon", "lat"))
+    placed = ~np.isnan(lon) & ~np.isnan(lat)
+    codes = frame["province"].to_numpy(dtype=object)
+    found: list[int] = []
+    for code in sorted(set(codes[placed]) & set(provinces())):
+        rows = np.flatnonzero(placed & (codes == code))
+        found += rows[~provinces()[code].contain(lon[rows], lat[rows])].tolist()
+    return sorted(found)
 
 
 def _name(code: str) -> str:

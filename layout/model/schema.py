@@ -348,13 +348,20 @@ class Target(Strict):
 
 
 class Solver(Strict):
-    """Where HiGHS stops; both gaps must hold."""
+    """Where HiGHS stops, both gaps must hold; how closed sites are kept from serving.
+
+    `linking`: rows of single flows, one row for each site and workload, or rows of single flows
+    only where the relaxation breaks them; auto decides by the number of flows. `flows`: all
+    stated, or generated as they are needed with a bound over all; auto decides by their number.
+    """
 
     gap: Share = 0.001
     gap_location: Share = 0.01
     time_limit_s: Positive = 600.0
     threads: Annotated[Whole, Field(ge=1, le=1024)] = 2
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 0
+    linking: Literal["auto", "strong", "aggregated", "separated"] = "auto"
+    flows: Literal["auto", "all", "generated"] = "auto"
 
 
 Aim = Literal["cost", "carbon", "goals", "compute_per_carbon"]

@@ -6,12 +6,14 @@ from collections import defaultdict
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.model import derive, hardware
 from layout.model.known import Known
 from layout.model.naming import shown
 
 TOLERANCE = 1e-6
+Reached = NDArray[np.bool_]
 
 
 def priced_sites(known: Known) -> None:
@@ -151,28 +153,32 @@ def reachable_demand(known: Known) -> None:
     kinds = dict(zip(workloads.index, workloads["kind"], strict=True))
     runs = hardware.hosting(known.model)
     limits = dict(zip(workloads.index, workloads["latency_ms"], strict=True))
-    zones = pd.Index(known.frame("zones")["zone"])
-    served: dict[str, np.ndarray] = {}
+    served: dict[str, Reached] = {}
     for workload, matrix in allowed.items():
         able = sites.isin(set().union(*(hosts[kind] for kind in runs[workload]))).to_numpy()
-        served[workload] = np.any(matrix & able[:, None], axis=0)
+        served[workload] = np.asarray(matrix[able].any(axis=0))
     wanted = demand["year"].isin(known.settings.periods) & (demand["demand_eflops"] > 0)
-    for row in np.flatnonzero(wanted.to_numpy()):
-        zone, workload = demand["zone"].iloc[row], demand["workload"].iloc[row]
-        at = zones.get_loc(zone)
-        if not served[workload][at]:
-            bound = not derive.in_role(known.model, workload)[:, at].all()
-            known.at_row(
-                "demand",
-                int(row),
-                "zone",
-                "unreachable_in_role" if bound else "unreachable",
-                severity=known.demand_severity,
-                zone=shown(zone),
-                workload=shown(workload),
-                limit=f"{limits[workload]:g}",
-                kind=kinds[workload],
-            )
+    zone = pd.Index(known.frame("zones")["zone"]).get_indexer(demand["zone"])
+    reached = np.zeros(len(demand), dtype=bool)
+    for workload, zones in served.items():
+        of = np.flatnonzero((demand["workload"] == workload).to_numpy())
+        reached[of] = zones[zone[of]]
+    bound: dict[str, np.ndarray] = {}
+    for row in np.flatnonzero(wanted.to_numpy() & ~reached):
+        workload = demand["workload"].iloc[row]
+        if workload not in bound:
+            bound[workload] = np.asarray(~derive.in_role(known.model, workload).all(axis=0))
+        known.at_row(
+            "demand",
+            int(row),
+            "zone",
+            "unreachable_in_role" if bound[workload][zone[row]] else "unreachable",
+            severity=known.demand_severity,
+            zone=shown(demand["zone"].iloc[row]),
+            workload=shown(workload),
+            limit=f"{limits[workload]:g}",
+            kind=kinds[workload],
+        )
 
 
 def _least_mw(known: Known, kinds: pd.DataFrame) -> pd.Series:

@@ -11,13 +11,16 @@ from layout.labels import table, text
 from layout.report.cards import Cards
 from layout.report.metrics import metric_records
 from layout.report.panel import figure_records, main_action, site_rows, target_records
-from layout.report.quantities import number, quantity
+from layout.report.quantities import number, quantity, share
 from layout.report.reach import BASES, LIMITS_MS, reach
 from layout.report.sums import LEAST, Amounts
 from layout.report.view import ACTIONS, View
 
 COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#56B4E9", "#8C6D00")
 """Kinds of compute, in Okabe and Ito's order for readers who see fewer colours."""
+
+MOST_FLOWS = 400
+"""Flows of one workload that a page draws; more make a felt of lines and a slow page."""
 
 _UI = "map.ui."
 
@@ -38,6 +41,7 @@ def content(view: View) -> dict[str, Any]:
         "sites": _sites(view, cards),
         "rows": site_rows(view, cards.sums),
         "flows": flows(view),
+        "flows_left": _flows_left(view),
         "reach": reaches(view),
         "figures": figure_records(view),
         "targets": target_records(view),
@@ -124,13 +128,15 @@ def _short(name: str) -> str:
 
 
 def flows(view: View) -> list[dict[str, Any]]:
-    """Service between places, by workload; what a zone's own sites serve is not a flow."""
-    service = view.service
-    if service.empty:
+    """Service between places that is drawn, the largest first.
+
+    What a zone's own sites serve is not a flow. Of many flows the largest of every workload are
+    drawn; popups and sums count them all.
+    """
+    if view.service.empty:
         return []
-    away = service[~service["own"] & (service["served_eflops"] > LEAST)]
-    away = away.sort_values("fp32", ascending=False, kind="stable")
     of_zone, of_site = _places(view.zones), _places(view.sites)
+    drawn = _away(view).groupby("workload", sort=False).head(MOST_FLOWS)
     return [
         {
             "workload": row["workload"],
@@ -142,8 +148,28 @@ def flows(view: View) -> list[dict[str, Any]]:
             "amount": round(float(row["fp32"]), 9),
             "tip": _flow_tip(view, row),
         }
-        for row in away.to_dict("records")
+        for row in drawn.to_dict("records")
     ]
+
+
+def _away(view: View) -> pd.DataFrame:
+    """Service that leaves its zone, the largest first."""
+    service = view.service
+    away = service[~service["own"] & (service["served_eflops"] > LEAST)]
+    return away.sort_values("fp32", ascending=False, kind="stable")
+
+
+def _flows_left(view: View) -> str:
+    """How many flows are not drawn and how much they carry; '' when all are."""
+    if view.service.empty:
+        return ""
+    away = _away(view)
+    left = away.groupby("workload", sort=False).cumcount().to_numpy() >= MOST_FLOWS
+    if not left.any():
+        return ""
+    carried = float(away["fp32"].to_numpy()[left].sum() / away["fp32"].sum())
+    count = f"{int(left.sum()):,}"
+    return text("map.flow.left", view.lang, count=count, share=share(carried))
 
 
 def _places(table: pd.DataFrame) -> dict[Any, list[float]]:

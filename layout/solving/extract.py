@@ -17,6 +17,7 @@ from layout.plan.files import FILES
 from layout.plan.sectors import sectors_table
 from layout.solving.backbone import network_tables, path_delays
 from layout.solving.hours import slice_tables
+from layout.solving.prices import price_table
 from layout.solving.resilience import resilience_tables
 from layout.solving.supplies import balance_tables, heat_tables, storage_tables, water_tables
 from layout.units import GWH_PER_MW_YEAR, RACKS_PER_MW
@@ -306,60 +307,6 @@ def unserved_table(v: Variables) -> pd.DataFrame:
     table["unserved_eflops"] = level(v.unserved)
     table = table[table["unserved_eflops"] > 0]
     return table.sort_values(["zone", "workload", "year"]).reset_index(drop=True)
-
-
-def price_table(formulation: Formulation) -> pd.DataFrame:
-    """prices.csv: what one more EFLOPS of demand would cost in its year, the chosen sites fixed."""
-    served = formulation.constraints["served"]
-    table = pd.DataFrame({name: served.index[name] for name in served.index.names})
-    weight = {year.year: year.weight for year in formulation.years}
-    by = table["year"].map(weight).to_numpy(dtype=float)
-    duals = served.duals_array
-    price = None if duals is None else (duals + _bounds_with_demand(formulation)) / by
-    table["price_mcny_per_eflops_year"] = price
-    return table.sort_values(["zone", "workload", "year"]).reset_index(drop=True)
-
-
-def _bounds_with_demand(formulation: Formulation) -> Floats:
-    """What demand saves, per row of `served`, by loosening the limits that grow with it.
-
-    A flow that serves the whole demand stands at serve ≤ demand or serve ≤ demand·open, and the
-    dual of `served` alone would be the cost of serving the next EFLOPS from elsewhere.
-    """
-    position = formulation.constraints["served"].index.position
-    found = np.zeros(len(formulation.constraints["served"].index))
-    for year in formulation.years:
-        v = year.variables
-        labels = v.demand_index()
-        keys = zip(*(labels[name] for name in labels.names), strict=True)
-        row = np.array([position(key) for key in keys], dtype=np.int64)
-        for part, of in ((v.serve, row[v.split.row]), (v.unserved, row)):
-            reduced = part.owner.reduced_costs_array
-            if reduced is not None and len(part):
-                own = reduced[part.offset : part.offset + len(part)]
-                np.add.at(found, of, np.where(part.upper > 0, np.minimum(own, 0.0), 0.0))
-    for name, share in _growing(formulation).items():
-        rows = formulation.constraints.get(name)
-        if rows is None or rows.duals_array is None:
-            continue
-        columns = [rows.index[part] for part in ("zone", "workload", "year")]
-        for at in np.flatnonzero(rows.duals_array < 0):
-            zone, workload, year = (labels[at] for labels in columns)
-            found[position((zone, workload, year))] += rows.duals_array[at] * share[str(workload)]
-    return found
-
-
-def _growing(formulation: Formulation) -> dict[str, dict[str, float]]:
-    """Rows whose limit grows with demand → workload → by how much of it.
-
-    serve ≤ demand·open, and what is served far from home ≤ max_remote_share·demand.
-    """
-    case = formulation.case
-    share = case.workload_table["max_remote_share"].to_numpy(dtype=float)
-    return {
-        "open_serve": dict.fromkeys(case.workloads, 1.0),
-        "remote": dict(zip(case.workloads, share.tolist(), strict=True)),
-    }
 
 
 Tables = Callable[[Variables, pd.DataFrame], dict[str, pd.DataFrame]]

@@ -6,6 +6,7 @@ window.LAYOUT = (function () {
   const ACTIONS = ["filled", "expanded", "built"];
   const SIGNS = { filled: "▪", expanded: "+", built: "★", retired: "×" };
   const SIGN_FROM = 7; /* a smaller disc has no room for a sign: its site gets one */
+  const CROWD = 400; /* among more sites, small ones do without a sign */
   const STRENGTH = ["built", "expanded", "filled", "retired"];
   let record = null;
 
@@ -131,7 +132,8 @@ window.LAYOUT = (function () {
     });
     const main = STRENGTH.find(action => shown.some(part => part.action === action));
     const told = shown.some((part, i) => part.action === main && radii[i] >= SIGN_FROM);
-    if (main && !told) children.push(sign(main, dx + order.radius * .8, dy - Math.min(order.radius, 8) * .8));
+    const bare = data().sites.length > CROWD && order.radius < SIGN_FROM;
+    if (main && !told && !bare) children.push(sign(main, dx + order.radius * .8, dy - Math.min(order.radius, 8) * .8));
     if (site.letter) children.push(badge(site.letter, dx - order.radius * .75, dy + order.radius * .75));
     return svg("svg", { "class": "site-symbol", width: 1, height: 1, "aria-hidden": "true" }, children);
   }
@@ -187,6 +189,6 @@ window.LAYOUT = (function () {
 
   return {
     data: data, el: el, svg: svg, patterns: patterns, symbol: symbol, disc: disc, sign: sign,
-    badge: badge, extent: extent, Ribbon: Ribbon, ribbon: ribbon, SIGNS: SIGNS
+    badge: badge, extent: extent, Ribbon: Ribbon, ribbon: ribbon, SIGNS: SIGNS, CROWD: CROWD
   };
 })();

@@ -146,7 +146,7 @@
       drawing.appendChild(svg("text", { x: 38 + i * 66, y: 14, "font-size": 11, text: plain(value) }));
     });
     const words = Y.data().words;
-    return { title: words.widths + " (" + Y.data().unit + ")", body: el("div", {}, [drawing, el("p", { "class": "mute", text: words.direction })]) };
+    return { title: words.widths + " (" + Y.data().unit + ")", body: el("div", {}, [drawing, el("p", { "class": "mute", text: [words.direction, Y.data().flows_left].join(" ").trim() })]) };
   }
 
   function marks() {

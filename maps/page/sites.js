@@ -45,11 +45,11 @@
 
   /* Push symbols that overlap apart, each at most 34 px from its place. */
   function spread(sites) {
-    const at = sites.map(one => [one.point.x, one.point.y]);
-    for (let round = 0; round < 60; round++) {
-      for (let i = 0; i < sites.length; i++) {
-        for (let j = i + 1; j < sites.length; j++) push(sites, at, i, j);
-      }
+    const at = sites.map(one => [one.point.x, one.point.y]), crowd = sites.length > Y.CROWD;
+    /* a crowd is pushed apart less thoroughly */
+    const pairs = near(sites, crowd ? 8 : 70), rounds = crowd ? 10 : 60;
+    for (let round = 0; round < rounds; round++) {
+      for (const pair of pairs) push(sites, at, pair[0], pair[1]);
       sites.forEach(function (one, i) {
         let dx = (at[i][0] - one.point.x) * .985, dy = (at[i][1] - one.point.y) * .985;
         const length = Math.hypot(dx, dy);
@@ -58,6 +58,22 @@
       });
     }
     sites.forEach((one, i) => { one.shift = [at[i][0] - one.point.x, at[i][1] - one.point.y]; });
+  }
+
+  /* Pairs whose symbols may come to touch when each is moved by half the margin. */
+  function near(sites, margin) {
+    const order = sites.map((_, i) => i).sort((a, b) => sites[a].point.x - sites[b].point.x);
+    const most = sites.reduce((value, one) => Math.max(value, one.radius), 0), pairs = [];
+    for (let a = 0; a < order.length; a++) {
+      const one = sites[order[a]];
+      for (let b = a + 1; b < order.length; b++) {
+        const other = sites[order[b]], dx = other.point.x - one.point.x;
+        if (dx > one.radius + most + margin) break;
+        if (Math.hypot(dx, other.point.y - one.point.y) > one.radius + other.radius + margin) continue;
+        pairs.push(order[a] < order[b] ? [order[a], order[b]] : [order[b], order[a]]);
+      }
+    }
+    return pairs.sort((p, q) => p[0] - q[0] || p[1] - q[1]);
   }
 
   function push(sites, at, i, j) {

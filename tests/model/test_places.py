@@ -36,6 +36,16 @@ def test_hebei_does_not_contain_beijing() -> None:
     assert lies_in("130000", 116.38, 39.46)
 
 
+def test_many_points_are_told_apart_as_each_by_itself() -> None:
+    rng = np.random.default_rng(0)
+    lon, lat = rng.uniform(113, 120, 300), rng.uniform(36, 43, 300)  # around Beijing and Hebei
+    for code in ("110000", "120000", "130000"):
+        area = provinces()[code]
+        alone = [area.contains(x, y) for x, y in zip(lon, lat, strict=True)]
+        assert area.contain(lon, lat).tolist() == alone
+        assert any(alone)
+
+
 def test_gcj02_of_a_known_point() -> None:
     """A point of the test set of the public `eviltransform` implementations, in Shanghai."""
     lat, lon = wgs84_to_gcj02(np.array([31.1774276]), np.array([121.5272106]))

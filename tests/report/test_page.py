@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import folium
@@ -14,6 +15,7 @@ from layout.labels import table
 from layout.report import map_page
 from layout.report.layers import MarkLayer
 from layout.report.offline import ExternalResource, OfflineFigure, OfflineMap, json_for_script
+from layout.report.quantities import share
 from tests.report.plans import base_plan, small_plan
 
 ROOT = Path(__file__).parents[2]
@@ -109,6 +111,31 @@ def test_a_zone_served_by_its_own_site_is_no_flow(tmp_path: Path) -> None:
         ("110000", "QINGYANG"),
         ("440000", "GUIAN"),
     ]
+
+
+def test_of_many_flows_the_largest_are_drawn_and_the_rest_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Popups and provinces count what is not drawn."""
+    plan = small_plan(tmp_path / "m")
+    whole = _content(map_page(plan, lang="en"))
+    assert whole["flows_left"] == ""
+    most = Counter(flow["workload"] for flow in whole["flows"])
+    assert max(most.values()) > 1
+    monkeypatch.setattr("layout.report.content.MOST_FLOWS", 1)
+    few = _content(map_page(plan, lang="en"))
+    drawn = {flow["workload"]: flow for flow in few["flows"]}
+    assert len(few["flows"]) == len(drawn) == len(most)
+    for flow in whole["flows"]:
+        assert drawn[flow["workload"]]["amount"] >= flow["amount"]
+    left = len(whole["flows"]) - len(few["flows"])
+    carried = 1 - sum(one["amount"] for one in few["flows"]) / sum(
+        one["amount"] for one in whole["flows"]
+    )
+    assert f"the {left} smallest flows" in few["flows_left"]
+    assert share(carried) in few["flows_left"]
+    for part in ("provinces", "sites", "rows", "metrics"):
+        assert few[part] == whole[part]
 
 
 def test_a_base_year_without_a_plan(tmp_path: Path) -> None:
