@@ -34,3 +34,8 @@ def once(
         return result
 
     return found
+
+
+def remember(of: Keeper, work: Callable[..., Found], value: Found) -> None:
+    """Let `work`, which runs once for each object, give `value` for this one: it is known."""
+    of.kept[(work.__wrapped__, (), ())] = value  # type: ignore[attr-defined]

@@ -14,6 +14,7 @@ from layout.formulation import (
     capacity,
     hardware,
     heat,
+    linking,
     network,
     power,
     resilience,
@@ -24,7 +25,7 @@ from layout.formulation import (
     storage,
     water,
 )
-from layout.formulation.case import Case, Ints
+from layout.formulation.case import Case, Ints, case_of
 from layout.formulation.costs import carbon_kt, costs
 from layout.formulation.linear import Linear
 from layout.formulation.parts import Extra, Part, Rows, joined_rows, joined_variable
@@ -42,8 +43,8 @@ Feature = Callable[[Variables], Extra]
 FAMILIES: dict[str, Family] = {
     "served": service.served,
     "single_source": service.single_source,
-    "open_serve": service.open_serve,
-    "open_assign": service.open_assign,
+    "open_serve": linking.open_serve,
+    "open_assign": linking.open_assign,
     "remote": service.remote,
     "unit_space": space.unit_space,
     "site_limit": space.site_limit,
@@ -214,7 +215,9 @@ def build(
     periods = [p for p in horizon(model.settings) if years is None or p.year in years]
     stated: list[Year] = []
     for period in periods:
-        case = Case(model, period.year, None if arcs is None else arcs[period.year])
+        case = case_of(model, period.year)
+        if arcs is not None:
+            case = case.on(arcs[period.year])
         stated.append(_year(case, period, tuple(year.variables for year in stated)))
     pyomo = ConcreteModel(name=model.name)
     for name, variable in _by_name([year.variables.parts for year in stated]).items():
@@ -251,6 +254,7 @@ def _year(case: Case, period: Period, earlier: tuple[Variables, ...]) -> Year:
     extras = [feature(v) for name, feature in FEATURES.items() if getattr(on, name)]
     replaced = BY_SLICE if on.slices else frozenset()
     rows = {name: family(v) for name, family in FAMILIES.items() if name not in replaced}
+    rows.update(linking.open_total(v))
     rows.update(hardware.hardware(v))
     if earlier:
         rows.update({name: family(v) for name, family in LATER.items()})

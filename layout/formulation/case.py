@@ -6,6 +6,7 @@ array says which of them it runs over.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.model import derive, hardware
+from layout.once import once
 from layout.units import capital_recovery_factor
 
 if TYPE_CHECKING:
@@ -148,6 +150,13 @@ class Case:
         self.tariffs = derive.tariffs(model)
         self.reach = derive.reach(model)
 
+    def on(self, arcs: Ints | None) -> Case:
+        """The same case with other flows stated; what does not depend on them is shared."""
+        other = copy(self)
+        other.__dict__.pop("flows", None)
+        other.arcs = arcs
+        return other
+
     def site_values(self, column: str) -> Floats:
         """A numeric column of the sites table."""
         return self.site_table[column].to_numpy(dtype=float)
@@ -240,6 +249,15 @@ class Case:
             at, site = np.nonzero(allowed[name].T[zone[of]])
             codes.append(rows[of[at]] * len(self.sites) + site)
         return np.sort(np.concatenate(codes))
+
+    def count_admissible(self) -> int:
+        """How many flows are admissible."""
+        allowed, demand = derive.admissible(self.model), self.demand
+        zone, workload = (demand[name].to_numpy(np.int64) for name in ("zone", "workload"))
+        return sum(
+            int(allowed[name].sum(axis=0)[zone[workload == number]].sum())
+            for number, name in enumerate(self.workloads)
+        )
 
     @cached_property
     def places(self) -> NDArray[np.bool_]:
@@ -429,3 +447,9 @@ class Case:
     def it_upkeep(self) -> Floats:
         """Kind → O&M of IT, mcny per EFLOPS and year: it_opex_share·capex."""
         return self.kind_values("it_opex_share") * self.kind_values("it_capex_mcny_per_eflops")
+
+
+@once
+def case_of(model: PlanningModel, year: int) -> Case:
+    """The case of a year with every flow stated, made once; nobody may change it."""
+    return Case(model, year)

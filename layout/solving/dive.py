@@ -8,6 +8,7 @@ gaps of the relaxation there is nothing left to branch on.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 LARGE_COLUMNS = 50_000  # from here on a relaxation costs more than the dive it is good for
 WHOLE = 1e-6  # how near a whole number is one
-MOST_AT_ONCE = 16  # values that one step rounds
+MOST_AT_ONCE = 16  # values that one step rounds, where there are not very many
+STEPS = 40  # about so many steps, where there are
 MOST_STEPS = 200  # a dive that needs more is given up
 SPARE = (0, 3, 8)  # how far integers may rise above the relaxation, one dive after the other
 
@@ -99,22 +101,34 @@ def dived(
     Each step rounds some values up and solves the LP again; a step that leaves no solution is
     cut, and its last value rounded down.
     """
-    lp = _Relaxation(compiled, settings, invariant, started, progress)
+    lp = Relaxation(compiled, settings, invariant, started, progress)
     status = lp.solve()
     if status != "optimal":
-        return lp.without_plan(status)
+        return without_plan(status)
     bound = lp.objective
-    lp.report(bound)
-    status = lp.dive()
-    if status != "optimal":
-        return replace(lp.without_plan(status), bound=bound)
-    plan = Outcome(
-        "feasible", "dive", lp.values(), lp.objective, bound, None, None, basis=lp.basis()
+    lp.watch.report(np.inf, bound, None, None)
+    dive = Dive(
+        lp.solver,
+        lp.columns,
+        compiled.column_lower[lp.columns],
+        compiled.column_upper[lp.columns],
+        lp.solve,
     )
+    status = dive.run()
+    if status != "optimal":
+        return replace(without_plan(status), bound=bound)
+    basis = lp.solver.getBasis()
+    plan = Outcome("feasible", "dive", dive.values(), lp.objective, bound, None, None, basis=basis)
     return judged(plan, min(bound, lp.objective), settings, invariant)
 
 
-class _Relaxation:
+def without_plan(status: str) -> Outcome:
+    """What is known where there is no plan."""
+    kind = "infeasible" if status == "infeasible" else "no_solution"
+    return Outcome(kind, status, None, None, None, None, None)
+
+
+class Relaxation:
     """A compiled model without its integrality, solved again and again from its last basis."""
 
     def __init__(
@@ -129,17 +143,12 @@ class _Relaxation:
         self.solver: Any = new_solver(settings)
         compiled.pass_to(self.solver)
         self.columns = loosened(self.solver, compiled)
-        self.lower = np.ceil(compiled.column_lower[self.columns] - WHOLE)
-        self.top = np.floor(compiled.column_upper[self.columns] + WHOLE)
-        self.upper = self.top
         self.watch = Watch(settings, invariant, started, progress)
         self.watch.attach(self.solver)
         self.solver.setOptionValue("solver", "ipm")  # from nothing; later from the last basis
 
     def solve(self) -> str:
         """Solve with the bounds at hand: optimal, infeasible, time_limit, interrupted or other."""
-        count = len(self.columns)
-        self.solver.changeColsBounds(count, self.columns, self.lower, self.upper)
         self.solver.setOptionValue("time_limit", float(self.settings.time_limit_s))
         with self.watch.listening():
             self.solver.run()
@@ -157,30 +166,46 @@ class _Relaxation:
         """The objective of the last LP."""
         return float(self.solver.getInfo().objective_function_value)
 
+
+class Dive:
+    """The integers of an LP that was just solved, rounded step by step until all are whole.
+
+    `solver` holds the LP, `columns` its integers with their bounds, `run` solves it again.
+    """
+
+    def __init__(
+        self,
+        solver: Any,
+        columns: NDArray[np.int32],
+        lower: Floats,
+        upper: Floats,
+        run: Callable[[], str],
+    ) -> None:
+        self.solver, self.columns, self._run = solver, columns, run
+        self.lower = np.ceil(lower - WHOLE)
+        self.top = np.floor(upper + WHOLE)
+        self.upper = self.top
+        self.at_once = MOST_AT_ONCE
+
+    def solve(self) -> str:
+        """Solve with the bounds at hand."""
+        count = len(self.columns)
+        self.solver.changeColsBounds(count, self.columns, self.lower, self.upper)
+        return self._run()
+
     def values(self) -> Floats:
         """All columns at the last LP."""
         return np.array(self.solver.getSolution().col_value)
 
-    def basis(self) -> Any:
-        """The basis of the last LP."""
-        return self.solver.getBasis()
-
-    def report(self, bound: float) -> None:
-        """Tell who watches what the relaxation proved."""
-        self.watch.report(np.inf, bound, None, None)
-
-    def without_plan(self, status: str) -> Outcome:
-        """What is known where there is no plan."""
-        kind = "infeasible" if status == "infeasible" else "no_solution"
-        return Outcome(kind, status, None, None, None, None, None)
-
-    def dive(self) -> str:
+    def run(self) -> str:
         """Round until every integer is whole: optimal, or why there is no plan.
 
         Integers stay at or below the next whole number of the relaxation: what it does not use
         stays out. Where that leaves no plan, the dive begins again with some to spare.
         """
-        root, values = self.basis(), self.values()[self.columns]
+        root, values = self.solver.getBasis(), self.values()[self.columns]
+        partial = np.abs(values - np.round(values)) > WHOLE
+        self.at_once = max(MOST_AT_ONCE, int(np.count_nonzero(partial)) // STEPS)
         floor, status = self.lower.copy(), "dead_end"
         for spare in SPARE:
             self.lower = floor.copy()
@@ -198,7 +223,7 @@ class _Relaxation:
 
         What is short of room or power cannot spare what rounding down takes away.
         """
-        size = MOST_AT_ONCE
+        size = self.at_once
         for _ in range(MOST_STEPS):
             value = self.values()[self.columns]
             over = value - np.floor(value + WHOLE)
@@ -221,7 +246,7 @@ class _Relaxation:
             self.lower[batch] = np.ceil(value[batch])
             status = self.solve()
             if status != "infeasible":
-                return status, min(2 * size, MOST_AT_ONCE)
+                return status, min(2 * size, self.at_once)
             self.lower = lower.copy()
             if size == 1:
                 self.upper[batch] = np.floor(value[batch])

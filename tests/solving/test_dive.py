@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 
 import layout
+from benchmarks.instances.tables import write_instance
 from layout.algebra import Compiled, compile_model
 from layout.formulation import build
 from layout.solving import dive
 from layout.solving.highs import Invariant, Outcome, Settings, run
 from layout.solving.optimise import solver_settings
 from tests.builders import target, tiny_model
-from tests.known.tables import write_instance
 from tests.known.test_brute_force import random_instance
 
 
