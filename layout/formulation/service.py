@@ -1,11 +1,10 @@
-"""Who serves whom: demand, single sourcing, opening, remote share."""
+"""Who serves whom: demand, single sourcing, remote share."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from layout.algebra import Index
-from layout.formulation.case import Flows
 from layout.formulation.linear import Linear, dense
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
@@ -41,42 +40,6 @@ def single_source(v: Variables) -> Rows:
     index = v.demand_index()
     labels = tuple(index[name][single] for name in index.names)
     return rows.rows(Index(index.names, labels), upper=1.0, doc="one site serves the zone")
-
-
-def _linked(v: Variables, flows: Flows) -> tuple[np.ndarray, np.ndarray]:
-    """Flows into sites that must be opened first, and the position of their opening."""
-    position = dense((len(v.case.sites),))
-    position[v.fresh_sites] = np.arange(len(v.fresh_sites))
-    opening = position[flows.site]
-    return np.flatnonzero(opening >= 0), opening[opening >= 0]
-
-
-def open_serve(v: Variables) -> Rows:
-    """Only an open site serves (6), the disaggregated (strong) form.
-
-    serve[site,z,w,y] ≤ demand[z,w,y]·open[site,y] for sites without existing capacity.
-    """
-    flows, opening = _linked(v, v.split)
-    rows = Linear(len(flows))
-    each = np.arange(len(flows))
-    rows.add(v.serve, each, flows)
-    rows.add(v.open, each, opening, -v.demand_eflops[v.split.row[flows]])
-    index = v.flow_index(v.split.take(flows))
-    return rows.rows(index, upper=0.0, doc="a closed site serves nothing, EFLOPS")
-
-
-def open_assign(v: Variables) -> Rows:
-    """Only an open site is the single source of a zone.
-
-    assign[site,z,w,y] ≤ open[site,y] for sites without existing capacity.
-    """
-    flows, opening = _linked(v, v.whole)
-    rows = Linear(len(flows))
-    each = np.arange(len(flows))
-    rows.add(v.assign, each, flows)
-    rows.add(v.open, each, opening, -1.0)
-    index = v.flow_index(v.whole.take(flows))
-    return rows.rows(index, upper=0.0, doc="a closed site is nobody's source")
 
 
 def remote(v: Variables) -> Rows:

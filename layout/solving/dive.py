@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 LARGE_COLUMNS = 50_000  # from here on a relaxation costs more than the dive it is good for
+LINKS = ("open_serve", "open_assign")  # rows of single flows into sites that must be opened
 WHOLE = 1e-6  # how near a whole number is one
 MOST_AT_ONCE = 16  # values that one step rounds, where there are not very many
 STEPS = 40  # about so many steps, where there are
@@ -45,7 +46,8 @@ def minimise(
     What the dive found is where branch and bound starts, and the relaxation bounds both.
     """
     size = compiled.size
-    if size["variables"] < LARGE_COLUMNS or not size["integers"]:
+    small = size["variables"] < LARGE_COLUMNS or _mostly_links(compiled)
+    if small or not size["integers"]:
         return run(compiled, settings, invariant, started, progress, start)
     begun = time.perf_counter()
     root = dived(compiled, settings, invariant, started, progress)
@@ -57,6 +59,12 @@ def minimise(
     rest = replace(settings, time_limit_s=left)
     found = run(compiled, rest, invariant, started, progress, begin)
     return _with_bound(found, root, settings, invariant)
+
+
+def _mostly_links(compiled: Compiled) -> bool:
+    """Whether most rows are those of single flows: an easy LP, and few integers decide the rest."""
+    blocks = [block for block in compiled.row_blocks if block.component.local_name in LINKS]
+    return 2 * sum(block.stop - block.start for block in blocks) > len(compiled.row_lower)
 
 
 def _with_bound(found: Outcome, root: Outcome, settings: Settings, invariant: Invariant) -> Outcome:

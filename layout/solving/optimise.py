@@ -19,13 +19,16 @@ from layout.solving.cones import fixed
 from layout.solving.epsilon import within_limit
 from layout.solving.events import Event, Progress, location_gap, relative_gap
 from layout.solving.fractional import most_per_carbon
+from layout.solving.generation import generated, generates
 from layout.solving.goals import reach_goals
 from layout.solving.highs import Outcome, Settings
+from layout.solving.separation import separated
 from layout.solving.steps import Answer, Work, coefficients, in_order
 from layout.solving.weighted import least_weighted
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
+    from layout.solving.live import Live
 
 
 @dataclass
@@ -77,7 +80,12 @@ def solver_settings(model: PlanningModel, log_file: str | None = None, **given: 
 
 
 def optimise(
-    model: PlanningModel, settings: Settings, clock: Clock, *, watch: bool = True
+    model: PlanningModel,
+    settings: Settings,
+    clock: Clock,
+    *,
+    watch: bool = True,
+    live: Live | None = None,
 ) -> Solved:
     """Build, compile and minimise; then refine the answer for the integers that were chosen.
 
@@ -91,8 +99,12 @@ def optimise(
         from layout.solving.myopic import period_by_period
 
         return period_by_period(model, settings, clock, watch=watch)
+    if generates(model):
+        work, answer, notes = generated(model, settings, clock, clock.progress if watch else None)
+        return solved_of(work, answer, notes)
     formulation = clock.stage("build", lambda: build(model))
-    return answered(formulation, list(model.settings.objective), settings, clock, watch=watch)
+    names = list(model.settings.objective)
+    return answered(formulation, names, settings, clock, watch=watch, live=live)
 
 
 def answered(
@@ -102,17 +114,25 @@ def answered(
     clock: Clock,
     *,
     watch: bool = True,
+    live: Live | None = None,
 ) -> Solved:
     """Minimise what a formulation is about, and refine the answer (see `optimise`)."""
-    work = Work(formulation, settings, clock, clock.progress if watch else None)
-    answer = _strategy(work, objective)
+    settings = separated(formulation, settings, clock)
+    work = Work(formulation, settings, clock, clock.progress if watch else None, live)
+    return solved_of(work, _strategy(work, objective))
+
+
+def solved_of(work: Work, answer: Answer, notes: dict[str, Any] | None = None) -> Solved:
+    """The refined answer, or what is known where there is none; `notes` go to plan.json."""
     assert work.compiled is not None
     if answer.last.x is None:
         steps = tuple(work.steps)
-        return Solved(
-            formulation, work.compiled, answer.last, steps, explanation=answer.explanation
+        solved = Solved(
+            work.formulation, work.compiled, answer.last, steps, explanation=answer.explanation
         )
-    return clock.stage("refine", lambda: _refined(work, answer))
+    else:
+        solved = work.clock.stage("refine", lambda: _refined(work, answer))
+    return replace(solved, notes={**(notes or {}), **solved.notes})
 
 
 def _strategy(work: Work, objective: list[Any]) -> Answer:

@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from layout import __version__
+from layout.formulation.linking import linking
 from layout.model.horizon import horizon
 from layout.model.schema import leading
 from layout.solving.highs import Settings
@@ -46,6 +47,7 @@ def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[
         "steps": list(solved.steps),
         **solved.notes,
         "size": dict(solved.compiled.size),
+        "linking": _linking(solved),
         "periods": [
             {**asdict(period), "weight": period.weight} for period in horizon(model.settings)
         ],
@@ -58,6 +60,16 @@ def _cost_bound(solved: Solved) -> float | None:
     """What no plan costs less than; within a limit on carbon the strategy knows it."""
     bound: float | None = solved.notes.get("trade_off", {}).get("bound", solved.outcome.bound)
     return bound
+
+
+def _linking(solved: Solved) -> dict[str, Any]:
+    """How closed sites are kept from serving, and how many strong rows that took."""
+    formulation = solved.formulation
+    rows = [formulation.constraints[name] for name in ("open_serve", "open_assign")]
+    return {
+        **asdict(linking(formulation.variables)),
+        "strong_rows": sum(len(family.index) for family in rows),
+    }
 
 
 def _settings(model: PlanningModel) -> dict[str, Any]:

@@ -26,11 +26,12 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Every family of variables and rows, with all features on and several periods."""
     folder = tmp_path_factory.mktemp("covered")
     found: set[str] = set()
-    for model in (
-        two_provinces(folder / "provinces"),
-        tiny_model(folder / "everything", **everything(years=YEARS)),
+    for model, sets in (
+        (two_provinces(folder / "provinces"), ()),
+        (two_provinces(folder / "aggregated"), ("solver.linking=aggregated",)),
+        (tiny_model(folder / "everything", **everything(years=YEARS)), ()),
     ):
-        formulation = build(read_model(model))
+        formulation = build(read_model(model, sets=sets))
         found |= set(formulation.constraints)
         found.update(*(year.variables.parts for year in formulation.years))
     return found

@@ -11,7 +11,7 @@ from itertools import combinations, product
 import numpy as np
 from scipy.optimize import linprog
 
-from tests.known.instances import Instance
+from benchmarks.instances.problem import Instance
 
 
 def best_value(instance: Instance) -> float:

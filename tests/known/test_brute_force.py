@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 import layout
-from tests.known.instances import Instance
+from benchmarks.instances.problem import Instance
+from benchmarks.instances.tables import write_instance
 from tests.known.oracle import best_value
-from tests.known.tables import write_instance
 
 
 def random_instance(seed: int, sites: int, customers: int, **fields: Any) -> Instance:

@@ -27,3 +27,41 @@ def test_more_demand_may_also_be_served_far_away(tmp_path: Path) -> None:
     )
     assert plan.record["objective_mcny"] == pytest.approx(3)
     assert plan["prices"]["price_mcny_per_eflops_year"].tolist() == pytest.approx([0.75])
+
+
+@pytest.mark.parametrize("linking", ["strong", "aggregated", "separated"])
+def test_a_closed_site_saves_nothing(linking: str, tmp_path: Path) -> None:
+    # Halls cost 1 mcny a year and MW at `dear`, nothing at `closed`, which costs 10 to open:
+    # 4 EFLOPS stay at `dear`, and the next one costs 1 there as well.
+    plan = planned(
+        tmp_path / "model",
+        settings={"economy": {"discount_rate": 0}, "solver": {"linking": linking}},
+        zones=[{"zone": "Z"}],
+        sites=[
+            {"site": "dear", "cost_factor": 1},
+            {"site": "closed", "cost_factor": 0.01, "fixed_cost_mcny_per_year": 10},
+        ],
+        facilities=[{"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 20}],
+        workloads=[{"workload": "task", "kind": "general"}],
+        demand=[{"zone": "Z", "workload": "task", "demand_eflops": 4}],
+    )
+    assert plan.record["objective_mcny"] == pytest.approx(4)
+    assert plan["prices"]["price_mcny_per_eflops_year"].tolist() == pytest.approx([1])
+
+
+@pytest.mark.parametrize("linking", ["strong", "aggregated", "separated"])
+def test_an_open_site_without_limit_takes_the_next_customer_too(
+    linking: str, tmp_path: Path
+) -> None:
+    # One site for both zones costs 3 to open and 1 a MW; the other would cost 2 a MW.
+    plan = planned(
+        tmp_path / "model",
+        settings={"economy": {"discount_rate": 0}, "solver": {"linking": linking}},
+        sites=[
+            {"site": "E", "cost_factor": 1, "fixed_cost_mcny_per_year": 3},
+            {"site": "W", "cost_factor": 2, "fixed_cost_mcny_per_year": 3},
+        ],
+        facilities=[{"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 20}],
+    )
+    assert plan.record["objective_mcny"] == pytest.approx(5)
+    assert plan["prices"]["price_mcny_per_eflops_year"].tolist() == pytest.approx([1, 1])
