@@ -15,9 +15,20 @@ _PUBLIC = {
     "redispatch": ("layout.api", "redispatch"),
     "map": ("layout.api", "map_of"),
     "Plan": ("layout.plan", "Plan"),
+    "Solver": ("layout.solving.solver", "Solver"),
 }
 
-__all__ = ["Plan", "__version__", "map", "read", "redispatch", "solve", "targets", "verify"]
+__all__ = [
+    "Plan",
+    "Solver",
+    "__version__",
+    "map",
+    "read",
+    "redispatch",
+    "solve",
+    "targets",
+    "verify",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,6 +13,11 @@ from layout.formulation.variables import Variables
 from layout.model import derive
 from layout.model.costs import COMPONENTS
 from layout.units import mcny_per_gwh, mcny_per_kt
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from layout.model.schema import Economy
 
 
 def costs(v: Variables, extras: Iterable[Extra] = ()) -> dict[str, Linear]:
@@ -25,12 +31,10 @@ def costs(v: Variables, extras: Iterable[Extra] = ()) -> dict[str, Linear]:
         "it_capital": _it_capital(v),
         "facility_om": _facility_om(v),
         "it_om": _it_om(v),
-        "grid_energy": _grid(v, v.case.tariffs["price_cny_per_kwh"].to_numpy(float)),
         "renewable_energy": _renewable(v),
-        "certificates": _certificates(v),
         "network": _network(v),
         **_moving(v),
-        "carbon": carbon_kt(v, mcny_per_kt(v.case.economy.carbon_price_cny_per_t)),
+        **priced(v, v.case.tariffs, v.case.economy),
         "penalty": _unserved(v),
     }
     for extra in extras:
@@ -38,6 +42,17 @@ def costs(v: Variables, extras: Iterable[Extra] = ()) -> dict[str, Linear]:
             known = parts.get(component)
             parts[component] = linear if known is None else known.plus(linear)
     return {component: parts[component] for component in COMPONENTS if component in parts}
+
+
+def priced(v: Variables, tariffs: pd.DataFrame, economy: Economy) -> dict[str, Linear]:
+    """The components that prices of power, certificates and carbon make, features apart."""
+    each = np.arange(len(v.case.sites))
+    certificate = mcny_per_gwh(economy.certificate_price_cny_per_mwh)
+    return {
+        "grid_energy": _grid(v, tariffs["price_cny_per_kwh"].to_numpy(float)),
+        "certificates": Linear(len(each)).add(v.certificate, each, each, certificate),
+        "carbon": carbon_kt(v, mcny_per_kt(economy.carbon_price_cny_per_t)),
+    }
 
 
 def _facility_capital(v: Variables) -> Linear:
@@ -107,12 +122,6 @@ def _renewable(v: Variables) -> Linear:
     by = price.to_numpy(float)[v.renewable_row]
     each = np.arange(len(v.renewable_site))
     return Linear(len(v.case.sites)).add(v.renewable, v.renewable_site, each, by)
-
-
-def _certificates(v: Variables) -> Linear:
-    each = np.arange(len(v.case.sites))
-    price = mcny_per_gwh(v.case.economy.certificate_price_cny_per_mwh)
-    return Linear(len(each)).add(v.certificate, each, each, price)
 
 
 def _network(v: Variables) -> Linear:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -266,15 +267,24 @@ def target_rows(v: Variables) -> TargetRows:
         ratio = ratio_of(v, target, out)
         if ratio is not None and target.value is not None:
             chosen.append((target, ratio))
-    out.linear = Linear(len(chosen))
-    for number, (target, ratio) in enumerate(chosen):
-        _add_row(out, number, target, ratio)
-    _add_shortfalls(v, out, [target for target, _ in chosen])
-    index = _target_index(v, out.ids)
-    out.rows["target"] = out.linear.rows(
-        index, lower=out.lower, upper=out.upper, doc="policy targets, in the numerator's unit"
-    )
+    _fill(out, chosen)
+    ids = [out.ids[number] for number in out.soft]
+    doc = "shortfall of a soft target"
+    out.shortfall = v.new("shortfall", _target_index(v, ids), doc=doc, unit="the numerator's")
+    out.rows["target"] = _with_shortfalls(out, chosen, _target_index(v, out.ids))
     return out
+
+
+def at_other_values(known: TargetRows, targets: Sequence[Target]) -> Rows:
+    """The rows ``target`` of a year when its targets have other values and differ in nothing else.
+
+    The measures, and the variables that some of them have of their own, are those of `known`.
+    """
+    of = {target.id: target for target in targets}
+    chosen = [(of[name], known.ratios[name]) for name in known.ids]
+    out = TargetRows(shortfall=known.shortfall)
+    _fill(out, chosen)
+    return _with_shortfalls(out, chosen, known.rows["target"].index)
 
 
 def _target_index(v: Variables, ids: list[str]) -> Index:
@@ -302,9 +312,17 @@ def _add_row(out: TargetRows, number: int, target: Target, ratio: Ratio) -> None
         out.penalties.append(float(price))
 
 
-def _add_shortfalls(v: Variables, out: TargetRows, chosen: list[Target]) -> None:
-    ids = [out.ids[number] for number in out.soft]
-    doc = "shortfall of a soft target"
-    out.shortfall = v.new("shortfall", _target_index(v, ids), doc=doc, unit="the numerator's")
-    sign = [1.0 if chosen[number].sense == "at_least" else -1.0 for number in out.soft]
-    out.linear.add(out.shortfall, np.array(out.soft, dtype=int), np.arange(len(ids)), sign)
+def _fill(out: TargetRows, chosen: list[tuple[Target, Ratio]]) -> None:
+    out.linear = Linear(len(chosen))
+    for number, (target, ratio) in enumerate(chosen):
+        _add_row(out, number, target, ratio)
+
+
+def _with_shortfalls(out: TargetRows, chosen: list[tuple[Target, Ratio]], index: Index) -> Rows:
+    assert out.shortfall is not None
+    sign = [1.0 if chosen[number][0].sense == "at_least" else -1.0 for number in out.soft]
+    each = np.arange(len(out.soft))
+    out.linear.add(out.shortfall, np.array(out.soft, dtype=int), each, sign)
+    return out.linear.rows(
+        index, lower=out.lower, upper=out.upper, doc="policy targets, in the numerator's unit"
+    )

@@ -13,6 +13,7 @@ from layout.solving.optimise import Clock, Solved, optimise
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
+    from layout.solving.live import Live
 
 
 def asked(model: PlanningModel, **changes: Any) -> PlanningModel:
@@ -36,17 +37,18 @@ def cost_of(solved: Solved) -> float:
 
 
 def without_targets(
-    model: PlanningModel, settings: Settings, solved: Solved
+    model: PlanningModel, settings: Settings, solved: Solved, live: Live | None = None
 ) -> tuple[dict[str, Any], set[str]] | None:
     """The plan that no target has shaped: what the targets cost, and which it meets anyway.
 
-    None where no target has a row, or that question has no plan.
+    None where no target has a row, or that question has no plan. A `live` solver goes on from
+    the plan, here and below.
     """
     if not any(year.targets.ids for year in solved.formulation.years):
         return None
     free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
     question = asked(model, targets=free, objective=same_limit(model, solved))
-    other = optimise(question, settings, Clock(None), watch=False)
+    other = optimise(question, settings, Clock(None), watch=False, live=live)
     if other.outcome.x is None:
         return None
     cost = cost_of(other)
@@ -76,10 +78,12 @@ def looser(settings: Settings) -> Settings:
     )
 
 
-def nothing_moves(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
+def nothing_moves(
+    model: PlanningModel, settings: Settings, solved: Solved, live: Live | None = None
+) -> dict[str, Any]:
     """The same question with every zone served inside its own region, for comparison."""
     local = asked(model, mode="local")
-    other = optimise(local, looser(settings), Clock(None), watch=False)
+    other = optimise(local, looser(settings), Clock(None), watch=False, live=live)
     outcome = other.outcome
     found: dict[str, Any] = {"mode": "local", "status": outcome.status, "gap": outcome.gap}
     if outcome.x is None:

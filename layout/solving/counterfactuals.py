@@ -20,6 +20,7 @@ from layout.solving.optimise import Clock, Solved, optimise
 if TYPE_CHECKING:
     from layout.model import PlanningModel
     from layout.solving.highs import Settings
+    from layout.solving.live import Live
 
 CHEAP_VARIABLES = 50_000  # a larger model is not solved again for comparison
 FIGURES = ("status", "objective_mcny", "bound_mcny", "carbon_kt")
@@ -28,7 +29,7 @@ SERVED_ALIKE = 1e-6  # EFLOPS: costs of answers that leave different demand unse
 
 def is_cheap(solved: Solved) -> bool:
     """Whether the model is small enough to be asked again otherwise."""
-    return bool(solved.compiled.size["variables"] <= CHEAP_VARIABLES)
+    return "flows" not in solved.notes and solved.compiled.size["variables"] <= CHEAP_VARIABLES
 
 
 def figures(solved: Solved) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def _unserved(solved: Solved) -> float:
     return max(0.0, wanted - in_use(solved.formulation).value())
 
 
-def as_it_is(model: PlanningModel, settings: Settings) -> Solved:
+def as_it_is(model: PlanningModel, settings: Settings, live: Live | None = None) -> Solved:
     """The stock as it stands serves what it can: no additions, targets, commitments, floors.
 
     Demand that it cannot serve is left at the price of unserved demand, or its default.
@@ -72,18 +73,20 @@ def as_it_is(model: PlanningModel, settings: Settings) -> Solved:
     changed = asked(model, mode="trade", targets=free, economy=economy, objective=["cost"])
     asking = {name: model[name].iloc[:0] for name in ("commitments", "floors")}
     tables = {**model.tables, **asking}
-    return optimise(replace(changed, tables=tables), settings, Clock(None), watch=False)
+    question = replace(changed, tables=tables)
+    return optimise(question, settings, Clock(None), watch=False, live=live)
 
 
-def moved_freely(model: PlanningModel, settings: Settings) -> Solved:
+def moved_freely(model: PlanningModel, settings: Settings, live: Live | None = None) -> Solved:
     """The same question with everything allowed to move and to be built anywhere."""
-    return optimise(asked(model, mode="cross"), looser(settings), Clock(None), watch=False)
+    question = asked(model, mode="cross")
+    return optimise(question, looser(settings), Clock(None), watch=False, live=live)
 
 
-def alone(model: PlanningModel, settings: Settings) -> Solved:
+def alone(model: PlanningModel, settings: Settings, live: Live | None = None) -> Solved:
     """The same question with every owner serving his demand by his own capacity (R67)."""
     apart = siloed(asked(model, owners="siloed"))
-    return optimise(apart, looser(settings), Clock(None), watch=False)
+    return optimise(apart, looser(settings), Clock(None), watch=False, live=live)
 
 
 def counterfactuals(
@@ -92,6 +95,7 @@ def counterfactuals(
     solved: Solved,
     local: dict[str, Any] | None,
     free: dict[str, Any] | None,
+    live: Live | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Name → figures of the other answer and how they differ from the plan's (theirs − ours).
 
@@ -103,11 +107,11 @@ def counterfactuals(
     if free is not None:
         others["no_policy"] = {name: free[name] for name in FIGURES if name in free}
     if model.settings.mode != "cross":
-        others["cross"] = figures(moved_freely(model, settings))
+        others["cross"] = figures(moved_freely(model, settings, live))
     if model.settings.mode != "trade":
-        others["as_is"] = figures(as_it_is(model, settings))
+        others["as_is"] = figures(as_it_is(model, settings, live))
     if len(model["owners"]) and not is_split(model):
-        others["siloed"] = figures(alone(model, settings))
+        others["siloed"] = figures(alone(model, settings, live))
     mine = figures(solved)
     for other in others.values():
         other.update(_differences(mine, other))

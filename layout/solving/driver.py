@@ -25,6 +25,7 @@ from layout.solving.events import Progress
 from layout.solving.extract import tables_of
 from layout.solving.highs import Settings
 from layout.solving.limits import binding_limits
+from layout.solving.live import Live
 from layout.solving.optimise import Clock, Solved, optimise, solver_settings
 from layout.solving.record import peak_memory_mb, record_of
 from layout.solving.targets import target_records, targets_table
@@ -57,6 +58,20 @@ def solve(
     clock.seconds["read"] = read_s
     settings = solver_settings(model, log_file, **options)
     solved = optimise(model, settings, clock)
+    return planned(model, settings, solved, clock, counterfactual=counterfactual, check=check)
+
+
+def planned(
+    model: PlanningModel,
+    settings: Settings,
+    solved: Solved,
+    clock: Clock,
+    *,
+    counterfactual: bool = True,
+    check: bool = True,
+) -> Plan:
+    """The verified plan of a model that was solved; raises VerificationFailed as `solve` does."""
+    read_s = clock.seconds.get("read", 0.0)
     outcome = solved.outcome
     record = record_of(model, settings, solved)
     if outcome.x is None:
@@ -68,9 +83,11 @@ def solve(
     proved = outcome.status == "optimal"  # after a limit or Ctrl-C nobody wants to wait for more
     cheap = proved and is_cheap(solved)
     record["compared"] = "yes" if cheap else "too_large" if proved else "not_proved"
-    free = None
+    free, live = None, None
     if cheap:
-        free = clock.stage("targets", lambda: without_targets(model, settings, solved))
+        live = Live(replace(settings, log_file=None))
+        live.remember(solved.compiled, outcome.x)
+        free = clock.stage("targets", lambda: without_targets(model, settings, solved, live))
     targets = target_records(model, tables, solved.formulation, None if free is None else free[1])
     tables["targets"] = targets_table(targets)
     record.update(_answer(solved, tables, targets, model))
@@ -81,20 +98,24 @@ def solve(
     if model.settings.mode == "trade":
         record["settlement"] = settlement(tables, model)
     if counterfactual and cheap and model.settings.objective[0] == "cost":
-        clock.stage("counterfactual", lambda: _compare(model, settings, solved, record))
+        clock.stage("counterfactual", lambda: _compare(model, settings, solved, record, live))
     plan = new_plan(record, model, tables)
     return _verified(plan, clock, check, read_s)
 
 
 def _compare(
-    model: PlanningModel, settings: Settings, solved: Solved, record: dict[str, Any]
+    model: PlanningModel,
+    settings: Settings,
+    solved: Solved,
+    record: dict[str, Any],
+    live: Live | None,
 ) -> None:
     """Ask the questions beside the plan's own, and note what moving work is worth."""
     local = None
     if model.settings.mode == "cross" and model["sites"]["region"].nunique() > 1:
-        local = nothing_moves(model, settings, solved)
+        local = nothing_moves(model, settings, solved, live)
         record["counterfactual"] = local
-    others = counterfactuals(model, settings, solved, local, record["without_targets"])
+    others = counterfactuals(model, settings, solved, local, record["without_targets"], live)
     record["counterfactuals"] = others
     record["value_of_moving"] = value_of_moving(model.settings.mode, record, others)
     if "siloed" in others:

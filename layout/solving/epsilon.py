@@ -10,6 +10,7 @@ import numpy as np
 from layout.formulation import build
 from layout.model.schema import Epsilon
 from layout.solving.highs import Outcome, Settings
+from layout.solving.live import Live
 from layout.solving.payoff import PayOff, pay_off
 from layout.solving.steps import Aim, Answer, Work
 
@@ -135,7 +136,8 @@ def frontier(
     if sorted(objectives) != ["carbon", "cost"] or points < 2:
         raise ValueError("two objectives, cost and carbon, and at least two points")
     name, limited = objectives
-    work = Work(build(model), settings or solver_settings(model), Clock(None))
+    settings = settings or solver_settings(model)
+    work = Work(build(model), settings, Clock(None), live=Live(settings))
     table = pay_off(work, [name, limited])
     if table.failed is not None:
         return []

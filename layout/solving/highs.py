@@ -97,6 +97,8 @@ class Watch:
         self.started = started
         self.last = 0.0
         self.constant: float | None = None
+        self.floor = -np.inf  # what no plan is known to fall below, before the solver says so
+        self.instead: float | None = None  # the bound, where the solver's own does not hold
         self.proved = False
         self.interrupted = False
 
@@ -118,6 +120,17 @@ class Watch:
             if main:
                 signal.signal(signal.SIGINT, previous)
 
+    def leave(self, solver: Any) -> None:
+        """Listen no longer."""
+        solver.cbMipImprovingSolution -= self.improved
+        solver.cbMipInterrupt -= self.check
+        solver.cbSimplexInterrupt -= self.stop
+        solver.cbIpmInterrupt -= self.stop
+
+    def bound(self, found: float) -> float:
+        """What holds where the solver has found a bound."""
+        return max(found, self.floor) if self.instead is None else self.instead
+
     def improved(self, event: Any) -> None:
         """A better incumbent: note the part of its cost that siting cannot change."""
         solution = np.asarray(event.data_out.mip_solution)
@@ -127,7 +140,7 @@ class Watch:
     def check(self, event: Any) -> None:
         """Stop when both gaps are proved, or at Ctrl-C; report progress now and then."""
         out = event.data_out
-        incumbent, bound = float(out.mip_primal_bound), float(out.mip_dual_bound)
+        incumbent, bound = float(out.mip_primal_bound), self.bound(float(out.mip_dual_bound))
         gap = gap_location = None
         if abs(incumbent) < 1e30 and abs(bound) < 1e30 and self.constant is not None:
             gap = relative_gap(incumbent, bound)
@@ -135,13 +148,11 @@ class Watch:
             if gap <= self.settings.gap and gap_location <= self.settings.gap_location:
                 self.proved = True
         self.report(incumbent, bound, gap, gap_location)
-        if self.proved or self.interrupted:
-            event.data_in.user_interrupt = True
+        event.data_in.user_interrupt = self.proved or self.interrupted
 
     def stop(self, event: Any) -> None:
         """Inside an LP only Ctrl-C stops."""
-        if self.interrupted:
-            event.data_in.user_interrupt = True
+        event.data_in.user_interrupt = self.interrupted  # what an earlier run set stays set
 
     def report(
         self, incumbent: float, bound: float, gap: float | None, gap_location: float | None
@@ -167,8 +178,12 @@ def run(
     started: float,
     progress: Progress | None = None,
     start: Floats | None = None,
+    bound: float | None = None,
 ) -> Outcome:
-    """Minimise. Raises LayoutError when HiGHS fails or the model has no finite optimum."""
+    """Minimise. Raises LayoutError when HiGHS fails or the model has no finite optimum.
+
+    `bound` stands in for that of HiGHS where the compiled model is only a part of the question.
+    """
     solver = new_solver(settings)
     solver.setOptionValue("time_limit", float(settings.time_limit_s))
     solver.setOptionValue("mip_rel_gap", 0.0)  # our own callback stops at both gaps
@@ -179,15 +194,17 @@ def run(
         solution.col_value = list(start)
         solver.setSolution(solution)
     watch = Watch(settings, invariant, started, progress)
+    watch.instead = bound
     watch.attach(solver)
     with watch.listening():
         solver.run()
-    return _outcome(solver, compiled, settings, invariant, watch)
+    return outcome_of(solver, compiled, settings, invariant, watch)
 
 
-def _outcome(
+def outcome_of(
     solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, watch: Watch
 ) -> Outcome:
+    """What a solver that has run proved. Raises LayoutError as `run` does."""
     status = solver.getModelStatus()
     kinds = highspy.HighsModelStatus
     if status == kinds.kUnboundedOrInfeasible:
@@ -209,15 +226,20 @@ def _outcome(
     }
     if status not in reasons:
         raise LayoutError("error.solver", status=solver.modelStatusToString(status))
-    return _solution(solver, compiled, settings, invariant, reasons[status])
+    return _solution(solver, compiled, settings, invariant, reasons[status], watch)
 
 
 def _solution(
-    solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, reason: str
+    solver: Any,
+    compiled: Compiled,
+    settings: Settings,
+    invariant: Invariant,
+    reason: str,
+    watch: Watch,
 ) -> Outcome:
     info = solver.getInfo()
     integers = compiled.size["integers"] > 0
-    bound = float(info.mip_dual_bound) if integers else None
+    bound = watch.bound(float(info.mip_dual_bound)) if integers else None
     feasible = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     if not feasible:
         finite = bound if bound is not None and abs(bound) < 1e30 else None

@@ -19,6 +19,7 @@ from layout.solving.highs import Invariant, Outcome, Settings, loosened, new_sol
 if TYPE_CHECKING:
     from layout.formulation import Formulation
     from layout.solving.events import Progress
+    from layout.solving.live import Live
     from layout.solving.optimise import Clock
 
 LEAST_TIME_S = 1.0  # what a later step has at least, so that it can look at the solution at hand
@@ -68,7 +69,8 @@ class Work:
     """One formulation that is minimised again and again; every step is recorded.
 
     The time limit holds for all steps together. `x` is the solution found last, from which the
-    next step starts and which the variables hold.
+    next step starts and which the variables hold. A `live` solver goes on from what it found
+    before, for another formulation perhaps.
     """
 
     def __init__(
@@ -77,12 +79,14 @@ class Work:
         settings: Settings,
         clock: Clock,
         progress: Progress | None = None,
+        live: Live | None = None,
     ) -> None:
         self.formulation = formulation
         self.settings = settings
         self.cones = cones.Cones(formulation)
         self.clock = clock
         self.progress = progress
+        self.live = live
         self.steps: list[dict[str, Any]] = []
         self.compiled: Compiled | None = None
         self.x: Floats | None = None
@@ -129,7 +133,8 @@ class Work:
         begun = time.perf_counter()
 
         def solve(model: Compiled, within: Settings, start: Floats | None) -> Outcome:
-            return minimise(model, within, form, self.clock.started, self.progress, start)
+            way = minimise if self.live is None else self.live.minimise
+            return way(model, within, form, self.clock.started, self.progress, start)
 
         outcome: Outcome = self.clock.stage(
             "solve", lambda: cones.minimise(self, settings, form, solve)
