@@ -41,8 +41,10 @@ NEAREST = 5  # flows of each demand that are stated at first
 MANY_ZONES = 1_000  # from here on neighbouring zones are put together
 COARSE_ZONES = 300  # about so many zones has a coarse model
 USED = 1e-6  # share of its demand from which a flow counts as used
+SPREAD = 8  # and so many more, all over the sites that may serve it
 MOST = 3  # flows of each demand that one round states, or as many as make up
 A_ROUND = 8_000  # flows in all
+LARGE_TIMES = 4  # more of them where every round costs an interior point
 MOST_ROUNDS = 200
 SHARE_OF_GAP = 0.02  # how much of the allowed gap the flows that are not stated may leave open
 SHARE_OF_TIME = 0.7  # of the time limit that finding flows may take
@@ -83,7 +85,8 @@ class Generation:
         self.bound = -np.inf
         self.rounds, self.short = 0, np.inf
         self.course: list[dict[str, Any]] = []
-        self.most = max(MOST, A_ROUND // max(1, pool.demands))
+        a_round = A_ROUND * (LARGE_TIMES if self.master.large else 1)
+        self.most = max(MOST, a_round // max(1, pool.demands))
 
     def _late(self, share: float = 1.0) -> bool:
         spent = time.perf_counter() - self.begun
@@ -92,7 +95,7 @@ class Generation:
 
     def search(self) -> str:
         """Find the flows that matter, and the bound: optimal, or why there is none."""
-        self.master.add(self.pool.nearest(NEAREST))
+        self.master.add(np.union1d(self.pool.nearest(NEAREST), self.pool.spread(SPREAD)))
         status = self.relax()
         if status != "optimal" or not self.master.relieved:
             return status
@@ -122,12 +125,24 @@ class Generation:
                 return status
             priced = self._priced(costs)
             if not len(priced.missing) or self._near(costs):
-                return "optimal"
+                return self._settled(costs)
             if self._late(SHARE_OF_TIME):
-                return "optimal" if costs and not self.master.relieved else "time_limit"
+                over = costs and not self.master.relieved
+                return self._settled(costs) if over else "time_limit"
             self.master.add(priced.missing)
             status = self.master.run(PRIMAL)
         return "time_limit"
+
+    def _settled(self, costs: bool) -> str:
+        """The end of the search; a large model gets a basis, whose duals are priced once more."""
+        if not self.master.large or not costs:
+            return "optimal"
+        status = self.master.settle()
+        if status == "optimal":
+            status = self.master.link()
+        if status == "optimal":
+            self._priced(costs)
+        return status
 
     def _priced(self, costs: bool) -> Priced:
         """All flows at the duals of the last LP; the bound that follows."""

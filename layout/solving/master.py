@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 DUAL, PRIMAL = 1, 4  # HiGHS' simplex strategies: after new rows, after new columns
+LARGE_COLUMNS = 50_000  # without any flow: from here on an interior point is found sooner
 BROKEN = 1e-4  # share of its demand by which a flow into a closed site must be over to be linked
 LINKING_ROUNDS = 6
 UNSERVED_MCNY_PER_EFLOPS = 1e5  # far above what an EFLOPS costs a year: demand is served first
@@ -31,7 +32,8 @@ class Master:
 
     A flow into a site that must be opened gets its strong row, flow ≤ upper·open, once the
     relaxation breaks it. Where all demand must be served it may be left unserved here at a price,
-    so that there is a solution whatever is stated; `relieved` tells whether one does.
+    so that there is a solution whatever is stated; `relieved` tells whether one does. A `large`
+    one is solved by interior point, from nothing every time, until `settle` finds a basis.
     """
 
     def __init__(self, pool: Pool, settings: Settings, watch: Watch) -> None:
@@ -43,6 +45,8 @@ class Master:
         self.columns, self.rows = len(self.compiled.cost), len(self.compiled.row_lower)
         self.solver: Any = new_solver(settings)
         self.compiled.pass_to(self.solver)
+        self.large = self.columns >= LARGE_COLUMNS
+        self._solution: tuple[float, Floats, Floats] = (np.inf, np.empty(0), np.empty(0))
         self.whole = loosened(self.solver, self.compiled)
         self.watch.attach(self.solver)
         self.flows, self.linked = none, none  # in the order of their columns and rows
@@ -130,13 +134,23 @@ class Master:
         self.solver.setOptionValue("time_limit", self.solver.getRunTime() + seconds)
 
     def run(self, strategy: int) -> str:
-        """Solve from the last basis: optimal, infeasible, time_limit or interrupted."""
+        """Solve again: optimal, infeasible, time_limit or interrupted.
+
+        From the last basis by the simplex given, or, where the model is large, without one.
+        """
+        if self.large:
+            self.solver.clearSolver()
+            self.solver.setOptionValue("run_crossover", "off")
+        self.solver.setOptionValue("solver", "ipm" if self.large else "simplex")
         self.solver.setOptionValue("simplex_strategy", strategy)
         with self.watch.listening():
             self.solver.run()
         kinds = highspy.HighsModelStatus
         found = self.solver.getModelStatus()
         if found == kinds.kOptimal:
+            solution = self.solver.getSolution()
+            value = float(self.solver.getInfo().objective_function_value)
+            self._solution = value, np.array(solution.col_value), np.array(solution.row_dual)
             return "optimal"
         if self.watch.interrupted:
             return "interrupted"
@@ -144,8 +158,20 @@ class Master:
             raise LayoutError("error.solver", status=self.solver.modelStatusToString(found))
         return "time_limit" if found == kinds.kTimeLimit else "infeasible"
 
+    def settle(self) -> str:
+        """Give a large model a basis; from now on it is solved by simplex."""
+        self.large = False
+        self.solver.clearSolver()
+        self.solver.setOptionValue("run_crossover", "on")
+        self.solver.setOptionValue("solver", "ipm")
+        self.solver.run()
+        return self.run(DUAL)
+
     def link(self) -> str:
-        """Give flows that the relaxation lets into sites it does not open their strong rows."""
+        """Give flows that the relaxation lets into sites it does not open their strong rows.
+
+        Until none is broken; in a large model the rows wait for the next solve.
+        """
         status = "optimal"
         for _ in range(LINKING_ROUNDS):
             values = self.values()
@@ -156,6 +182,8 @@ class Master:
             if not len(broken):
                 break
             self._link(broken)
+            if self.large:
+                break
             status = self.run(DUAL)
             if status != "optimal":
                 break
@@ -182,15 +210,15 @@ class Master:
     @property
     def objective(self) -> float:
         """The objective of the last LP."""
-        return float(self.solver.getInfo().objective_function_value)
+        return self._solution[0]
 
     def values(self) -> Floats:
         """All columns at the last LP."""
-        return np.array(self.solver.getSolution().col_value)
+        return self._solution[1]
 
     def duals(self) -> Floats:
         """The duals of the common rows at the last LP."""
-        return np.array(self.solver.getSolution().row_dual)[: self.rows]
+        return self._solution[2][: self.rows]
 
     def ray(self) -> Floats | None:
         """A ray of the common rows that proves the last LP infeasible, if HiGHS has one."""

@@ -28,6 +28,7 @@ Ints = NDArray[np.int64]
 PER_FLOW = frozenset({"open_serve", "open_assign"})
 """Rows of which every flow has its own; all others are the same whichever flows are stated."""
 CHUNK = 2_000_000  # flows whose columns are made at once: it bounds the memory that takes
+GOLDEN = 0.6180339887498949  # turns by it never meet
 NEGATIVE = 1e-7  # mcny per EFLOPS below which a flow counts as cheaper
 
 
@@ -175,6 +176,19 @@ class Pool:
 
     def __len__(self) -> int:
         return int(self.starts[-1])
+
+    def spread(self, most: int) -> Ints:
+        """Up to `most` flows of each demand, evenly over its sites, beginning elsewhere each time.
+
+        Every site gets some: what is cheap to build need not be near, and must be reached.
+        """
+        found = [np.empty(0, dtype=np.int64)]
+        for chunk, start in zip(self.chunks, self.starts, strict=False):
+            sizes = np.diff(np.append(chunk.first, len(chunk.codes)))
+            turn = np.arange(len(sizes)) * GOLDEN % 1.0
+            steps = (turn[:, None] + np.arange(most) / most) % 1.0
+            found.append((chunk.first[:, None] + (steps * sizes[:, None]).astype(np.int64)) + start)
+        return np.unique(np.concatenate([part.reshape(-1) for part in found]))
 
     @property
     def demands(self) -> int:

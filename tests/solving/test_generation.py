@@ -25,6 +25,7 @@ PROVED = {"gap": 1e-7, "gap_location": 1e-7}
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """One flow for each demand at first and one more a round, in chunks of a few demands."""
     monkeypatch.setattr(generation, "NEAREST", 1)
+    monkeypatch.setattr(generation, "SPREAD", 0)
     monkeypatch.setattr(generation, "MOST", 1)
     monkeypatch.setattr(generation, "A_ROUND", 1)
     monkeypatch.setattr("layout.solving.pool.CHUNK", 20)
@@ -155,8 +156,11 @@ def test_neighbourhoods_bound_the_model_from_below(
     assert found["verification"]["passed"]
 
 
-def test_zones_that_a_target_tells_apart_stay_apart() -> None:
+def test_zones_that_a_target_tells_apart_stay_apart(tmp_path: Path) -> None:
     assert relaxes(layout.read("national-2025"))
-    own = "targets.total-300.measure=self_sufficiency"
-    model = layout.read("national-2025", sets=[own, "targets.total-300.unit=share"])
-    assert not relaxes(model)
+    zones = [{"zone": "A", "lat": 30, "lon": 100, "province": "P"}]
+    share = {"unit": "share", "scope": "province:P"}
+    for mode, alike in (("report", True), ("hard", False)):
+        own = target("own", "self_sufficiency", "at_least", 0.1, mode=mode, **share)
+        folder = tiny_model(tmp_path / mode, zones=zones, settings={"targets": [own]})
+        assert relaxes(layout.read(folder)) is alike
