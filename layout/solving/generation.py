@@ -22,7 +22,7 @@ from layout.formulation.case import case_of
 from layout.solving.coarse import Coarse, coarse, nearest, refined, relaxes
 from layout.solving.dive import Dive, Relaxation, judged, without_plan
 from layout.solving.highs import Invariant, Outcome, Settings, Watch, run
-from layout.solving.master import DUAL, PRIMAL, UNSERVED_MCNY_PER_EFLOPS, Master
+from layout.solving.master import DUAL, PRIMAL, Master
 from layout.solving.pool import Pool, Priced, admissible_flows
 from layout.solving.steps import Answer, Work, coefficients
 
@@ -105,7 +105,7 @@ class Generation:
             return status
         if self.master.objective - self.short > LEFT_EFLOPS:
             return "infeasible"
-        self.master.all_costs(DEARER * UNSERVED_MCNY_PER_EFLOPS)
+        self.master.all_costs(DEARER)
         status = self.relax()
         return "dead_end" if status == "optimal" and self.master.relieved else status
 

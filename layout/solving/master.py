@@ -13,6 +13,7 @@ from layout.errors import LayoutError
 from layout.formulation import build
 from layout.solving.highs import Settings, Watch, loosened, new_solver
 from layout.solving.pool import Columns, Pool, flow_columns
+from layout.units import GWH_PER_MW_YEAR
 
 if TYPE_CHECKING:
     from layout.algebra import Compiled
@@ -24,7 +25,8 @@ DUAL, PRIMAL = 1, 4  # HiGHS' simplex strategies: after new rows, after new colu
 LARGE_COLUMNS = 50_000  # without any flow: from here on an interior point is found sooner
 BROKEN = 1e-4  # share of its demand by which a flow into a closed site must be over to be linked
 LINKING_ROUNDS = 6
-UNSERVED_MCNY_PER_EFLOPS = 1e5  # far above what an EFLOPS costs a year: demand is served first
+DEAR = 3.0  # times what hardware and power for a demand cost: so dear is leaving it unserved
+POWER_CNY_PER_KWH = 1.0  # for that sum: above what power costs anywhere
 
 
 class Master:
@@ -56,8 +58,9 @@ class Master:
         self.free = False  # whether flows cost nothing for now
         self.elastic = pool.model.settings.economy.unserved_penalty_mcny_per_eflops is None
         self.unserved, self.demand = self._unserved()
+        self.price = self._price()
         if self.elastic:
-            self._price_unserved(UNSERVED_MCNY_PER_EFLOPS)
+            self._relieve()
 
     def _openings(self) -> dict[int, Ints]:
         """Year → site → the column that opens it, −1 where capacity stands already."""
@@ -75,10 +78,27 @@ class Master:
         columns = np.concatenate([v.unserved.columns(self.compiled) for v in of])
         return columns.astype(np.int32), np.concatenate([v.demand_eflops for v in of])
 
-    def _price_unserved(self, price: float) -> None:
+    def _price(self) -> Floats:
+        """Demand → a price of leaving it unserved that its service does not reach, mcny per EFLOPS.
+
+        Of the hardware of its kind, bought and powered for a year; too high a price would make
+        the first bounds worthless.
+        """
+        found = []
+        for year in self.base.years:
+            case = year.variables.case
+            rated = case.kind_values("it_mw_per_eflops")
+            each = case.it_annuity + case.it_upkeep + rated * GWH_PER_MW_YEAR * POWER_CNY_PER_KWH
+            each = (each / case.kind_values("max_utilisation"))[case.workload_kind] * case.own_need
+            each = each * case.capacity_factor * year.weight
+            found.append(DEAR * each[case.demand["workload"].to_numpy(np.int64)])
+        return np.maximum(np.concatenate(found), 1.0)
+
+    def _relieve(self) -> None:
+        """Let demand be left unserved, at its price."""
         count = len(self.unserved)
         self.solver.changeColsBounds(count, self.unserved, np.zeros(count), self.demand)
-        self.solver.changeColsCost(count, self.unserved, np.full(count, price))
+        self.solver.changeColsCost(count, self.unserved, self.price)
 
     def only_unserved(self) -> None:
         """Minimise what is left unserved and nothing else."""
@@ -87,11 +107,12 @@ class Master:
         cost[self.unserved] = 1.0
         self._change_costs(cost)
 
-    def all_costs(self, price: float) -> None:
-        """Minimise all costs again, with a price on what is left unserved."""
+    def all_costs(self, times: float) -> None:
+        """Minimise all costs again, with a price so many times higher on what is left unserved."""
+        self.price = times * self.price
         self.free = False
         cost = np.concatenate([self.compiled.cost, self.costs])
-        cost[self.unserved] = price
+        cost[self.unserved] = self.price
         self._change_costs(cost)
 
     def _change_costs(self, cost: Floats) -> None:
