@@ -26,14 +26,16 @@ def command(lang: str) -> click.Command:
     """The command in one language."""
 
     @declare("new", lang)
-    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+    @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path), required=False)
     @option("--from", lang, "source", metavar="MODEL")
     @option("--scope", lang, metavar="SCOPE")
     @option("--synthetic", lang, "places", type=click.IntRange(*PLACES), metavar="N")
     @option("--seed", lang, type=click.IntRange(0), metavar="S", describe="synthetic-seed")
     @option("--xlsx", lang, is_flag=True)
+    @click.pass_context
     def new(
-        folder: Path,
+        context: click.Context,
+        folder: Path | None,
         source: str | None,
         scope: str | None,
         places: int | None,
@@ -46,6 +48,11 @@ def command(lang: str) -> click.Command:
             raise click.UsageError(text("cli.new.seed_alone", lang))
         if scope is not None and source is None:
             raise click.UsageError(text("cli.new.scope_alone", lang))
+        if folder is None:
+            if places is None:
+                missing = next(p for p in context.command.params if p.name == "folder")
+                raise click.MissingParameter(ctx=context, param=missing)
+            folder = Path(f"synthetic-{places}")
         if folder.exists() or folder.is_symlink():
             raise FileProblem("cli.error.there", path=str(folder))
         check_writable(folder)

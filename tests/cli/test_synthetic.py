@@ -113,3 +113,12 @@ def test_a_synthetic_workbook_reads_back(run: Runner, tmp_path: Path) -> None:
     for table in ("zones", "sites", "demand", "stock"):
         assert book[table].equals(folder[table])
     assert [path.name for path in (tmp_path / "book").iterdir()] == ["model.xlsx"]
+
+
+def test_without_a_folder_it_is_named_after_its_size(
+    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run("new", "--synthetic", "7", "--seed", "2").code == 0
+    assert (tmp_path / "synthetic-7" / "model.yaml").is_file()
+    assert run("new").code == 2
