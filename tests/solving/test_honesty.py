@@ -69,7 +69,8 @@ def test_ctrl_c_keeps_the_incumbent_and_its_gap(tmp_path: Path) -> None:
     gap = (record["objective_mcny"] - record["bound_mcny"]) / record["objective_mcny"]
     assert record["gap"] == pytest.approx(gap)
     assert record["verification"]["passed"]
-    assert [event.stage for event in events][:3] == ["build", "compile", "solve"]
+    stages = ["build", "separate", "compile", "solve"]
+    assert [event.stage for event in events][:4] == stages
     assert signal.getsignal(signal.SIGINT) is before
 
 
