@@ -129,27 +129,30 @@ def is_plan_folder(folder: Path) -> bool:
     return (folder / PLAN_JSON).is_file()
 
 
-def check_free(folder: Path, overwrite: bool) -> None:
-    """Refuse to put a plan where it would destroy something.
+def check_free(folder: Path, overwrite: bool, mark: str = PLAN_JSON) -> None:
+    """Refuse to put a plan, or what else bears `mark`, where it would destroy something.
 
-    Raises FileProblem where there is a file, a folder that is no plan, or — without
-    `overwrite` — a plan.
+    Raises FileProblem where there is a file, a folder without the file `mark`, or — without
+    `overwrite` — one with it.
     """
+    words = "plan" if mark == PLAN_JSON else "study"
     if not os.path.lexists(folder):
         return
     if not folder.is_dir():
-        raise FileProblem("plan.error.not_a_folder", folder=str(folder))
+        raise FileProblem(f"{words}.error.not_a_folder", folder=str(folder))
     if not any(folder.iterdir()):
         return
-    if not is_plan_folder(folder):
-        raise FileProblem("plan.error.not_a_plan", folder=str(folder))
+    if not (folder / mark).is_file():
+        raise FileProblem(f"{words}.error.not_a_{words}", folder=str(folder))
     if not overwrite:
-        raise FileProblem("plan.error.exists", folder=str(folder))
+        raise FileProblem(f"{words}.error.exists", folder=str(folder))
 
 
 @contextmanager
-def publishing(folder: Path, overwrite: bool) -> Iterator[Path]:
+def publishing(folder: Path, overwrite: bool, mark: str = PLAN_JSON) -> Iterator[Path]:
     """Give a staging folder to write into; publish it as `folder` if nothing was raised.
+
+    The file `mark` inside tells a folder that may be replaced from one that may not.
 
     Raises FileProblem as `check_free` does and where the place cannot be written.
     """
@@ -157,7 +160,7 @@ def publishing(folder: Path, overwrite: bool) -> Iterator[Path]:
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         clean(place.parent)
-        check_free(place, overwrite)
+        check_free(place, overwrite, mark)
         staging = place.with_name(hidden_name(place.name, STAGING))
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
@@ -166,7 +169,7 @@ def publishing(folder: Path, overwrite: bool) -> Iterator[Path]:
     try:
         yield staging
         flush(staging)
-        check_free(place, overwrite)
+        check_free(place, overwrite, mark)
         publish(staging, place)
     except OSError as error:
         raise _unwritable(place, error) from error

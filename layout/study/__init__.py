@@ -1,0 +1,1 @@
+"""Questions that take many solves: alternatives, trade-offs, sweeps, uncertainty, comparison."""
