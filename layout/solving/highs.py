@@ -324,7 +324,8 @@ def _tidied(solver: Any, tidy: Floats) -> Floats:
     """The optimal solution of least `tidy`·x; the one at hand if that fails.
 
     Columns with a reduced cost and rows with a dual keep their values: what is left free is the
-    optimal face, so the cost cannot change.
+    optimal face, so the cost cannot change. Where most is free (as where nothing costs anything)
+    presolve is worth more than the basis at hand.
     """
     solution = solver.getSolution()
     found = np.array(solution.col_value)
@@ -336,4 +337,6 @@ def _tidied(solver: Any, tidy: Floats) -> Floats:
     solver.changeRowsBounds(len(rows), rows, activity, activity)
     every = np.arange(len(tidy), dtype=np.int32)
     solver.changeColsCost(len(tidy), every, tidy)
+    if 2 * len(columns) < len(tidy):
+        solver.clearSolver()
     return np.array(solver.getSolution().col_value) if _optimal(solver) else found

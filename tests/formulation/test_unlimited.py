@@ -1,0 +1,57 @@
+"""Sites without a limit: when the row between their opening and their space is left out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import layout
+from layout.formulation import build
+from layout.model import read_model
+from tests.builders import SITES, target, tiny_model
+
+FIXED = 7.0
+
+
+def world(folder: Path, **settings: Any) -> Path:
+    """1 EFLOPS of demand in the east and in the west; opening either site costs 7 mcny a year."""
+    sites = [{**site, "fixed_cost_mcny_per_year": FIXED} for site in SITES]
+    return tiny_model(folder, settings=settings, sites=sites)
+
+
+def limits(folder: Path, *sets: str) -> int:
+    return len(build(read_model(folder, sets=sets)).constraints["site_limit"].index)
+
+
+def test_no_row_where_capacity_only_serves(tmp_path: Path) -> None:
+    folder = world(tmp_path / "m", targets=[target("p", "site_count", "at_most", 1)])
+    assert limits(folder) == 0
+    plan = layout.solve(folder, counterfactual=False)
+    assert plan.status == "optimal" and plan.record["verification"]["passed"]
+    assert plan.record["cost_breakdown_mcny"]["site_fixed"] == pytest.approx(FIXED)
+
+
+@pytest.mark.parametrize(
+    "sets", [("solver.linking=aggregated",), ("objective=carbon",), ("features.balance=true",)]
+)
+def test_the_row_stands_where_something_else_may_ask_for_capacity(
+    tmp_path: Path, sets: tuple[str, ...]
+) -> None:
+    assert limits(world(tmp_path / "m"), *sets) == 2
+
+
+def test_capacity_for_a_target_alone_is_not_put_into_closed_sites(tmp_path: Path) -> None:
+    """Three EFLOPS are asked for and two are served: the third needs an open site as well."""
+    shares = [
+        target(site, "region_share", "at_least", 0.4, scope=f"site:{site}") for site in ("E", "W")
+    ]
+    for name, aims in (("total", []), ("both", shares)):
+        more = target("total", "compute_eflops_fp32", "at_least", 3)
+        folder = world(tmp_path / name, targets=[more, *aims])
+        assert limits(folder) == 2
+        plan = layout.solve(folder, counterfactual=False)
+        assert plan.status == "optimal" and plan.record["verification"]["passed"]
+        opened = FIXED * max(1, len(aims))
+        assert plan.record["cost_breakdown_mcny"]["site_fixed"] == pytest.approx(opened)
