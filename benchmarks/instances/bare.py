@@ -23,7 +23,7 @@ STATUS = {
 }
 
 
-BACKSTOP = 10.0
+BACKSTOP = 3.0
 """So many times the limit in wall seconds ends a run that the callbacks do not end."""
 
 
