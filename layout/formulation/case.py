@@ -280,10 +280,10 @@ class Case:
         site, row = site[order], row[order]
         zone = demand["zone"].to_numpy(dtype=np.int64)[row]
         workload = demand["workload"].to_numpy(dtype=np.int64)[row]
-        cost = self._flow_cost(site, zone, workload)
+        cost = self.flow_cost(site, zone, workload)
         return Flows(site, zone, workload, row, cost, self.reach.one_way_ms[site, zone])
 
-    def _flow_cost(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
+    def flow_cost(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
         """Transport cost of flows, mcny per EFLOPS: the link's own, else by distance."""
         if self.settings.features.network:  # what is carried pays along its path
             return np.zeros(len(site))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import layout.text_columns  # noqa: F401
 from layout.model.planning import Inferred, PlanningModel
 from layout.model.reading import examine, read_model
 from layout.model.schema import FEATURES, MEASURES, Settings, Target

@@ -55,6 +55,15 @@ class Node:
             return [node.plain for node in self.value]
         return self.value
 
+    def copy(self) -> Node:
+        """The same tree, in which values can be put without changing this one."""
+        value = self.value
+        if isinstance(value, dict):
+            value = {key: node.copy() for key, node in value.items()}
+        elif isinstance(value, list):
+            value = [node.copy() for node in value]
+        return Node(value, self.place, dict(self.keys))
+
     def get(self, key: str) -> Node | None:
         """The node under a key of a mapping."""
         return self.value.get(key) if isinstance(self.value, dict) else None

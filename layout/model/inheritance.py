@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -41,6 +41,10 @@ class PlacedTable:
     ) -> Problem:
         """A problem of a row."""
         return self.place(row, column).problem(code, column, severity, **values)
+
+    def copy(self) -> PlacedTable:
+        """The same table, in which whole columns can be set without changing this one."""
+        return replace(self, frame=self.frame.copy(deep=False), cells=dict(self.cells))
 
     def take(self, rows: np.ndarray) -> PlacedTable:
         """The rows asked for, in that order."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from layout.errors import InputError, Problem
 from layout.geography.coordinates import to_wgs84
@@ -39,19 +40,118 @@ def examine(
     source: str | Path, *, sets: Sequence[str] = (), scenarios: Sequence[str] = ()
 ) -> tuple[PlanningModel | None, list[Problem]]:
     """The model, or None when an error was found, and every problem in the order of the files."""
+    base, problems = gather(source, scenarios)
+    return (None, problems) if base is None else base.examine(sets)
+
+
+def gather(source: str | Path, scenarios: Sequence[str] = ()) -> tuple[Base | None, list[Problem]]:
+    """All that the files say, with the scenarios laid over it; None where there is no model."""
     problems: list[Problem] = []
     reader = Reader(problems)
     chain = reader.chain(source)
     if not chain:
         return None, problems
-    draft = _draft(chain, reader, scenarios, sets)
-    model = _finish(chain[-1].name, draft, reader) if draft is not None else None
-    found = sorted(_once(problems), key=_order)
-    if model is None or any(problem.severity == "error" for problem in found):
-        return None, found
-    whole = replace(model, problems=tuple(found))
-    whole.kept.update(model.kept)
-    return whole, found
+    tree = chain[0].settings
+    for member in chain[1:]:
+        tree = merge(tree, member.settings)
+    layers, places = _layers(chain, tree, reader)
+    sets: list[Override] = []
+    tree, more = _apply_scenarios(tree, scenarios, places, _coordinates(chain), reader, sets)
+    bare = {key: node for key, node in tree.value.items() if key not in ("extends", "data")}
+    tree = Node(bare, tree.place, tree.keys)
+    inputs = dict(sorted(reader.inputs.items()))
+    return Base(chain[-1].name, tree, layers, more, tuple(sets), inputs, tuple(problems)), problems
+
+
+@dataclass(frozen=True)
+class Base:
+    """What the files of a model say, read once: `examine` gives the model with any ``--set``.
+
+    `tree` holds the settings, `layers` the tables, lowest first, and `more` those of scenarios;
+    `overrides` are the sets of scenarios, `problems` what was found while reading.
+    """
+
+    name: str
+    tree: Node
+    layers: Layers
+    more: Layers
+    overrides: tuple[Override, ...]
+    inputs: dict[str, str]
+    problems: tuple[Problem, ...]
+    _laid: dict[frozenset[str], tuple[dict[str, PlacedTable], tuple[Problem, ...]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def model(self, sets: Sequence[str] = ()) -> PlanningModel:
+        """The checked model. Raises InputError with all problems when one is an error."""
+        model, problems = self.examine(sets)
+        if model is None:
+            raise InputError(problems)
+        return model
+
+    def examine(self, sets: Sequence[str] = ()) -> tuple[PlanningModel | None, list[Problem]]:
+        """The model, or None when an error was found, and every problem, as `examine` does."""
+        problems = list(self.problems)
+        draft = self._draft(sets, problems)
+        model = _finish(self.name, draft, self.inputs, problems) if draft is not None else None
+        found = sorted(_once(problems), key=_order)
+        if model is None or any(problem.severity == "error" for problem in found):
+            return None, found
+        whole = replace(model, problems=tuple(found))
+        whole.kept.update(model.kept)
+        return whole, found
+
+    def problems_of(self, sets: Sequence[str]) -> list[Problem]:
+        """What is wrong with paths and values of ``--set`` alone; the model is not checked."""
+        problems: list[Problem] = []
+        draft = self._draft(sets, problems)
+        if draft is not None and any(override.table for override in draft.overrides):
+            completed, _ = complete(draft.tables)
+            apply_to_tables(draft.tables, completed, draft.overrides, problems)
+        known = {repr(problem) for problem in self._sound()}
+        return [problem for problem in problems if repr(problem) not in known]
+
+    def _sound(self) -> list[Problem]:
+        problems: list[Problem] = []
+        self._draft((), problems)
+        return problems
+
+    def _draft(self, sets: Sequence[str], problems: list[Problem]) -> _Draft | None:
+        """Settings and tables with everything laid over one another, not yet completed."""
+        overrides = [*self.overrides, *parse_sets(sets, problems)]
+        tree = self.tree.copy()
+        apply_to_settings(tree, overrides, problems)
+        settings = build_settings(tree, problems)
+        if settings is None:
+            return None
+        check_scenarios(tree, settings, problems)
+        tables = self._tables(tree, settings, problems)
+        for name in {override.table for override in overrides if override.table}:
+            tables[name] = tables[name].copy()
+        return _Draft(settings, tree, tables, overrides)
+
+    def _tables(
+        self, tree: Node, settings: Settings, problems: list[Problem]
+    ) -> dict[str, PlacedTable]:
+        """The layers laid over one another; what was laid before is taken over."""
+        lowest = self.layers[0]
+        if _data_given(tree):
+            lowest = {name: part for name, part in lowest.items() if _wanted(name, settings)}
+        names = frozenset(lowest)
+        if names not in self._laid:
+            found: list[Problem] = []
+            tables = laid([lowest, *self.layers[1:]], found)
+            for layer in self.more:
+                for name, part in layer.items():
+                    tables[name] = in_order(lay_over(tables[name], part, found))
+            self._laid[names] = tables, tuple(found)
+        tables, found_before = self._laid[names]
+        problems += found_before
+        return dict(tables)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what can be worked out again."""
+        return {**self.__dict__, "_laid": {}}
 
 
 @dataclass
@@ -60,34 +160,6 @@ class _Draft:
     tree: Node
     tables: dict[str, PlacedTable]
     overrides: list[Override]
-
-
-def _draft(
-    chain: list[Source], reader: Reader, scenarios: Sequence[str], sets: Sequence[str]
-) -> _Draft | None:
-    """Settings and tables with everything laid over one another, not yet completed."""
-    problems = reader.problems
-    tree = chain[0].settings
-    for member in chain[1:]:
-        tree = merge(tree, member.settings)
-    layers, places = _layers(chain, tree, reader)
-    overrides: list[Override] = []
-    tree, more = _apply_scenarios(tree, scenarios, places, _coordinates(chain), reader, overrides)
-    overrides += parse_sets(sets, problems)
-    bare = {key: node for key, node in tree.value.items() if key not in ("extends", "data")}
-    tree = Node(bare, tree.place, tree.keys)
-    apply_to_settings(tree, overrides, problems)
-    settings = build_settings(tree, problems)
-    if settings is None:
-        return None
-    check_scenarios(tree, settings, problems)
-    if _data_given(tree):
-        layers[0] = {name: part for name, part in layers[0].items() if _wanted(name, settings)}
-    tables = laid(layers, problems)
-    for layer in more:
-        for name, part in layer.items():
-            tables[name] = in_order(lay_over(tables[name], part, problems))
-    return _Draft(settings, tree, tables, overrides)
 
 
 def _layers(chain: list[Source], tree: Node, reader: Reader) -> tuple[Layers, list[Path]]:
@@ -193,16 +265,17 @@ def _scenario_tables(
     return _typed(tables, system, reader)
 
 
-def _finish(name: str, draft: _Draft, reader: Reader) -> PlanningModel:
+def _finish(
+    name: str, draft: _Draft, inputs: dict[str, str], problems: list[Problem]
+) -> PlanningModel:
     """Cells overridden, keys inferred, everything checked."""
-    problems = reader.problems
     if any(override.table for override in draft.overrides):
         completed, _ = complete(draft.tables)
         apply_to_tables(draft.tables, completed, draft.overrides, problems)
     tables, inferred = complete(draft.tables)
     settings = draft.settings.model_copy(update={"coordinates": "wgs84"})
     frames = {table: placed.frame for table, placed in tables.items()}
-    model = PlanningModel(name, settings, frames, dict(sorted(reader.inputs.items())), (), inferred)
+    model = PlanningModel(name, settings, frames, dict(inputs), (), inferred)
     check(model, tables, draft.tree, problems)
     sound = not any(problem.severity == "error" for problem in problems)
     return siloed(model) if sound and settings.owners == "siloed" else model

@@ -189,17 +189,22 @@ def _least_mw(known: Known, kinds: pd.DataFrame) -> pd.Series:
     return (runs["need"] * rated).groupby(runs["workload"]).min()
 
 
+def room_mw(known: Known) -> NDArray[np.float64]:
+    """Site → the IT power that it may ever have: its stock, or its limit where it may grow."""
+    sites, blocks = known.frame("sites"), known.blocks
+    room = blocks.groupby("site")["space_mw"].sum().reindex(sites["site"]).fillna(0.0).to_numpy()
+    if known.settings.features.expand:
+        offered = sites["site"].isin(set(known.offers["site"])).to_numpy()
+        room = np.where(offered, np.maximum(sites["max_it_mw"].to_numpy(float), room), room)
+    return np.asarray(room, dtype=float)
+
+
 def enough_room(known: Known) -> None:
     """Warn when the demand of a year cannot fit into the IT power that all sites may ever have.
 
     Not an error: whether a model is feasible is for the solver to say, with its explanation.
     """
-    sites, kinds = known.frame("sites"), known.frame("kinds").set_index("kind")
-    blocks = known.blocks
-    room = blocks.groupby("site")["space_mw"].sum().reindex(sites["site"]).fillna(0.0).to_numpy()
-    if known.settings.features.expand:
-        offered = sites["site"].isin(set(known.offers["site"])).to_numpy()
-        room = np.where(offered, np.maximum(sites["max_it_mw"].to_numpy(float), room), room)
+    kinds, room = known.frame("kinds").set_index("kind"), room_mw(known)
     workloads = known.frame("workloads").set_index("workload")
     demand = derive.demand(known.model)
     demand = demand[demand["year"].isin(known.settings.periods)]

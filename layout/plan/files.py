@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+import layout.text_columns  # noqa: F401
+
 TEXT, INTEGER, NUMBER = "text", "integer", "number"
 _DTYPES: dict[str, Any] = {
     TEXT: pd.StringDtype(na_value=np.nan),

@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
+from layout.model.costs import NATIONAL
+from layout.model.horizon import horizon
+
 if TYPE_CHECKING:
     from layout.model import PlanningModel
     from layout.plan.ledger import Tables
 
 KEYS = ["buyer", "seller"]
+SPECK = 1e-9
+"""Share of an amount below which a difference is rounding."""
+
+
+def paid(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """service.csv with the provinces buyer and seller and `paid_mcny`: price × served."""
+    prices = tables["prices"].set_index(["zone", "workload", "year"])["price_mcny_per_eflops_year"]
+    frame = tables["service"]
+    price = prices.reindex(list(zip(frame["zone"], frame["workload"], frame["year"], strict=True)))
+    buyer = model["zones"].set_index("zone")["province"]
+    seller = model["sites"].set_index("site")["province"]
+    return frame.assign(
+        buyer=frame["zone"].map(buyer),
+        seller=frame["site"].map(seller),
+        paid_mcny=frame["served_eflops"].to_numpy(float) * price.to_numpy(float),
+    )
 
 
 def settlement(tables: Tables, model: PlanningModel) -> list[dict[str, Any]]:
@@ -17,17 +38,59 @@ def settlement(tables: Tables, model: PlanningModel) -> list[dict[str, Any]]:
     A zone pays the price of its own place and workload for all it is served with, from its own
     province too; what a province receives less what it pays adds up to zero over the nation.
     """
-    prices = tables["prices"].set_index(["zone", "workload", "year"])["price_mcny_per_eflops_year"]
-    frame = tables["service"]
-    price = prices.reindex(list(zip(frame["zone"], frame["workload"], frame["year"], strict=True)))
-    buyer = model["zones"].set_index("zone")["province"]
-    seller = model["sites"].set_index("site")["province"]
-    paid = frame["served_eflops"].to_numpy(float) * price.to_numpy(float)
-    rows = frame.assign(
-        buyer=frame["zone"].map(buyer), seller=frame["site"].map(seller), paid_mcny=paid
-    )
-    sums = rows.groupby(KEYS, sort=True)["paid_mcny"].sum().reset_index()
+    sums = paid(tables, model).groupby(KEYS, sort=True)["paid_mcny"].sum().reset_index()
     return [
-        {"buyer": str(one), "seller": str(other), "paid_mcny": float(paid)}
-        for one, other, paid in zip(*(sums[name] for name in (*KEYS, "paid_mcny")), strict=True)
+        {"buyer": str(one), "seller": str(other), "paid_mcny": float(amount)}
+        for one, other, amount in zip(*(sums[name] for name in (*KEYS, "paid_mcny")), strict=True)
     ]
+
+
+def payments(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """buyer, seller, year, paid_mcny: `settlement` by year."""
+    sums = paid(tables, model).groupby([*KEYS, "year"], sort=True)["paid_mcny"].sum()
+    return sums.reset_index()
+
+
+def site_surplus(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """Receipts less cost of every site and year (69), mcny in money of the year.
+
+    Columns site, year, province, receipts_mcny, cost_mcny, surplus_mcny. Costs of the nation
+    (backbone, penalties) are no site's.
+    """
+    weight = {period.year: period.weight for period in horizon(model.settings)}
+    cost = tables["cost"]
+    cost = cost[~cost["component"].isin(NATIONAL)]
+    annual = cost["mcny"] / cost["year"].map(weight).to_numpy(float)
+    keys = ["site", "year"]
+    spent = cost.assign(cost_mcny=annual).groupby(keys)["cost_mcny"].sum()
+    received = paid(tables, model).groupby(keys)["paid_mcny"].sum().rename("receipts_mcny")
+    table = pd.concat([received, spent], axis=1).fillna(0.0).sort_index().reset_index()
+    province = model["sites"].set_index("site")["province"]
+    surplus = table["receipts_mcny"] - table["cost_mcny"]
+    speck = SPECK * table[["receipts_mcny", "cost_mcny"]].max(axis=1)
+    return table.assign(
+        province=table["site"].map(province),
+        surplus_mcny=surplus.where(surplus.abs() > speck, 0.0),
+    )
+
+
+def positions(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """Every province's receipts, cost of its sites, payments and net, mcny over all periods.
+
+    Index province; a cost of several periods is discounted, as in the objective. Net is
+    receipts − cost − payments: with its sign turned, what the province bears for its own sites
+    and demand.
+    """
+    weight = {period.year: period.weight for period in horizon(model.settings)}
+    sites, flows = site_surplus(tables, model), paid(tables, model)
+    of_site = sites["year"].map(weight).to_numpy(float)
+    of_flow = flows["year"].map(weight).to_numpy(float)
+    provinces = sorted(set(model["sites"]["province"]) | set(model["zones"]["province"]))
+    table = pd.DataFrame(index=pd.Index(provinces, name="province"))
+    for name in ("receipts_mcny", "cost_mcny"):
+        table[name] = (sites[name] * of_site).groupby(sites["province"]).sum()
+    table["payments_mcny"] = (flows["paid_mcny"] * of_flow).groupby(flows["buyer"]).sum()
+    table = table.fillna(0.0)
+    return table.assign(
+        net_mcny=table["receipts_mcny"] - table["cost_mcny"] - table["payments_mcny"]
+    )

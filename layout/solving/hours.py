@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from layout.algebra import Index
+from layout.formulation import Formulation
 from layout.formulation.linear import Floats, level
 from layout.formulation.parts import Part
 from layout.formulation.variables import Variables
@@ -20,6 +21,34 @@ def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
     if "flexible" in v.parts:
         tables["flexible"] = _flexible(v)
     return tables
+
+
+def hourly_prices(formulation: Formulation) -> pd.DataFrame | None:
+    """site, kind, year, slice, hours and what one more EFLOPS for an hour costs there, CNY (68).
+
+    The dual of (17) in its slice, undiscounted, chosen sites fixed; where compute is in use: power
+    and what is scarce in the hour. Halls and IT are sized by the year's peak and paid by its
+    price. None without time slices or without prices.
+    """
+    rows = formulation.constraints.get("slice_load")
+    if rows is None or rows.duals_array is None:
+        return None
+    frame = _frame(rows.index)
+    weight = frame["year"].map({year.year: year.weight for year in formulation.years})
+    model = formulation.case.model
+    hours = np.resize(time_slices(model).hours, len(frame))
+    price = 1e6 * rows.duals_array / weight.to_numpy(float) / hours
+    frame = frame.assign(hours=hours, price_cny_per_eflops_hour=price)
+    used = []
+    for year in formulation.years:
+        units, load = year.case.units, level(year.variables.load)
+        at = np.flatnonzero(load > 0)
+        used += [
+            (year.case.sites[units.pair_site[pair]], year.case.kinds[units.kind[pair]], year.year)
+            for pair in at
+        ]
+    of = pd.MultiIndex.from_frame(frame[["site", "kind", "year"]]).isin(used)
+    return frame[of].sort_values(["site", "kind", "year", "slice"]).reset_index(drop=True)
 
 
 def _flexible(v: Variables) -> pd.DataFrame:

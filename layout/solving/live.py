@@ -30,6 +30,7 @@ from layout.solving.highs import (
     outcome_of,
 )
 from layout.solving.proofs import Proof, still_bounds
+from layout.solving.start import Start, start_of
 
 if TYPE_CHECKING:
     from layout.algebra import Compiled
@@ -54,7 +55,11 @@ class Live:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.solver = new_solver(settings)
+        self.forget()
+
+    def forget(self) -> None:
+        """Know nothing, with a new HiGHS: answers to come do not depend on those before."""
+        self.solver = new_solver(self.settings)
         self.solver.setOptionValue("simplex_strategy", CHOOSE)
         self.compiled: Compiled | None = None
         self.columns: NDArray[np.int32] = np.zeros(0, dtype=np.int32)
@@ -89,6 +94,21 @@ class Live:
         """Know a plan that was found elsewhere."""
         self.take(compiled)
         self.plan = x
+
+    @property
+    def start(self) -> Start | None:
+        """Plan, basis and bound of the model at hand; None where they are not all known."""
+        if self.compiled is None or self.plan is None or self.basis is None:
+            return None
+        return start_of(self.plan, self.known_bound(self.compiled), self.basis)
+
+    def begin(self, compiled: Compiled, start: Start | None) -> None:
+        """Know a model and what was found for it, and nothing else."""
+        self.forget()
+        self.take(compiled)
+        if start is not None:
+            self.plan, self.basis = start.plan, start.basis
+            self.proofs = [Proof(compiled, start.bound)]
 
     def known_bound(self, compiled: Compiled) -> float:
         """The best bound of earlier answers that holds for a model too."""

@@ -175,8 +175,11 @@ def _refined(work: Work, answer: Answer) -> Solved:
     outcome = _proved(settings, answer)
     if outcome.status == "optimal" and last.status != "optimal":
         outcome = replace(outcome, status="feasible", reason=last.reason)
-    x = last.x if whole.x is None else whole.x
-    return Solved(formulation, compiled, replace(outcome, x=x), tuple(work.steps), answer.notes())
+    if whole.x is None:
+        outcome = replace(outcome, x=last.x)
+    else:
+        outcome = replace(outcome, x=whole.x, basis=whole.basis)
+    return Solved(formulation, compiled, outcome, tuple(work.steps), answer.notes())
 
 
 def _proved(settings: Settings, answer: Answer) -> Outcome:

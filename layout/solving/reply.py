@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from layout.algebra import compile_model
 from layout.errors import LayoutError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from layout.formulation import Formulation
     from layout.model import PlanningModel
     from layout.plan import Plan
+    from layout.solving.statement import Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +52,8 @@ class Reply:
     outcome: Outcome = field(repr=False)
     settings: Settings = field(repr=False)
     arcs: Mapping[int, Ints] | None = field(default=None, repr=False)
+    own: ref[Statement] | None = field(default=None, repr=False)
+    """The statement that was solved, where it is that of `model`; the solver alone keeps it."""
 
     def __repr__(self) -> str:
         cost = "–" if self.objective_mcny is None else f"{self.objective_mcny:,.1f} mcny"
@@ -111,8 +115,12 @@ class Reply:
 
         return kpis(self.tables, self.model)
 
-    def plan(self, *, counterfactual: bool = False, check: bool = True) -> Plan:
+    def plan(
+        self, *, counterfactual: bool = False, check: bool = True, compared: bool = True
+    ) -> Plan:
         """The answer as a verified plan: its integers, all else at its least and tidied.
+
+        Without `compared` nothing is solved beside it (see `layout.solving.driver.planned`).
 
         ``changed`` in its record names what differs from the files that the manifest lists.
         Without a layout the plan says so, as that of `layout.solve`. Raises LayoutError for a
@@ -127,7 +135,13 @@ class Reply:
         clock.seconds.update({"read": 0.0, **self.seconds})
         solved = self._solved(clock)
         return planned(
-            self.model, self.settings, solved, clock, counterfactual=counterfactual, check=check
+            self.model,
+            self.settings,
+            solved,
+            clock,
+            counterfactual=counterfactual,
+            check=check,
+            compared=compared,
         )
 
     def _options(self) -> dict[str, Any]:
@@ -135,7 +149,10 @@ class Reply:
         return {name: getattr(self.settings, name) for name in names}
 
     def _solved(self, clock: Clock) -> Solved:
-        work = Work(state(self.model, self.settings, self.arcs).formulation, self.settings, clock)
+        known = None if self.own is None else self.own()
+        if known is None or known.relaxed:
+            known = state(self.model, self.settings, self.arcs)
+        work = Work(known.formulation, self.settings, clock)
         aim, found = work.aim("cost"), self.outcome
         work.compile(aim)
         work.steps.append(self._step())

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 from layout.errors import LayoutError
 from layout.formulation.linear import Ints
@@ -18,6 +19,7 @@ from layout.solving.highs import Outcome
 from layout.solving.live import Live
 from layout.solving.optimise import Clock, optimise, solver_settings
 from layout.solving.reply import Reply
+from layout.solving.start import Start
 from layout.solving.statement import Statement, restate, state
 
 if TYPE_CHECKING:
@@ -62,6 +64,7 @@ class Solver:
         self._progress = progress
         self._live = Live(self.settings)
         self._known: Statement | None = None
+        self._first: Statement | None = None
 
     def __repr__(self) -> str:
         return f"<Solver of {self.model!r}>"
@@ -96,6 +99,27 @@ class Solver:
         self.model = self.origin
         return self
 
+    @property
+    def start(self) -> Start | None:
+        """Plan, basis and bound of the last answer, for `begin` of a solver of that model."""
+        return self._live.start
+
+    def begin(self, start: Start | None) -> Solver:
+        """Forget every answer and go on from `start`, one of the first model. The solver itself.
+
+        The next answer depends on `start` and the question alone, whatever was asked before.
+        """
+        self.reset()
+        self._live.forget()
+        self._known = None
+        if not resolvable(self.origin):
+            return self
+        if self._first is None or self._first.model is not self.origin:
+            self._first = state(self.origin, self.settings, self.arcs, relaxed=self.relaxed)
+        self._known = self._first
+        self._live.begin(self._first.compiled, start)
+        return self
+
     def solve(self) -> Reply:
         """The answer to the question as it stands.
 
@@ -117,7 +141,8 @@ class Solver:
             known.compiled, self.settings, known.invariant, stated, self._progress
         )
         seconds = {"build": stated - begun, "solve": time.perf_counter() - stated}
-        return self._reply(outcome, seconds, self._live.how)
+        own = known if known.formulation.case.model is self.model else None
+        return self._reply(outcome, seconds, self._live.how, own)
 
     def _fresh(self, begun: float) -> Reply:
         """The answer of a new solver: for objectives and targets that take several solves."""
@@ -130,7 +155,9 @@ class Solver:
             return reply
         return replace(reply, objective_mcny=cost_of(solved), bound_mcny=None)
 
-    def _reply(self, outcome: Outcome, seconds: dict[str, float], how: str) -> Reply:
+    def _reply(
+        self, outcome: Outcome, seconds: dict[str, float], how: str, own: Statement | None = None
+    ) -> Reply:
         return Reply(
             model=self.model,
             origin=self.origin,
@@ -146,6 +173,7 @@ class Solver:
             outcome=outcome,
             settings=self.settings,
             arcs=self.arcs,
+            own=None if own is None else ref(own),
         )
 
 

@@ -91,6 +91,7 @@ class Work:
         self.compiled: Compiled | None = None
         self.x: Floats | None = None
         self.spent_s = 0.0
+        self.named: dict[str, Aim] = {}
 
     def aim(self, name: str) -> Aim:
         """`cost` with all it holds, or `carbon` with the penalties of soft rows."""
@@ -100,7 +101,9 @@ class Work:
         return Aim(name, linear, "kt")
 
     def plain(self, name: str) -> Aim:
-        """`cost`, or `carbon` alone, without any penalty: what is traded off."""
+        """What is traded off: `cost`, `carbon` without any penalty, or one of those in `named`."""
+        if name in self.named:
+            return self.named[name]
         return (
             self.aim(name) if name == "cost" else Aim(name, self.formulation.carbon.total(), "kt")
         )

@@ -1,4 +1,4 @@
-"""What places, kinds and targets are called on the screen."""
+"""What places, kinds and targets are called, in one language."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from layout.cli.screen.width import clean
 from layout.labels import has, text
+from layout.labels.cleaning import clean
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,103 @@
+"""Payments that leave no province worse off than alone (70), and what every actor receives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from layout.model.horizon import horizon
+from layout.plan.ledger import Floats
+from layout.plan.settlement import SPECK, paid
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+    from layout.plan.ledger import Tables
+
+ACTORS = {
+    "facility_capital": "builders",
+    "site_fixed": "builders",
+    "it_capital": "builders",
+    "storage": "builders",
+    "facility_om": "operators",
+    "it_om": "operators",
+    "grid_energy": "power",
+    "capacity_charge": "power",
+    "renewable_energy": "power",
+    "battery": "power",
+    "certificates": "certificates",
+    "network": "network",
+    "backbone": "network",
+    "moving": "network",
+    "water": "water",
+    "heat": "heat",
+    "subsidy": "state",
+    "carbon": "state",
+}
+"""Component of the cost → who receives it (R172); penalties are nobody's income."""
+
+
+def compensation(net: Floats, alone: Floats) -> Floats | None:
+    """The least payments t[r, r'] ≥ 0, mcny, with which every province ends at `alone` or above.
+
+    min Σ t  with  net_r + Σ_r' (t[r', r] − t[r, r']) ≥ alone_r  (70). What one pays another
+    receives, so that payments sum to zero. None where all provinces together have less than they
+    would have alone: then no payments can do it.
+    """
+    from scipy.optimize import linprog
+    from scipy.sparse import coo_array
+
+    count = len(net)
+    size = max(1.0, float(np.abs(net).max(initial=0.0)), float(np.abs(alone).max(initial=0.0)))
+    if float((net - alone).sum()) < -SPECK * size:
+        return None
+    payer, payee = np.nonzero(~np.eye(count, dtype=bool))
+    found = np.zeros((count, count))
+    if not len(payer) or (net >= alone).all():
+        return found
+    each = np.arange(len(payer))
+    rows = coo_array(
+        (
+            np.concatenate([np.ones(len(each)), -np.ones(len(each))]),
+            (np.concatenate([payer, payee]), np.concatenate([each, each])),
+        ),
+        shape=(count, len(each)),
+    )
+    slack = np.maximum(0.0, (alone - net).sum())
+    result = linprog(
+        np.ones(len(each)), A_ub=rows.tocsr(), b_ub=net - alone + slack, method="highs"
+    )
+    if result.x is None:
+        return None
+    found[payer, payee] = np.where(result.x > SPECK * size, result.x, 0.0)
+    return found
+
+
+def actors(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """actor, component, year, mcny: what each receives (paid: below zero), in money of the year.
+
+    Users pay price × served; what operators have left of it is their surplus, so that all adds
+    up to zero in every year. Penalties are no payments.
+    """
+    weight = {period.year: period.weight for period in horizon(model.settings)}
+    cost = tables["cost"][tables["cost"]["component"].isin(ACTORS)]
+    annual = cost["mcny"] / cost["year"].map(weight).to_numpy(float)
+    sums = cost.assign(mcny=annual).groupby(["component", "year"])["mcny"].sum().reset_index()
+    sums.insert(0, "actor", sums["component"].map(ACTORS))
+    rows: list[dict[Any, Any]] = sums.to_dict("records")
+    bills = paid(tables, model).groupby("year")["paid_mcny"].sum()
+    for period in horizon(model.settings):
+        bill = float(bills.get(period.year, 0.0))
+        spent = sum(row["mcny"] for row in rows if row["year"] == period.year)
+        rows.append({"actor": "users", "component": "compute", "year": period.year, "mcny": -bill})
+        rows.append(
+            {
+                "actor": "operators",
+                "component": "surplus",
+                "year": period.year,
+                "mcny": bill - spent,
+            }
+        )
+    table = pd.DataFrame(rows, columns=["actor", "component", "year", "mcny"])
+    return table.sort_values(["actor", "component", "year"]).reset_index(drop=True)

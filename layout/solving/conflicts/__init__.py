@@ -1,0 +1,1 @@
+"""What cannot hold together in a model without a plan, and the cheapest ways out."""
