@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from layout.labels import table, text
 from layout.report.cards import Cards
+from layout.report.extra import (
+    Extra,
+    class_records,
+    province_metrics,
+    province_sections,
+    site_sections,
+)
 from layout.report.metrics import metric_records
 from layout.report.panel import figure_records, main_action, site_rows, target_records
 from layout.report.quantities import number, quantity, share
@@ -25,9 +32,15 @@ MOST_FLOWS = 400
 _UI = "map.ui."
 
 
-def content(view: View) -> dict[str, Any]:
+def content(view: View, extras: Sequence[Extra] = ()) -> dict[str, Any]:
     """The record. Site and zone codes, names and numbers are plain text; nothing is HTML."""
     cards = Cards(view)
+    metrics = metric_records(view, province_metrics(extras))
+    provinces, sites = _provinces(view, cards), _sites(view, cards)
+    for code, province in provinces.items():
+        province["card"]["sections"][:0] = province_sections(view, metrics, extras, code)
+    for one in sites:
+        one["card"]["sections"][:0] = site_sections(view, extras, one["site"])
     return {
         "lang": view.lang,
         "words": {
@@ -36,9 +49,10 @@ def content(view: View) -> dict[str, Any]:
         "unit": view.compute_unit,
         "kinds": _kinds(view),
         "workloads": _workloads(view),
-        "metrics": metric_records(view),
-        "provinces": _provinces(view, cards),
-        "sites": _sites(view, cards),
+        "metrics": metrics,
+        "provinces": provinces,
+        "sites": sites,
+        "classes": class_records(view, extras),
         "rows": site_rows(view, cards.sums),
         "flows": flows(view),
         "flows_left": _flows_left(view),

@@ -8,6 +8,7 @@ write text into a script or as HTML, or fetch from elsewhere (a test holds this)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -17,6 +18,7 @@ from folium.template import Template
 from folium.utilities import JsCode
 
 from layout.labels import text
+from layout.report.extra import Extra, site_classes
 from layout.report.offline import OfflineFigure, OfflineMap
 from layout.report.quantities import number
 from layout.report.reach import BASES, LIMITS_MS
@@ -62,7 +64,7 @@ class Start(folium.MacroElement):
         self.provinces = provinces
 
 
-def build_map(view: View, figure: OfflineFigure) -> OfflineMap:
+def build_map(view: View, figure: OfflineFigure, extras: Sequence[Extra] = ()) -> OfflineMap:
     """The map of a view, inside its figure, with all its layers."""
     label = text("map.title.map", view.lang)
     page = OfflineMap(figure, label, location=[35.5, 104.0], **_ZOOM, **_STILL)
@@ -77,7 +79,7 @@ def build_map(view: View, figure: OfflineFigure) -> OfflineMap:
         pane="provinces",
     )
     provinces.add_to(page)
-    layers = _layers(view)
+    layers = [*_class_layers(view, extras), *_layers(view)]
     for layer in layers:
         layer.add_to(page)
     figure.content["layers"] = [{"type": layer.type, "key": layer.key} for layer in layers]
@@ -100,6 +102,13 @@ def _collection(view: View) -> dict[str, Any]:
             for province in view.boundaries.provinces
         ],
     }
+
+
+def _class_layers(view: View, extras: Sequence[Extra]) -> list[MarkLayer]:
+    """What a study adds, before the plan's own layers."""
+    return [
+        MarkLayer("classes", layer.key, layer.title[view.lang]) for layer in site_classes(extras)
+    ]
 
 
 def _layers(view: View) -> list[MarkLayer]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -41,10 +41,13 @@ class Metric:
     adds: bool = False
 
 
-def metric_records(view: View) -> list[dict[str, Any]]:
-    """Every quantity that the plan can show, ready for the page; one without values is left out."""
+def metric_records(view: View, leading: Sequence[Metric] = ()) -> list[dict[str, Any]]:
+    """Every quantity that the plan can show, ready for the page; one without values is left out.
+
+    `leading` stand before the plan's own.
+    """
     records = []
-    for metric in _metrics(view):
+    for metric in (*leading, *_metrics(view)):
         values = {
             code: float(value)
             for code, value in metric.values(view).items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from layout.report.view import View
 
 if TYPE_CHECKING:
     from layout.plan import Plan
+    from layout.report.extra import Extra
 
 HTML_LANG = {"zh": "zh-CN", "en": "en"}
 
@@ -25,12 +27,14 @@ def map_page(
     boundaries: str | Path | None = None,
     credit: str | None = None,
     compare: Plan | None = None,
+    extras: Sequence[Extra] = (),
 ) -> str:
     """The map of a plan as one HTML text: same plan and options, same bytes.
 
     `boundaries` is a GeoJSON file with all 34 provinces that replaces the shipped, simplified
     layer; `credit` is printed beside it (a map review number, 审图号). A plan of the base year,
-    with stock and no service, gives a page without flows. Raises InputError for a boundary file
+    with stock and no service, gives a page without flows. `extras` are what a study adds: sites by
+    class and values of provinces (`layout.report.extra`). Raises InputError for a boundary file
     that cannot be used.
     """
     if lang not in LANGUAGES:
@@ -42,9 +46,9 @@ def map_page(
 
     layer = shipped_boundaries() if boundaries is None else read_boundaries(boundaries)
     view = View(overview(plan), layer, lang)
-    record = content(view)
+    record = content(view, extras)
     figure = OfflineFigure(HTML_LANG[lang], _words(view, record, credit), record)
-    build_map(view, figure)
+    build_map(view, figure, extras)
     return figure.render()
 
 

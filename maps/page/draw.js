@@ -135,6 +135,10 @@ window.LAYOUT = (function () {
     const bare = data().sites.length > CROWD && order.radius < SIGN_FROM;
     if (main && !told && !bare) children.push(sign(main, dx + order.radius * .8, dy - Math.min(order.radius, 8) * .8));
     if (site.letter) children.push(badge(site.letter, dx - order.radius * .75, dy + order.radius * .75));
+    classesOf(site).forEach(function (found, i) {
+      const x = dx + Math.max(order.radius, 5) * .75 + 3 + 14 * i, y = dy + Math.max(order.height, 5) * .75 + 3;
+      children.push(svg("g", { transform: place(x, y) }, [classMark(found[1])]));
+    });
     return svg("svg", { "class": "site-symbol", width: 1, height: 1, "aria-hidden": "true" }, children);
   }
 
@@ -150,6 +154,29 @@ window.LAYOUT = (function () {
       svg("rect", { x: -5.5, y: -5.5, width: 11, height: 11, rx: 2, fill: "#fff", stroke: "#1b2733" }),
       svg("text", { y: 3.5, "text-anchor": "middle", "font-size": 9.5, "font-weight": 700, fill: "#1b2733", text: letter })
     ]);
+  }
+
+  /* The mark of a class of sites, 11 px wide around 0, 0, with a light rim to stand on any shade. */
+  const SHAPES = {
+    ring: () => svg("circle", { r: 4.5 }),
+    square: () => svg("rect", { x: -4.5, y: -4.5, width: 9, height: 9 }),
+    diamond: () => svg("path", { d: "M0 -6L6 0L0 6L-6 0Z" }),
+    dot: () => svg("circle", { r: 3.2 }),
+    cross: () => svg("path", { d: "M-4 -4L4 4M-4 4L4 -4" })
+  };
+
+  function classMark(look) {
+    const open = look.shape === "ring" || look.shape === "cross";
+    const mark = SHAPES[look.shape](), rim = SHAPES[look.shape]();
+    build(rim, { fill: look.shape === "cross" ? "none" : "#fff", stroke: "#fff", "stroke-width": open ? 5.5 : 3 });
+    build(mark, { fill: open ? "none" : look.colour, stroke: look.colour, "stroke-width": open ? 2.6 : .8 });
+    return svg("g", { "class": "class-mark shape-" + look.shape }, [rim, mark]);
+  }
+
+  /* The classes of a site in the layers that are switched on: [layer, class]. */
+  function classesOf(site) {
+    return data().classes.filter(layer => window.LAYOUT.state.classes.has(layer.key) && site.site in layer.of)
+      .map(layer => [layer, layer.classes[layer.of[site.site]]]);
   }
 
   /* Half the width and half the height of a symbol. */
@@ -189,6 +216,6 @@ window.LAYOUT = (function () {
 
   return {
     data: data, el: el, svg: svg, patterns: patterns, symbol: symbol, disc: disc, sign: sign,
-    badge: badge, extent: extent, Ribbon: Ribbon, ribbon: ribbon, SIGNS: SIGNS, CROWD: CROWD
+    badge: badge, classMark: classMark, classesOf: classesOf, extent: extent, Ribbon: Ribbon, ribbon: ribbon, SIGNS: SIGNS, CROWD: CROWD
   };
 })();

@@ -2,7 +2,7 @@
 "use strict";
 (function () {
   const Y = window.LAYOUT, state = Y.state = {
-    map: null, provinces: null, metric: null, kinds: new Set(), flows: [], sites: [], names: null,
+    map: null, provinces: null, metric: null, kinds: new Set(), classes: new Set(), flows: [], sites: [], names: null,
     k: 1, k0: 1, flowScale: 1, zoom0: null, chosen: null, moved: false
   };
   const FLOW_STEP = .05;
@@ -64,7 +64,7 @@
 
   /* Called by folium for every entry of the layer list. */
   Y.layer = function (type, key) {
-    return { sites: kindLayer, flows: flowLayer, reach: reachLayer, proxy: hatchLayer, names: namesLayer }[type](key);
+    return { classes: classLayer, sites: kindLayer, flows: flowLayer, reach: reachLayer, proxy: hatchLayer, names: namesLayer }[type](key);
   };
 
   const Switch = L.Layer.extend({
@@ -77,6 +77,13 @@
     return new Switch(
       function () { state.kinds.add(kind); Y.redraw(); },
       function () { state.kinds.delete(kind); Y.redraw(); }
+    );
+  }
+
+  function classLayer(key) {
+    return new Switch(
+      function () { state.classes.add(key); Y.redraw(); },
+      function () { state.classes.delete(key); Y.redraw(); }
     );
   }
 

@@ -14,6 +14,7 @@
       const head = el("h4", { text: section.title });
       if (section.kind !== undefined) head.prepend(dot(Y.data().kinds[section.kind].colour));
       node.appendChild(head);
+      if (section.text) node.appendChild(el("p", { text: section.text }));
       node.appendChild(el("table", {}, [el("tbody", {}, section.rows.map(row =>
         el("tr", {}, [el("th", { scope: "row", text: row[0] }), el("td", { text: row[1] })])))]));
     }
@@ -30,7 +31,7 @@
 
   Y.legend = function () {
     const home = document.getElementById("ly-legend"), words = Y.data().words;
-    const parts = [shades(), sizes(), actions(), widths(), marks()].filter(part => part);
+    const parts = classes().concat([shades(), sizes(), actions(), widths(), marks()]).filter(part => part);
     home.replaceChildren();
     for (const part of parts) {
       home.appendChild(el("h3", { text: part.title }));
@@ -46,6 +47,14 @@
   function swatch(colour, fill) {
     const rect = svg("rect", { x: .5, y: .5, width: 21, height: 12, fill: fill || colour, stroke: "#7d8994" });
     return svg("svg", { width: 22, height: 13, "aria-hidden": "true" }, [rect]);
+  }
+
+  /* Every class of the layers of a study that are switched on, with how many sites it has. */
+  function classes() {
+    return Y.data().classes.filter(layer => Y.state.classes.has(layer.key)).map(layer => ({
+      title: layer.title,
+      body: el("div", {}, layer.classes.map(one => row(small(Y.classMark(one)), one.label + " (" + one.count + ")")))
+    }));
   }
 
   function shades() {
@@ -79,6 +88,7 @@
 
   function key(layer) {
     const kinds = Y.data().kinds;
+    if (layer.type === "classes") return small(Y.classMark(Y.data().classes.find(one => one.key === layer.key).classes[0]));
     if (layer.type === "sites") return small(svg("circle", { r: 6, fill: kinds.find(one => one.kind === layer.key).colour }));
     if (layer.type === "flows") {
       const kind = Y.data().workloads.find(one => one.workload === layer.key).kind;

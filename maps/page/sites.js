@@ -10,7 +10,7 @@
       const marker = L.marker(site.at, {
         icon: L.divIcon({ className: "site", html: Y.el("span"), iconSize: [0, 0] }), riseOnHover: true
       });
-      marker.bindTooltip(() => Y.el("b", { text: site.name }), { direction: "top", offset: [0, -6] });
+      marker.bindTooltip(() => siteTip(site), { direction: "top", offset: [0, -6] });
       marker.bindPopup(() => Y.card(site.card), { maxWidth: 330 });
       marker.on("popupopen", () => Y.choose({ site: site.site }));
       marker.on("popupclose", () => Y.choose(null));
@@ -18,6 +18,11 @@
     }
     Y.redraw();
   };
+
+  function siteTip(site) {
+    const lines = Y.classesOf(site).map(found => Y.el("div", { text: found[0].title + ": " + found[1].label }));
+    return Y.el("div", {}, [Y.el("b", { text: site.name })].concat(lines));
+  }
 
   /* Draw all symbols anew: on a change of zoom, of size, of the kinds shown. */
   Y.redraw = function () {
@@ -34,7 +39,7 @@
     for (const one of state.sites) {
       if (!one.marker._map) one.marker.addTo(state.map);
       const node = one.marker.getElement();
-      node.setAttribute("aria-label", one.site.name);
+      node.setAttribute("aria-label", [one.site.name].concat(Y.classesOf(one.site).map(found => found[1].label)).join(" · "));
       node.setAttribute("data-site", one.site.site);
       node.replaceChildren(Y.symbol(one.site, state.kinds, state.k, one.shift));
     }
@@ -109,6 +114,11 @@
       const x = one.point.x + one.shift[0] - one.radius * .75, y = one.point.y + one.shift[1] + one.radius * .75;
       taken.push({ x0: x - 7, x1: x + 7, y0: y - 7, y1: y + 7 });
     }
+    for (const one of state.sites) Y.classesOf(one.site).forEach(function (_, i) {
+      const x = one.point.x + one.shift[0] + Math.max(one.radius, 5) * .75 + 3 + 14 * i;
+      const y = one.point.y + one.shift[1] + Math.max(one.height, 5) * .75 + 3;
+      taken.push({ x0: x - 7, x1: x + 7, y0: y - 7, y1: y + 7 });
+    });
     for (const one of state.sites) if (one.site.cluster) placeName(one.site.short, one.site.at, "cluster", taken, one);
     const provinces = Y.data().provinces;
     state.provinces.eachLayer(function (layer) {
