@@ -21,13 +21,52 @@ from layout.labels import text
 
 def app(lang: str) -> Group:
     """The group of all commands, its help in `lang`."""
-    from layout.cli import check, data, map, new, redispatch, solve, status, targets, verify
+    from layout.cli import (
+        alternatives,
+        check,
+        compare,
+        data,
+        evaluate,
+        explain,
+        growth,
+        map,
+        new,
+        redispatch,
+        settle,
+        solve,
+        status,
+        sweep,
+        targets,
+        tradeoff,
+        uncertainty,
+        verify,
+    )
 
     group = named("cli.help", lang, name="layout")
     message = "%(prog)s %(version)s"
     shown = text("cli.option.version", lang)
     click.version_option(__version__, prog_name="layout", message=message, help=shown)(group)
-    for module in (solve, status, check, targets, verify, redispatch, map, data, new):
+    modules = (
+        solve,
+        status,
+        check,
+        targets,
+        verify,
+        redispatch,
+        map,
+        data,
+        new,
+        evaluate,
+        compare,
+        growth,
+        sweep,
+        uncertainty,
+        explain,
+        settle,
+        alternatives,
+        tradeoff,
+    )
+    for module in modules:
         group.add_command(module.command(lang))
     return group
 

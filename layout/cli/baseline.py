@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout.cli.screen.names import province_of_site
 from layout.cli.screen.supply import renewable_potential
 from layout.model.derive import blocks, tariffs
 from layout.model.derive import demand as planned_demand
 from layout.model.hardware import root_of
 from layout.model.weakness import weak
+from layout.names import province_of_site
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel

@@ -8,10 +8,10 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, TextIO
 
 from layout.cli.screen.heading import money
-from layout.cli.screen.names import word
 from layout.cli.screen.numbers import gap, known
 from layout.cli.screen.width import clean, pad, shorten
 from layout.labels import text
+from layout.names import word
 
 if TYPE_CHECKING:
     from layout.solving import Event

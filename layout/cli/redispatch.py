@@ -10,10 +10,10 @@ import click
 from layout.cli.options import command as declare
 from layout.cli.options import option
 from layout.cli.screen.grid import grid
-from layout.cli.screen.names import Names
 from layout.cli.screen.numbers import cell
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
+from layout.names import Names
 
 if TYPE_CHECKING:
     from layout.plan import Plan

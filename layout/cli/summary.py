@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from layout.cli.screen.conflict import conflict_lines
 from layout.cli.screen.heading import model_lines, money, status_sentence, verification_line
 from layout.cli.screen.limits import alike_lines, limit_lines
-from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import known, number, scaled, share
 from layout.cli.screen.path import cost_label, path_lines
 from layout.cli.screen.provinces import province_lines
@@ -18,6 +17,7 @@ from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.weakness import inferred_lines, weakness_lines
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
+from layout.names import Names, word
 from layout.plan.overview import overview
 
 if TYPE_CHECKING:

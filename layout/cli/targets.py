@@ -1,4 +1,4 @@
-"""``layout targets``: every target on the base year, in the plan and as it turned out."""
+"""``layout targets``: every target in the base year and the plan, and what it costs and forces."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ from layout.cli.options import command as declare
 from layout.cli.options import of_model, option
 from layout.cli.output import check_writable, write_file
 from layout.cli.screen.heading import status_sentence
-from layout.cli.screen.names import Names
 from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.width import clean, wrap
 from layout.errors import FileProblem
 from layout.labels import text
+from layout.names import Names
 
 if TYPE_CHECKING:
     from layout.plan import Plan
+    from layout.study.folder import Study
 
 FILE = "targets.csv"
+RECORD = "targets.json"
 _COLUMNS = ("verdict", "id", "required", "base", "plan", "outturn", "slack", "how", "shadow")
 
 
@@ -39,33 +41,60 @@ def command(lang: str) -> click.Command:
         metavar="DIR",
         describe="targets-output",
     )
+    @option("--quick", lang, is_flag=True)
     def targets(
-        model: str, sets: tuple[str, ...], scenarios: tuple[str, ...], output: Path | None
+        model: str,
+        sets: tuple[str, ...],
+        scenarios: tuple[str, ...],
+        output: Path | None,
+        quick: bool,
     ) -> int:
-        return _targets(lang, model, sets, scenarios, output)
+        return _targets(lang, model, sets, scenarios, output, quick)
 
     made: click.Command = targets
     return made
 
 
 def _targets(
-    lang: str, model: str, sets: tuple[str, ...], scenarios: tuple[str, ...], output: Path | None
+    lang: str,
+    model: str,
+    sets: tuple[str, ...],
+    scenarios: tuple[str, ...],
+    output: Path | None,
+    quick: bool,
 ) -> int:
-    """Answer for a model or for a plan folder; returns the exit code."""
+    """Answer for a model or for a plan folder; returns the exit code.
+
+    A model's targets are tested too, unless `quick`; a plan folder is only read.
+    """
+    from layout.cli.screen.testing import test_lines
     from layout.cli.solve import exit_code, say_state
+    from layout.plan.publish import is_plan_folder
 
     if output is not None:
         _refuse(output)
     plan = plan_of(model, sets, scenarios, lang)
-    if plan.has_tables:
-        if output is not None:
-            _write(plan, output)
-        click.echo("\n".join(report(plan, lang)))
-        if output is not None:
-            click.echo("\n" + text("cli.written", lang, files=clean(output / FILE)))
+    proved = plan.status in ("optimal", "infeasible")
+    study = None if quick or is_plan_folder(Path(model)) or not proved else _tested(plan, lang)
+    lines = report(plan, lang) if plan.has_tables else []
+    if study is not None:
+        lines += test_lines(study, plan.model, lang)
+    written = [] if output is None else _write(plan, study, output)
+    if lines:
+        click.echo("\n".join(lines).strip("\n"))
+    if written:
+        click.echo("\n" + text("cli.written", lang, files=", ".join(clean(one) for one in written)))
     if exit_code(plan):
         say_state(plan, lang)
     return exit_code(plan)
+
+
+def _tested(plan: Plan, lang: str) -> Study:
+    from layout.cli.progress import Progress
+    from layout.study.targets.testing import tested
+
+    with Progress(sys.stderr, lang) as progress:
+        return tested(plan.model, plan, progress)
 
 
 def plan_of(model: str, sets: tuple[str, ...], scenarios: tuple[str, ...], lang: str) -> Plan:
@@ -107,10 +136,22 @@ def _refuse(output: Path) -> None:
     check_writable(output / FILE)
 
 
-def _write(plan: Plan, output: Path) -> None:
-    """Write the table of targets into the folder."""
+def _write(plan: Plan, study: Study | None, output: Path) -> list[Path]:
+    """Write the table of targets, and the tables of their test, into the folder."""
     from layout.plan.files import FILES
-    from layout.plan.text import csv_text
+    from layout.plan.text import csv_text, json_text
 
-    output.mkdir(parents=True, exist_ok=True)
-    write_file(output / FILE, csv_text(FILES["targets"], plan.tables["targets"]))
+    content: dict[str, str] = {}
+    if plan.has_tables:
+        content[FILE] = csv_text(FILES["targets"], plan.tables["targets"])
+    if study is not None:
+        for file in study.files:
+            rows = study[file.name]
+            if len(rows) or not file.optional:
+                content[file.file] = csv_text(file, rows)
+        content[RECORD] = json_text(study.record)
+    if content:
+        output.mkdir(parents=True, exist_ok=True)
+    for name, words in content.items():
+        write_file(output / name, words)
+    return [output / name for name in content]

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from layout.cli import baseline
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import model_lines
-from layout.cli.screen.names import Names
 from layout.cli.screen.numbers import cell, number, share
 from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.weakness import inferred_lines, weakness_lines
 from layout.labels import text
+from layout.names import Names
 
 if TYPE_CHECKING:
     import pandas as pd

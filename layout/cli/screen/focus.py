@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from layout.cli.screen.grid import columns_shown, grid
 from layout.cli.screen.limits import limit_lines
-from layout.cli.screen.names import Names, province_of_site
 from layout.cli.screen.numbers import NOTHING, cell, number, scaled
 from layout.cli.screen.provinces import ACTIONS, ALWAYS, by_site_and_kind, header
 from layout.cli.screen.scope import Place, place_of
 from layout.cli.screen.supply import headroom_rows, potential_lines, power_rows
 from layout.cli.screen.verdicts import verdict_lines
 from layout.labels import text
+from layout.names import Names, province_of_site
 from layout.plan.overview import overview
 
 if TYPE_CHECKING:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from layout.cli.screen.names import word
 from layout.cli.screen.numbers import SMALL_MCNY, gap, known, number, precise, scaled
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
+from layout.names import word
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -77,6 +77,8 @@ def status_sentence(record: Mapping[str, Any], lang: str) -> str:
         said = text("cli.path.sum", lang, said=said, first=record["periods"][0]["year"])
         if myopic(record):
             said += text("cli.path.myopic", lang)
+    if has_plan(record) and record.get("evaluation"):
+        said = text("evaluate.status", lang, said=said)
     return said + _within(record, lang)
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import known, number
 from layout.cli.screen.scope import WHOLE
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
+from layout.names import Names, word
 
 SHOWN = 6
 PLACES = 4

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layout.cli.screen.grid import columns_shown, grid
-from layout.cli.screen.names import Names, province_of_site
 from layout.cli.screen.numbers import NOTHING, cell, scaled
 from layout.cli.screen.weakness import proxy_provinces
 from layout.labels import text
+from layout.names import Names, province_of_site
 
 if TYPE_CHECKING:
     import pandas as pd

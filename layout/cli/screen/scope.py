@@ -6,9 +6,9 @@ import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from layout.cli.screen.names import province_of_site
 from layout.cli.screen.width import clean
 from layout.errors import LayoutError
+from layout.names import province_of_site
 
 if TYPE_CHECKING:
     import pandas as pd

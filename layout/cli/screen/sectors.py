@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from layout.cli.screen.heading import money
-from layout.cli.screen.names import Names
 from layout.cli.screen.width import wrap
 from layout.labels import text
+from layout.names import Names
 
 if TYPE_CHECKING:
     from layout.plan import Plan

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from layout.cli.screen.names import Names
 from layout.cli.screen.numbers import NOTHING, cell, number, share
 from layout.cli.screen.scope import Place, provinces_of
 from layout.labels import text
+from layout.names import Names
 from layout.units import GWH_PER_MW_YEAR
 
 if TYPE_CHECKING:

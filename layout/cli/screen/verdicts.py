@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from layout.cli.screen.grid import grid
-from layout.cli.screen.names import Names, word
 from layout.cli.screen.numbers import NOTHING, known, number, share
 from layout.cli.screen.width import clean
 from layout.labels import text
+from layout.names import Names, word
 
 Record = Mapping[str, Any]
 

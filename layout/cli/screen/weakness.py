@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from layout.cli.screen.names import Names, province_of_site
 from layout.cli.screen.numbers import share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import has, text
 from layout.model.derive import demand as planned_demand
 from layout.model.weakness import proxy_sites, weak
+from layout.names import Names, province_of_site
 
 if TYPE_CHECKING:
     import pandas as pd

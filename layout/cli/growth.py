@@ -1,0 +1,189 @@
+"""``layout growth``: what compute investment means for growth, outside of any objective."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from layout.cli.options import command as declare
+from layout.cli.options import option
+from layout.cli.screen.grid import grid
+from layout.cli.screen.numbers import number, precise, share
+from layout.cli.screen.width import clean, wrap
+from layout.labels import text
+from layout.names import Names
+
+if TYPE_CHECKING:
+    from layout.study.growth.growth_study import Growth
+
+NUMBERS = ("alpha", "beta", "eta", "sigma", "rho", "delta", "tau", "productivity")
+SHARES = frozenset({"growth", "consistent_growth", "cloud_share", "saving_rate", "turning_tau"})
+PROVINCES = 12
+
+
+def command(lang: str) -> click.Command:
+    """The command in one language."""
+
+    @declare("growth", lang)
+    @_parameters(lang)
+    @option(
+        "--variant", lang, type=click.Choice(["consistent", "as_printed"]), default="consistent"
+    )
+    @option("--plan", lang, type=click.Path(path_type=Path), metavar="PLAN")
+    @option("--investment", lang, type=click.Path(path_type=Path), metavar="FILE")
+    @option("--index-points", lang, type=float, metavar="N")
+    @option("--edition", lang, type=click.Choice(["2020", "2021-22"]), default="2021-22")
+    @option(
+        "--output",
+        lang,
+        "-o",
+        type=click.Path(path_type=Path),
+        metavar="DIR",
+        describe="growth-output",
+    )
+    @option("--overwrite", lang, is_flag=True, describe="growth-overwrite")
+    @option("--quiet", lang, is_flag=True)
+    def growth(**given: Any) -> None:
+        _growth(lang, **given)
+
+    made: click.Command = growth
+    return made
+
+
+def _parameters(lang: str) -> Any:
+    """One option for each parameter of the model."""
+
+    def decorate(function: Any) -> Any:
+        for name in reversed(NUMBERS):
+            settings: dict[str, Any] = {"type": float, "metavar": "X", "describe": f"growth-{name}"}
+            function = option(f"--{name}", lang, **settings)(function)
+        return function
+
+    return decorate
+
+
+def _growth(
+    lang: str,
+    *,
+    plan: Path | None,
+    investment: Path | None,
+    output: Path | None,
+    overwrite: bool,
+    quiet: bool,
+    **given: Any,
+) -> None:
+    from layout.cli.output import check_writable
+    from layout.errors import FileProblem
+    from layout.plan import read_plan
+    from layout.study.folder import STUDIES, check_study, write_study
+    from layout.study.growth.growth_study import chart, growth
+
+    if investment is not None and plan is None:
+        raise click.UsageError(text("growth.usage.investment", lang))
+    question = None if plan is None else read_plan(plan)
+    if question is not None and not question.has_tables:
+        raise FileProblem("cli.error.no_tables", path=str(plan))
+    name = "growth" if question is None else f"{question.model.name}-growth"
+    folder = output or Path(STUDIES) / name
+    check_study(folder, overwrite)
+    check_writable(folder)
+    found = growth(plan=question, investment=investment, **given)
+    write_study(found.study(), folder, overwrite, {"growth.svg": chart(found, lang)})
+    if quiet:
+        return
+    click.echo("\n".join(report(found, lang)))
+    files = ", ".join(sorted(path.name for path in folder.iterdir()))
+    said = text("cli.written", lang, files=f"{clean(folder)}: {files}")
+    click.echo("\n" + "\n".join(wrap(said, indent="  ")))
+
+
+def report(found: Growth, lang: str) -> list[str]:
+    """The steady state, what it says of τ, the regions and the effect on GDP."""
+    lines = wrap(text("growth.title", lang, variant=text(f"growth.variant.{found.variant}", lang)))
+    examples = [name for name in NUMBERS if name not in found.given]
+    if examples:
+        names = text("cli.comma", lang).join(examples)
+        lines += wrap("  " + text("growth.examples", lang, names=names), indent="  ")
+    header = [text(f"growth.column.{name}", lang) for name in ("quantity", "value", "formula")]
+    rows = [
+        [
+            text(f"growth.quantity.{row['quantity']}", lang),
+            share(row["value"], 2) if row["quantity"] in SHARES else precise(row["value"]),
+            f"({row['formula']})" if row["formula"] else "",
+        ]
+        for row in found.tables["steady"].to_dict("records")
+        if row["formula"]
+    ]
+    lines += ["", *grid(header, rows, limit=60)]
+    return [*lines, "", *_meaning(found, lang), *_regions(found, lang), *_effect(found, lang)]
+
+
+def _meaning(found: Growth, lang: str) -> list[str]:
+    """What the sign of (90) says, and where the printed form misleads."""
+    from layout.study.growth.growth_model import growth_rate, is_bounded, saving_rate, slope
+
+    p = found.parameters
+    sign = "more" if slope(p, found.variant) > 0 else "less"
+    values = {"tau": share(p.tau), "best": share(p.best_tau), "cloud": share(p.gamma)}
+    lines = wrap(text(f"growth.sign.{sign}", lang, **values), indent="  ")
+    lines += wrap(text("growth.cloud", lang, **values), indent="  ")
+    true, printed = growth_rate(p, "consistent"), growth_rate(p, "as_printed")
+    both = {"consistent": share(true, 2), "printed": share(printed, 2)}
+    lines += wrap(text("growth.printed", lang, **both), indent="  ")
+    if not 0 < saving_rate(p, found.variant) < 1:
+        rate = share(saving_rate(p, found.variant))
+        lines += wrap(text("growth.no_path", lang, rate=rate), indent="  ")
+    if not is_bounded(p, found.variant):
+        lines += wrap(text("growth.unbounded", lang), indent="  ")
+    return lines
+
+
+def _regions(found: Growth, lang: str) -> list[str]:
+    """τ of the provinces in which the plan invests; what is missing."""
+    regions = found.tables["regions"]
+    if found.plan is None:
+        return []
+    names = Names(found.plan.model, lang)
+    columns = ("province", "capex", "gdp_share", "tau", "to_best", "slope")
+    header = [text(f"growth.column.{name}", lang) for name in columns]
+    top = regions.sort_values(["capex_mcny", "province"], ascending=[False, True]).head(PROVINCES)
+    rows = [
+        [
+            names.province(row["province"]),
+            number(row["capex_mcny_per_year"]),
+            share(row["share_of_gdp"], 2),
+            share(row["tau_r"], 2),
+            share(row["to_best"]),
+            precise(row["slope"]),
+        ]
+        for row in top.to_dict("records")
+    ]
+    lines = ["", *wrap(text("growth.regions", lang, years=found.years))]
+    lines += grid(header, rows)
+    if len(regions) > PROVINCES:
+        left = len(regions) - PROVINCES
+        lines.append("  " + text("cli.more.in", lang, count=left, file="regions.csv"))
+    if found.missing:
+        listed = [names.province(code) for code in found.missing]
+        shown = text("cli.comma", lang).join(listed[:PROVINCES]) + (
+            " …" if len(listed) > PROVINCES else ""
+        )
+        values = {"count": len(listed), "provinces": shown}
+        lines += wrap("  " + text("growth.missing", lang, **values), indent="  ")
+    return lines
+
+
+def _effect(found: Growth, lang: str) -> list[str]:
+    """Per mille of GDP by index points, with the edition."""
+    lines = []
+    for row in found.tables["gdp_effect"].to_dict("records"):
+        values = {
+            name: precise(row[name])
+            for name in ("index_points", "gdp_permille", "digital_permille")
+        }
+        values |= {name: precise(row[f"{name}_permille_per_point"]) for name in ("gdp", "digital")}
+        said = text("growth.effect", lang, edition=row["edition"], **values)
+        lines += ["", *wrap(said, indent="  ")]
+    return lines

@@ -1,0 +1,152 @@
+"""Prices and settlement on one screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from layout.cli.screen.grid import grid
+from layout.cli.screen.heading import money
+from layout.cli.screen.numbers import cell, precise, share
+from layout.cli.screen.width import clean, wrap
+from layout.labels import text
+from layout.names import Names, word
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from layout.study.folder import Study
+
+PARTS = ("price", "capital", "operation", "power", "network", "carbon", "other")
+BALANCE = ("receipts", "cost", "payments", "net", "alone", "compensation", "after")
+SHOWN = 12
+"""Provinces and sites printed: the others stand in their file."""
+
+
+def settled_lines(study: Study, names: Names) -> list[str]:
+    """Prices in parts, hourly prices, balance of provinces, compensation, actors, subsidy."""
+    lang = names.lang
+    lines = [*_prices(study, names), ""]
+    if len(study.tables.get("hourly_prices", ())):
+        lines += [*_hourly(study["hourly_prices"], names), ""]
+    lines += [*_provinces(study["province_balance"], names), ""]
+    lines += [*wrap(_compensation(study.record["compensation"], lang)), ""]
+    lines += [*_surplus(study["site_surplus"], names), ""]
+    lines += [*_actors(study["actors"], lang)]
+    if "subsidy" in study.record:
+        lines += ["", *wrap(_subsidy(study, names))]
+    return lines
+
+
+def _prices(study: Study, names: Names) -> list[str]:
+    """Mean over zones of the price of every workload, lowest and highest, and the mean's parts."""
+    lang, frame = names.lang, study["price_parts"]
+    header = [text(f"settle.column.{name}", lang) for name in ("workload", "low", "high", *PARTS)]
+    rows = []
+    for (work, year), group in frame.groupby(["workload", "year"], sort=True):
+        price = group["price_mcny_per_eflops_year"]
+        means = [group[f"{name}_mcny_per_eflops_year"].mean() for name in PARTS]
+        rows.append(
+            [
+                f"{names.workload(str(work))} {year}",
+                *(cell(value) for value in (price.min(), price.max(), *means)),
+            ]
+        )
+    lines = [text("settle.prices", lang), *grid(header, rows)]
+    if not study.record["prices_in_parts"]:
+        lines += wrap(text("settle.no_parts", lang))
+    return lines
+
+
+def _hourly(frame: pd.DataFrame, names: Names) -> list[str]:
+    """By kind the mean over sites and hours, the least and the highest hourly price."""
+    lang = names.lang
+    header = [text(f"settle.column.{name}", lang) for name in ("kind", "valley", "mean", "peak")]
+    rows = []
+    for (kind, year), group in frame.groupby(["kind", "year"], sort=True):
+        price, hours = group["price_cny_per_eflops_hour"], group["hours"]
+        by_slice = (price * hours).groupby(group["slice"]).sum() / hours.groupby(
+            group["slice"]
+        ).sum()
+        mean = float((price * hours).sum() / hours.sum())
+        values = (by_slice.min(), mean, by_slice.max())
+        rows.append([f"{names.kind(str(kind))} {year}", *(cell(value) for value in values)])
+    return [text("settle.hourly", lang), *grid(header, rows)]
+
+
+def _provinces(frame: pd.DataFrame, names: Names) -> list[str]:
+    """Who receives most and pays most, and what each would have alone."""
+    lang = names.lang
+    header = [text(f"settle.column.{name}", lang) for name in ("province", *BALANCE)]
+    trade = (frame["receipts_mcny"] - frame["payments_mcny"]).abs()
+    top = frame.assign(trade=trade).sort_values(["trade", "province"], ascending=[False, True])
+    rows = [
+        [names.province(row["province"]), *(cell(row[f"{name}_mcny"]) for name in BALANCE)]
+        for row in top.head(SHOWN).to_dict("records")
+    ]
+    lines = [text("settle.provinces", lang), *grid(header, rows, gap=1)]
+    if len(frame) > SHOWN:
+        lines.append("  " + text("cli.more", lang, count=len(frame) - SHOWN))
+    return lines
+
+
+def _compensation(found: dict[str, Any], lang: str) -> str:
+    """What came of asking for payments that leave no province worse off."""
+    status = found["status"]
+    if status == "not_asked":
+        return text(f"settle.not_asked.{found['reason']}", lang)
+    return text(
+        f"settle.compensation.{status}",
+        lang,
+        gain=money(found["gain_mcny"], lang),
+        loss=money(-found["gain_mcny"], lang),
+        total=money(found.get("total_mcny", 0.0), lang),
+    )
+
+
+def _surplus(frame: pd.DataFrame, names: Names) -> list[str]:
+    """The sites that earn most and least."""
+    lang = names.lang
+    ordered = frame.sort_values(["surplus_mcny", "site"], ascending=[False, True])
+
+    def told(rows: pd.DataFrame) -> str:
+        return text("cli.comma", lang).join(
+            f"{names.site(row['site'])} {money(row['surplus_mcny'], lang)}"
+            for row in rows.to_dict("records")
+        )
+
+    short = int((frame["surplus_mcny"] < 0).sum())
+    most, least = told(ordered.head(3)), told(ordered.tail(3).iloc[::-1])
+    return wrap(text("settle.surplus", lang, most=most, least=least, short=short))
+
+
+def _actors(frame: pd.DataFrame, lang: str) -> list[str]:
+    """What every actor receives, year by year."""
+    lines = [text("settle.actors", lang)]
+    for (year,), group in frame.groupby(["year"], sort=True):
+        sums = group.groupby("actor")["mcny"].sum()
+        told = [
+            f"{word(f'settle.actor.{actor}', lang, str(actor))} {money(float(value), lang)}"
+            for actor, value in sums.sort_values(ascending=False, kind="stable").items()
+        ]
+        listed = text("cli.comma", lang).join(told)
+        lines += wrap(f"  {year}{text('cli.colon', lang)}{listed}", indent="    ")
+    return lines
+
+
+def _subsidy(study: Study, names: Names) -> str:
+    """The smallest subsidy that reaches a target."""
+    lang, found = names.lang, study.record["subsidy"]
+    least = found["least"]
+    values = {"target": clean(found["target"]), "scope": names.scope(found["scope"])}
+    if least is None:
+        return text("settle.subsidy.none", lang, **values)
+    if least["rate"] <= 0:
+        return text("settle.subsidy.zero", lang, achieved=precise(least["achieved"]), **values)
+    return text(
+        "settle.subsidy",
+        lang,
+        rate=share(least["rate"]),
+        achieved=precise(least["achieved"]),
+        paid=money(least["subsidy_mcny"], lang),
+        **values,
+    )

@@ -1,0 +1,1 @@
+"""One plan explained: sites, zones, targets, prices, and who pays whom."""

@@ -1,0 +1,1 @@
+"""The growth model of computing capital (80)–(90)."""

@@ -1,0 +1,1 @@
+"""Targets put to the test: alone, left out, together; and the tables of it."""

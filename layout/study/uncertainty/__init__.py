@@ -1,0 +1,1 @@
+"""Sampled inputs, sensitivity, regret, and plans in two stages."""
