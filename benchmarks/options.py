@@ -15,6 +15,7 @@ COMMANDS = {
     "resolve": "solve again after a change, beside a first solve",
     "scale": "cost of every part against the number of places",
     "known": "instances of the literature against their published optima",
+    "conflicts": "twenty infeasible national variants, explained",
     "startup": "time until the program answers",
     "studies": "sweeps, targets and alternatives with and without start solutions",
 }
@@ -81,9 +82,9 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[str, Options]:
         epilog="\n".join(
             [
                 "commands:",
-                *(f"  {name:8} {what}" for name, what in COMMANDS.items()),
+                *(f"  {name:9} {what}" for name, what in COMMANDS.items()),
                 "sizes:",
-                *(f"  {name:8} {what}" for name, what in SIZES.items()),
+                *(f"  {name:9} {what}" for name, what in SIZES.items()),
             ]
         ),
         allow_abbrev=False,

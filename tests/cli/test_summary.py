@@ -9,11 +9,11 @@ import pytest
 
 from layout.cli.screen.focus import focus_page
 from layout.cli.screen.limits import alike_lines, limit_lines
-from layout.cli.screen.names import Names
 from layout.cli.screen.saving import saving_lines
 from layout.cli.screen.verdicts import how, required, shown, verdict
 from layout.cli.screen.width import WIDTH, cells
 from layout.cli.summary import summary
+from layout.names import Names
 from layout.plan import Plan
 from tests.cli.towns import EAST, Runner
 

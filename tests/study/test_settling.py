@@ -1,0 +1,211 @@
+"""Prices in parts, who pays whom, and payments that leave no province worse off."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import layout
+from layout.errors import InputError
+from layout.model import read_model
+from layout.plan import Plan, write_plan
+from layout.plan.compensation import compensation
+from layout.solving import solve
+from layout.solving.marginal import OTHER, PARTS
+from layout.study.explaining.settling import settle
+from layout.study.explaining.subsidy import STEP
+from tests.builders import write_table
+from tests.cli.towns import EAST, WEST, Runner, towns
+
+YEARLY = (
+    "sites[site=E].max_it_mw=5",
+    "facilities.life_years=1",
+    "kinds.it_life_years=1",
+    "economy.discount_rate=0",
+)
+DEARER = 50 - 40 + 8.76 * (0.6 - 0.4)
+PRICE = 100 + 40 + 8.76 * 0.4
+"""What an EFLOPS in a new hall in the west costs: IT, hall, power; mcny."""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(capsys)
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    return solve(read_model(towns(tmp_path_factory.mktemp("towns")), sets=YEARLY))
+
+
+def test_prices_and_payments_are_those_worked_out_by_hand(plan: Plan) -> None:
+    found = settle(plan)
+    parts = found["price_parts"].set_index("zone")
+    for zone in (EAST, WEST):
+        row = parts.loc[zone]
+        assert row["price_mcny_per_eflops_year"] == pytest.approx(PRICE)
+        assert row["capital_mcny_per_eflops_year"] == pytest.approx(140)
+        assert row["power_mcny_per_eflops_year"] == pytest.approx(8.76 * 0.4)
+    paid = found["payments"].set_index(["buyer", "seller"])["paid_mcny"]
+    assert paid[EAST, WEST] == pytest.approx(PRICE)
+    surplus = found["site_surplus"].set_index("site")
+    assert surplus.loc["W", "surplus_mcny"] == 0  # what is new there earns what it costs
+    assert surplus.loc["E", "surplus_mcny"] == pytest.approx(PRICE - 50 - 8.76 * 0.6)
+    assert found.record["compensation"]["gain_mcny"] == pytest.approx(DEARER)
+    assert found.record["compensation"]["status"] == "not_needed"
+
+
+@pytest.mark.parametrize(
+    "sets",
+    [
+        ("economy.carbon_price_cny_per_t=100", "economy.transport_mcny_per_gbps_1000km_year=1",
+         "workloads.traffic_gbps_per_eflops=3"),
+        ("workloads.max_remote_share=0.4", "kinds.it_opex_share=0.05"),
+        ("economy.unserved_penalty_mcny_per_eflops=120",),
+        ("facilities.module_it_mw=0.7", "sites[site=W].fixed_cost_mcny_per_year=3",
+         "workloads.split=false"),
+        ("sites[site=W].max_it_mw=1.5", "targets.east-90.mode=soft", "targets.east-90.value=0.5"),
+    ],
+)  # fmt: skip
+def test_parts_add_up_to_the_price_and_all_money_to_zero(
+    tmp_path: Path, sets: tuple[str, ...]
+) -> None:
+    plan = solve(read_model(towns(tmp_path), sets=[*YEARLY, *sets]))
+    found = settle(plan)
+    assert found.record["prices_in_parts"]
+    frame = found["price_parts"]
+    columns = [f"{name}_mcny_per_eflops_year" for name in (*PARTS, OTHER)]
+    price = frame["price_mcny_per_eflops_year"].to_numpy()
+    assert np.abs(frame[columns].sum(axis=1).to_numpy() - price).max() <= 1e-6
+    assert np.allclose(price, plan["prices"]["price_mcny_per_eflops_year"], atol=1e-9)
+    assert abs(found["actors"]["mcny"].sum()) <= 1e-6
+    balance = found["province_balance"]
+    assert balance["receipts_mcny"].sum() == pytest.approx(balance["payments_mcny"].sum())
+
+
+def test_the_parts_are_what_the_next_eflops_adds_to_the_cost(tmp_path: Path) -> None:
+    """Each part is the change of its components when a little more is asked for."""
+    sets = [*YEARLY, "economy.carbon_price_cny_per_t=100"]
+    folder = towns(tmp_path)
+    plan = solve(read_model(folder, sets=sets))
+    more = f"demand[zone={EAST},year=2025].demand_eflops=2.01"
+    other = solve(read_model(folder, sets=[*sets, more]))
+    row = settle(plan)["price_parts"].set_index("zone").loc[EAST]
+    rise = {
+        name: (other.record["cost_breakdown_mcny"][name] - cost) / 0.01
+        for name, cost in plan.record["cost_breakdown_mcny"].items()
+    }
+    for part, components in PARTS.items():
+        own = sum(rise.get(name, 0.0) for name in components)
+        assert row[f"{part}_mcny_per_eflops_year"] == pytest.approx(own, abs=1e-6)
+
+
+def least_by_hand(net: list[int], alone: list[int]) -> int | None:
+    """The least sum of whole payments among a few provinces, by trying all; None if there is none.
+
+    Amounts are whole, so that the least is too (the rows of (70) are a network's).
+    """
+    pairs = list(itertools.permutations(range(len(net)), 2))
+    most = max(max(0, a - n) for a, n in zip(alone, net, strict=True))
+    amounts = np.array(list(itertools.product(range(most + 1), repeat=len(pairs))))
+    after = np.tile(np.array(net), (len(amounts), 1))
+    for number, (payer, payee) in enumerate(pairs):
+        after[:, payer] -= amounts[:, number]
+        after[:, payee] += amounts[:, number]
+    good = (after >= np.array(alone)).all(axis=1)
+    return int(amounts[good].sum(axis=1).min()) if good.any() else None
+
+
+def test_compensation_is_the_least_that_leaves_nobody_worse_off() -> None:
+    draw = np.random.default_rng(5)
+    seen: set[str] = set()
+    for count in (2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3):
+        alone = draw.integers(-4, 4, count)
+        net = alone + draw.integers(-3, 5, count)
+        flows = compensation(net.astype(float), alone.astype(float))
+        least = least_by_hand(net.tolist(), alone.tolist())
+        if least is None or (net - alone).sum() < 0:
+            assert flows is None
+            seen.add("impossible")
+            continue
+        assert flows is not None
+        received = flows.sum(axis=0) - flows.sum(axis=1)
+        assert flows.min() >= 0
+        assert abs(received.sum()) <= 1e-9
+        assert (net + received >= alone - 1e-7).all()
+        assert flows.sum() == pytest.approx(least, abs=1e-6)
+        seen.add("paid" if least else "not_needed")
+    assert seen == {"impossible", "paid", "not_needed"}
+
+
+def test_provinces_are_left_no_worse_off_in_a_plan_that_needs_it(tmp_path: Path) -> None:
+    """Prices of a region in which work moves differ from those without: somebody loses."""
+    moves = ("sites[site=E].max_it_mw=2", "sites[site=W].max_it_mw=3", "workloads.latency_ms=99")
+    folder = towns(tmp_path)
+    plan = solve(read_model(folder, sets=[*YEARLY, *moves, "sites[site=E].cost_factor=2.0"]))
+    found = settle(plan)
+    balance, said = found["province_balance"], found.record["compensation"]
+    assert said["status"] in ("paid", "not_needed")
+    assert (balance["after_mcny"] >= balance["alone_mcny"] - 1e-6).all()
+    assert abs(balance["compensation_mcny"].sum()) <= 1e-9
+    assert said["total_mcny"] == pytest.approx(found["compensation"]["compensation_mcny"].sum())
+
+
+def test_the_smallest_subsidy_is_found(plan: Plan, tmp_path: Path) -> None:
+    """All new halls stand in the east once they cost less there with their power."""
+    found = settle(plan, subsidy="east-90")
+    least = found.record["subsidy"]["least"]
+    assert 0 <= least["rate"] - DEARER / 50 <= STEP
+    assert least["achieved"] == pytest.approx(1)
+    assert least["subsidy_mcny"] == pytest.approx(least["rate"] * 2 * 50)
+    rates = found["subsidy_rates"]
+    assert (rates["met"] == (rates["rate"] > DEARER / 50)).all()
+    with pytest.raises(InputError, match="1"):
+        settle(plan, subsidy="east-91")
+
+
+def test_hourly_prices_with_time_slices(tmp_path: Path) -> None:
+    """An hour has the price of what runs in it: power. IT and halls are paid by the year."""
+    folder = towns(tmp_path)
+    day = [
+        {"slice": "day", "hours": 4380, "day": "d", "start_hour": 0},
+        {"slice": "night", "hours": 4380, "day": "d", "start_hour": 12},
+    ]
+    write_table(folder / "slices.csv", day)
+    sets = [*YEARLY, "features.slices=true"]
+    found = settle(solve(read_model(folder, sets=sets), counterfactual=False))
+    frame = found["hourly_prices"]
+    assert set(frame["site"]) == {"E", "W"}
+    total = (frame["price_cny_per_eflops_hour"] * frame["hours"]).groupby(frame["site"]).sum()
+    assert total["W"] / 1e6 == pytest.approx(8.76 * 0.4, rel=1e-6)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_command_writes_tables_and_a_map(
+    run: Runner, plan: Plan, tmp_path: Path, lang: str
+) -> None:
+    folder, out = tmp_path / "plan", tmp_path / "study"
+    write_plan(plan, folder)
+    line = ("settle", folder, "-o", out, "--map", "--subsidy", "east-90")
+    found = run(*line, lang=lang)
+    assert found.code == 0, found.err
+    assert ("23.5%" in found.out) and (("Compens." if lang == "en" else "补偿") in found.out)
+    assert json.loads((out / "study.json").read_text("utf-8"))["found_again"]
+    title = "Receipts less payments" if lang == "en" else "收款减付款"
+    assert title in (out / "map.html").read_text("utf-8")
+    paid = pd.read_csv(out / "payments.csv")
+    assert paid["paid_mcny"].sum() == pytest.approx(3 * PRICE)
+    before = (out / "study.json").read_bytes(), (out / "price_parts.csv").read_bytes()
+    assert run(*line, "--overwrite", "--quiet", lang=lang).out == ""
+    assert before == ((out / "study.json").read_bytes(), (out / "price_parts.csv").read_bytes())
+    assert run("settle", folder, "--subsidy", "east-9", "-o", tmp_path / "x", lang=lang).code == 3
+    assert not (tmp_path / "x").exists()
+
+
+def test_python_has_the_same(plan: Plan) -> None:
+    assert len(layout.settle(plan)["actors"])
