@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +9,7 @@ import click
 
 from layout.cli.options import command as declare
 from layout.cli.options import of_model, option
+from layout.cli.running import telling
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import money
 from layout.cli.screen.numbers import NOTHING, cell, share
@@ -28,8 +25,6 @@ if TYPE_CHECKING:
 DEFAULT = "national-2025"
 SHOWN = 12
 """Rows of a table on the screen; the files have all."""
-PARTS = 4
-"""How often a stage is told of where lines are not rewritten."""
 
 
 class Share(click.ParamType):
@@ -135,37 +130,6 @@ def _question(
     if sets or scenarios:
         raise click.UsageError(text("alternatives.usage.plan", lang))
     return read_plan(Path(model)).model
-
-
-@contextmanager
-def telling(lang: str, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Progress of a study on stderr: stage, how many questions are answered, of how many."""
-    if quiet:
-        yield None
-        return
-    from layout.cli.progress import Progress
-    from layout.solving.events import Event
-
-    begun, live = time.perf_counter(), sys.stderr.isatty()
-    with Progress(sys.stderr, lang) as progress:
-
-        def counted(stage: str, done: int, of: int) -> None:
-            if live or done % max(1, of // PARTS) == 0:
-                said = text(STAGES[stage], lang, done=done, of=of)
-                progress(Event(said, time.perf_counter() - begun))
-
-        yield counted
-
-
-STAGES = {
-    "best": "alternatives.stage.best",
-    "bounds": "alternatives.stage.bounds",
-    "plans": "alternatives.stage.plans",
-    "sites": "alternatives.stage.sites",
-    "witnesses": "alternatives.stage.witnesses",
-    "ranges": "tradeoff.stage.ranges",
-    "points": "tradeoff.stage.points",
-}
 
 
 def report(found: Alternatives, lang: str) -> list[str]:

@@ -9,6 +9,7 @@ import click
 
 from layout.cli.options import command as declare
 from layout.cli.options import option
+from layout.cli.running import telling
 from layout.cli.screen.explained import explained_lines
 from layout.cli.screen.width import clean
 from layout.labels import LANGUAGES, text
@@ -53,7 +54,8 @@ def command(lang: str) -> click.Command:
         if output is not None:
             check_study(output, overwrite)
         found = read_plan(plan)
-        study = ask(found, site=sites, zone=zones, target=targets, gap=gap)
+        with telling(lang, quiet=False) as counted:
+            study = ask(found, site=sites, zone=zones, target=targets, gap=gap, counted=counted)
         click.echo("\n".join(explained_lines(study.record, Names(found.model, lang))))
         if output is not None:
             write_study(told(study, found), output, overwrite)

@@ -1,7 +1,8 @@
-"""How far a study of many runs is: one line on stderr, with the rate and the time left."""
+"""How far a study is: a line on stderr, with rate and time left where it has many runs."""
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,18 @@ if TYPE_CHECKING:
 PLAIN_SECONDS = 5.0
 LIVE_SECONDS = 0.1
 BAR = 20
+PARTS = 4
+"""How often a stage is told of where lines are not rewritten."""
+STAGES = {
+    "questions": "explain.stage.questions",
+    "best": "alternatives.stage.best",
+    "bounds": "alternatives.stage.bounds",
+    "plans": "alternatives.stage.plans",
+    "sites": "alternatives.stage.sites",
+    "witnesses": "alternatives.stage.witnesses",
+    "ranges": "tradeoff.stage.ranges",
+    "points": "tradeoff.stage.points",
+}
 
 
 class Running:
@@ -86,6 +99,26 @@ def stopping(lang: str) -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo(text("sweep.stopped", lang), err=True)
         raise click.exceptions.Exit(EXIT_INTERRUPTED) from None
+
+
+@contextmanager
+def telling(lang: str, quiet: bool) -> Iterator[Callable[[str, int, int], None] | None]:
+    """Progress of a study on stderr: stage, how many questions are answered, of how many."""
+    if quiet:
+        yield None
+        return
+    from layout.cli.progress import Progress
+    from layout.solving.events import Event
+
+    begun, live = time.perf_counter(), sys.stderr.isatty()
+    with Progress(sys.stderr, lang) as progress:
+
+        def counted(stage: str, done: int, of: int) -> None:
+            if live or done % max(1, of // PARTS) == 0:
+                said = text(STAGES[stage], lang, done=done, of=of)
+                progress(Event(said, time.perf_counter() - begun))
+
+        yield counted
 
 
 def duration(seconds: float) -> str:

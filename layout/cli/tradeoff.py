@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layout.cli.alternatives import telling
 from layout.cli.options import command as declare
 from layout.cli.options import of_model, option
+from layout.cli.running import telling
 from layout.cli.screen.grid import grid
 from layout.cli.screen.numbers import NOTHING, gap, precise
 from layout.cli.screen.width import clean, wrap

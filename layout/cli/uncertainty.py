@@ -133,7 +133,7 @@ def _sampled(
     quiet: bool,
 ) -> int:
     """Do it; returns the exit code. Whatever can be refused is refused before solving."""
-    from layout.cli.running import Running
+    from layout.cli.running import Running, stopping
     from layout.study.runs.runner import Options
     from layout.study.runs.store import publish_into
     from layout.study.uncertainty.ranges import read_ranges, shipped
@@ -149,7 +149,7 @@ def _sampled(
     folder = output or _default(model, "uncertainty")
     check_writable(folder)
     options = Options(gap=gap, time_limit_s=time_limit, overwrite=overwrite)
-    with nullcontext() if quiet else Running(sys.stderr, lang) as progress:
+    with stopping(lang), nullcontext() if quiet else Running(sys.stderr, lang) as progress:
         study, question = uncertainty_study(
             model, folder, asked, sets=sets, applied=scenarios, workers=count,
             scheduler=scheduler, options=options, progress=progress,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -102,12 +102,14 @@ def explain(
     target: str | Sequence[str] = (),
     gap: float | None = None,
     time_limit_s: float | None = None,
+    counted: Callable[[str, int, int], None] | None = None,
 ) -> Study:
     """Why sites are built or not, who serves zones and why, what targets cost.
 
     Names are codes or names in either language. Without any, the largest builds, the dearest
     zones and the targets that bind. `gap` and `time_limit_s` are those of each question; from
-    the plan and its model alone. Raises FileProblem for a plan without tables and InputError with
+    the plan and its model alone. `counted` is told how many sites and targets are answered. Raises
+    FileProblem for a plan without tables and InputError with
     every unknown name.
     """
     check_tables(plan)
@@ -124,9 +126,16 @@ def explain(
             time_limit_s=time_limit_s,
         )
         questions = Questions(plan, settings)
-    sites = [explain_site(plan, name, questions) for name in chosen["site"]]
+    sites, targets = [], []
+    total = len(chosen["site"]) + len(chosen["target"])
+    tell = counted or (lambda *_: None)
+    for done, name in enumerate(chosen["site"]):
+        tell("questions", done, total)
+        sites.append(explain_site(plan, name, questions))
+    for done, name in enumerate(chosen["target"], start=len(sites)):
+        tell("questions", done, total)
+        targets.append(_target(plan, name, questions))
     zones = [explain_zone(plan, name) for name in chosen["zone"]]
-    targets = [_target(plan, name, questions) for name in chosen["target"]]
     record: dict[str, Any] = {
         "study": "explain",
         "model": plan.record.get("model", plan.model.name),
