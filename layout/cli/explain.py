@@ -29,6 +29,8 @@ def command(lang: str) -> click.Command:
     @option("--zone", lang, "zones", multiple=True, metavar="ZONE")
     @option("--target", lang, "targets", multiple=True, metavar="ID")
     @option("--gap", lang, type=float, metavar="SHARE", describe="explain-gap")
+    @option("--time-limit", lang, type=click.FloatRange(min=0, min_open=True),
+            metavar="SECONDS", describe="explain-time")  # fmt: skip
     @option(
         "--output",
         lang,
@@ -44,6 +46,7 @@ def command(lang: str) -> click.Command:
         zones: tuple[str, ...],
         targets: tuple[str, ...],
         gap: float | None,
+        time_limit: float | None,
         output: Path | None,
         overwrite: bool,
     ) -> None:
@@ -55,7 +58,10 @@ def command(lang: str) -> click.Command:
             check_study(output, overwrite)
         found = read_plan(plan)
         with telling(lang, quiet=False) as counted:
-            study = ask(found, site=sites, zone=zones, target=targets, gap=gap, counted=counted)
+            study = ask(
+                found, site=sites, zone=zones, target=targets, gap=gap,
+                time_limit_s=time_limit, counted=counted,
+            )  # fmt: skip
         click.echo("\n".join(explained_lines(study.record, Names(found.model, lang))))
         if output is not None:
             write_study(told(study, found), output, overwrite)

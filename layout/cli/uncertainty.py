@@ -154,7 +154,7 @@ def _sampled(
             model, folder, asked, sets=sets, applied=scenarios, workers=count,
             scheduler=scheduler, options=options, progress=progress,
         )  # fmt: skip
-    page = _map(study, question, lang) if with_map else None
+    page = _map(study, question, lang, options.limits) if with_map else None
     publish_into(study, folder, {} if page is None else {"map.html": page})
     if not quiet:
         click.echo("\n".join(sample_lines(study, question, lang)))
@@ -170,13 +170,13 @@ def _default(model: str, command: str) -> Path:
     return Path(STUDIES) / f"{Path(model).name if path is None else model_name(path)}-{command}"
 
 
-def _map(study: Study, model: PlanningModel, lang: str) -> str | None:
+def _map(study: Study, model: PlanningModel, lang: str, limits: dict[str, Any]) -> str | None:
     """The base plan with the odds of building; None where it has none."""
     from layout.report import map_page
     from layout.solving import solve
     from layout.study.uncertainty.uncertainty_map import layers
 
-    plan = solve(model, counterfactual=False)
+    plan = solve(model, counterfactual=False, **limits)
     return map_page(plan, lang=lang, extras=layers(study, model)) if plan.has_tables else None
 
 

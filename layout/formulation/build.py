@@ -200,11 +200,14 @@ def build(
     model: PlanningModel,
     years: Sequence[int] | None = None,
     arcs: Mapping[int, Ints] | None = None,
+    forced: bool = False,
 ) -> Formulation:
     """State `model` for its periods, or the first of them that `years` names, as a Pyomo model.
 
     `arcs` names the flows of each year that are stated (codes, see `Case`); without it all are.
     The other variables, and the rows that are not one for each flow, do not depend on `arcs`.
+    `forced` states the rows too that the least cost alone makes needless: for studies that force
+    capacity, take something off the cost or minimise another sum.
 
     Components are array-backed (layout.algebra): ``pprint``, look-up by name and LP export work,
     and nothing is materialised until somebody looks. Every family has one component with all
@@ -218,7 +221,7 @@ def build(
         case = case_of(model, period.year)
         if arcs is not None:
             case = case.on(arcs[period.year])
-        stated.append(_year(case, period, tuple(year.variables for year in stated)))
+        stated.append(_year(case, period, tuple(year.variables for year in stated), forced))
     pyomo = ConcreteModel(name=model.name)
     for name, variable in _by_name([year.variables.parts for year in stated]).items():
         pyomo.add_component(name, joined_variable(variable))
@@ -247,9 +250,9 @@ def _by_name(years: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
     return found
 
 
-def _year(case: Case, period: Period, earlier: tuple[Variables, ...]) -> Year:
+def _year(case: Case, period: Period, earlier: tuple[Variables, ...], forced: bool) -> Year:
     """Variables, rows and costs of one period."""
-    v = Variables(case, earlier)
+    v = Variables(case, earlier, forced)
     on = case.settings.features
     extras = [feature(v) for name, feature in FEATURES.items() if getattr(on, name)]
     replaced = BY_SLICE if on.slices else frozenset()

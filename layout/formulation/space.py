@@ -105,6 +105,7 @@ def only_serves(v: Variables) -> bool:
     aims = {target.measure for target in own.targets if target.mode != "report"}
     asked = [name for name in ("commitments", "floors", "subsidies") if len(case.model[name])]
     plain = list(own.objective) == ["cost"] and len(own.periods) == 1 and not on and not asked
+    plain = plain and not v.forced
     whole = linking(v).way == "strong" and case.arcs is None
     return plain and whole and aims <= WITHOUT_REWARD
 

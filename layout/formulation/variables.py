@@ -79,10 +79,14 @@ class Variables:
     `extra_power` (part, site, MW per unit) what of it counts as rated power at the grid,
     `extra_capex` (part, site, mcny per unit) of investment besides halls and IT. `lines` is the
     backbone that the feature network reads, with what its routes and links are numbered by.
+    `forced` says that more than the least cost may ask for capacity.
     """
 
-    def __init__(self, case: Case, earlier: tuple[Variables, ...] = ()) -> None:
+    def __init__(
+        self, case: Case, earlier: tuple[Variables, ...] = (), forced: bool = False
+    ) -> None:
         self.case = case
+        self.forced = forced
         self.earlier = earlier
         self.parts: dict[str, Part] = {}
         self.space_terms: list[Term] = []

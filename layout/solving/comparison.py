@@ -31,6 +31,12 @@ def same_limit(model: PlanningModel, solved: Solved) -> list[Any]:
     return [Epsilon(epsilon=first.epsilon.model_copy(update=limit))]
 
 
+def bound_mcny(solved: Solved) -> float | None:
+    """What no plan costs less than; None where something else than cost was minimised first."""
+    first = solved.formulation.case.settings.objective[0]
+    return solved.outcome.bound if first == "cost" else None
+
+
 def cost_of(solved: Solved) -> float:
     """All cost of an answer, mcny."""
     return float(sum(linear.value() for linear in solved.formulation.costs.values()))
@@ -56,7 +62,7 @@ def without_targets(
     found = {
         "status": other.outcome.status,
         "objective_mcny": cost,
-        "bound_mcny": other.outcome.bound,
+        "bound_mcny": bound_mcny(other),
         "targets_cost_mcny": cost_of(solved) - penalty - cost,
         "carbon_kt": other.formulation.carbon.value(),
     }
@@ -96,7 +102,7 @@ def nothing_moves(
     found.update(
         {
             "objective_mcny": cost,
-            "bound_mcny": outcome.bound,
+            "bound_mcny": bound_mcny(other),
             "invariant_cost_mcny": invariant,
             "location_cost_mcny": location,
             "carbon_kt": other.formulation.carbon.value(),

@@ -13,7 +13,7 @@ import numpy as np
 
 from layout.model.costs import DEFAULT_PENALTY
 from layout.model.owners import is_split, siloed
-from layout.solving.comparison import asked, cost_of, looser
+from layout.solving.comparison import asked, bound_mcny, cost_of, looser
 from layout.solving.fractional import in_use
 from layout.solving.optimise import Clock, Solved, optimise
 
@@ -41,7 +41,7 @@ def figures(solved: Solved) -> dict[str, Any]:
         "status": outcome.status,
         "objective_mcny": cost_of(solved),
         "penalty_mcny": solved.formulation.costs["penalty"].value(),
-        "bound_mcny": outcome.bound,
+        "bound_mcny": bound_mcny(solved),
         "carbon_kt": solved.formulation.carbon.value(),
         "unserved_eflops_fp32": _unserved(solved),
     }

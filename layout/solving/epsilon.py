@@ -137,7 +137,7 @@ def frontier(
         raise ValueError("two objectives, cost and carbon, and at least two points")
     name, limited = objectives
     settings = settings or solver_settings(model)
-    work = Work(build(model), settings, Clock(None), live=Live(settings))
+    work = Work(build(model, forced=True), settings, Clock(None), live=Live(settings))
     table = pay_off(work, [name, limited])
     if table.failed is not None:
         return []

@@ -55,3 +55,19 @@ def test_capacity_for_a_target_alone_is_not_put_into_closed_sites(tmp_path: Path
         assert plan.status == "optimal" and plan.record["verification"]["passed"]
         opened = FIXED * max(1, len(aims))
         assert plan.record["cost_breakdown_mcny"]["site_fixed"] == pytest.approx(opened)
+
+
+def test_studies_that_force_capacity_pay_for_the_sites_that_hold_it(tmp_path: Path) -> None:
+    """Halls at the other site have to open it; cheaper ones there do not grow without end."""
+    halls = [{"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 10, "module_it_mw": 1}]
+    sites = [
+        {**site, "fixed_cost_mcny_per_year": cost}
+        for site, cost in zip(SITES, (100, 150), strict=True)
+    ]
+    folder = tiny_model(tmp_path / "m", sites=sites, facilities=halls)
+    assert limits(folder) == 0
+    found = layout.alternatives(folder, 0.9, count=4)
+    assert found.plans[1].cost_mcny - found.plans[0].cost_mcny == pytest.approx(50)
+    plan = layout.solve(folder, counterfactual=False)
+    explained = layout.explain(plan, site="W").record["sites"][0]["into"]
+    assert explained["rise_mcny"] == pytest.approx(50) and explained["capital"]["fall"] > 1

@@ -378,3 +378,11 @@ def test_objectives_survive_the_plan_folder(tmp_path: Path) -> None:
     again = read_model(folder / "model")
     assert again.settings.objective[0].epsilon.carbon == "50%"  # type: ignore[union-attr]
     assert len(build(again).years) == 1
+
+
+def test_a_bound_on_carbon_is_no_bound_on_cost_in_comparisons(tmp_path: Path) -> None:
+    aims = {"targets": [target("open", "site_count", "at_most", 3)]}
+    plan = solve(model_of(tmp_path / "model", ["carbon"], settings=aims, **ONE, **LADDER))
+    other = plan.record["without_targets"]
+    assert other["objective_mcny"] == pytest.approx(7.884)
+    assert plan.record["bound_mcny"] is None and other["bound_mcny"] is None

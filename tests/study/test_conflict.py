@@ -159,3 +159,28 @@ def check_way(folder: Path, way: dict[str, Any], values: dict[str, float]) -> No
         given = values[way["items"][0]]
         nearer = float(value) + 1e-3 * (given - float(value))
         assert not feasible(read_model(folder, sets=[f"{path}={nearer!r}"])), way["change"]
+
+
+def test_demand_is_set_as_it_stands_in_the_table(tmp_path: Path) -> None:
+    """1 EFLOPS in the table is 0.848 after efficiency and rebound; a site holds 1.25 of 1.696."""
+    folder = tiny_model(
+        tmp_path / "m",
+        sites=[{"site": "E", "max_it_mw": 1.25}],
+        workloads=[{"workload": "task", "kind": "general", "efficiency_gain": 0.1, "rebound": 0.2}],
+    )
+    told = layout.solve(folder).explanation
+    assert told is not None
+    ways = [way for way in told["ways_out"] if way["kind"] == "demand"]
+    assert len(ways) == 2
+    for way in ways:
+        path, _, value = way["sets"][0].rpartition("=")
+        assert float(value) == pytest.approx((1.25 - 0.848) / 0.848, rel=1e-5)
+        assert layout.solve(folder, sets=way["sets"]).status == "optimal"
+        assert layout.solve(folder, sets=[f"{path}={float(value) * 1.01}"]).status == "infeasible"
+
+
+def test_a_target_that_says_at_most_gives_way_upwards(tmp_path: Path) -> None:
+    cap = target("cap", "compute_eflops_fp32", "at_most", 1.5)
+    told = layout.solve(tiny_model(tmp_path / "m", settings={"targets": [cap]})).explanation
+    assert told is not None
+    assert told["ways_out"][0]["change"] == "target cap: 1.5 → 2 (0.5 EFLOPS FP32 more)"

@@ -164,6 +164,9 @@ def test_parameters_out_of_range_are_told_together() -> None:
     assert {problem.file for problem in refused.value.problems} == {"--alpha", "--sigma", "--tau"}
     with pytest.raises(InputError):
         layout.growth(alpha=0.6, beta=0.5)
+    for beyond in ({"productivity": 200}, {"sigma": 1e-300}, {"productivity": 1e308}):
+        with pytest.raises(InputError):
+            layout.growth(**beyond)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -57,6 +57,15 @@ def test_without_any_operation_there_is_no_choice():
     assert none.worst.best() is None
 
 
+def test_a_limit_without_a_plan_proves_nothing_against_a_candidate():
+    """Candidate b has no plan: proved infeasible (NaN bound), or only out of time (a bound)."""
+    cost, own = np.array([[14.0], [np.nan]]), np.array([10.0])
+    for bound, proved in ((np.nan, True), (-np.inf, False), (12.0, False), (15.0, True)):
+        found = regrets(cost, np.array([[14.0], [bound]]), own, own)
+        assert found.worst.best() == 0 and found.worst.proved(0) is proved
+        assert found.mean.proved(0) is proved
+
+
 def test_candidates_are_distinct_plans_and_a_few_that_stand_for_groups():
     plans = np.array([[5, 0], [5, 0.01], [0, 5], [0, 5.3], [0, 5.2], [9, 9]], dtype=float)
     every = candidates(plans, most=10)

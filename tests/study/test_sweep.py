@@ -24,7 +24,7 @@ from layout.study.runs.cases import Case, check_cases, grid, joined, listed, nor
 from layout.study.runs.runner import Options, Question, run_cases
 from layout.study.runs.solving import Answers, Job, Told, base_of
 from layout.study.runs.store import Part
-from layout.study.runs.sweep import CLOCKED
+from layout.study.runs.sweep import CLOCKED, cases_of
 from tests.cli.towns import Runner, command_line, towns
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +106,19 @@ def test_a_file_of_cases_leaves_empty_cells_to_the_model(tmp_path: Path) -> None
         listed(file)
     with pytest.raises(FileProblem):
         listed(tmp_path / "none.csv")
+
+
+def test_no_path_is_given_twice(tmp_path: Path) -> None:
+    """Else one value would hold, or none be told, where the table of results shows the other."""
+    file = tmp_path / "cases.csv"
+    file.write_text("demand*,demand.demand_eflops\n1.2,\n", "utf-8")
+    with pytest.raises(InputError) as refused:
+        listed(file)
+    assert [problem.code for problem in refused.value.problems] == ["vary_twice"]
+    file.write_text("demand*,economy.discount_rate\n1.2,\n", "utf-8")
+    with pytest.raises(InputError):
+        cases_of(["economy.discount_rate=0.05,0.06"], file)
+    assert len(cases_of(["economy.carbon_price_cny_per_t=1,2"], file)) == 2
 
 
 def test_paths_and_values_are_checked_before_anything_is_written(

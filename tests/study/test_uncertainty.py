@@ -11,7 +11,9 @@ import pytest
 from scipy import stats
 
 from layout.errors import InputError
+from layout.model import read_model
 from layout.study.uncertainty.ranges import Range, read_ranges, shipped
+from layout.study.uncertainty.sample import sites_of
 from layout.study.uncertainty.sampling import sampled
 from layout.study.uncertainty.sensitivity import correlation_ratio, given_data, saltelli
 from layout.study.uncertainty.uncertainty_tables import building_table, wilson
@@ -165,6 +167,14 @@ def test_odds_of_building_are_shares_with_an_interval():
     assert (low[0], high[0]) == pytest.approx((0.1556, 0.3771), abs=5e-3)
 
 
+def test_added_mw_are_those_of_the_sample_not_of_the_model(world):
+    """2 of 4 EFLOPS are added, at 3 MW per EFLOPS in the sample; the model says 1."""
+    row = {"case": 1, "site": "W", "kind": "general", "year": 2025}
+    decisions = pd.DataFrame([{**row, "compute_eflops": 4.0, "added_eflops": 2.0, "it_mw": 12.0}])
+    model = read_model(str(world / "towns"))
+    assert sites_of(decisions, model) == {1: {"W": {"added_it_mw": 6.0, "opened": 1.0}}}
+
+
 @pytest.fixture(scope="module")
 def world(tmp_path_factory):
     """Two towns with their ranges, and a study of six samples."""
@@ -207,6 +217,8 @@ def test_the_command_line_writes_the_study_and_takes_up_its_own_results(world, r
     chinese = run(*asked(world, "-o", out), lang="zh")  # the same question goes on: all is there
     assert chinese.code == 0 and "6 个样本中 6 个有方案" in chinese.out
     assert tables_in(out) == before
+    assert run(*asked(world, "-o", out, "--candidates", 0)).code == 0
+    assert {"candidates.csv", "regret.csv"} == set(before) - set(tables_in(out))
     other = run(*asked(world, "-o", out, "--set", "economy.discount_rate=0.05"))
     assert other.code == 3 and "--overwrite" in other.err
 

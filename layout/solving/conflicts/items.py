@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from layout.algebra import Compiled
 from layout.formulation import Formulation
 from layout.formulation.linear import Floats, Ints
+from layout.model import derive
 from layout.solving.changes import LASTING
 from layout.solving.limits import NAMED, OF_SITE, stated
 
@@ -269,7 +270,17 @@ def _edit(model: PlanningModel, family: str, key: tuple[str, ...], side: str) ->
         return None
     table, column, names = CELLS[family]
     where = {name: key[1] if family == "remote" else key[at] for at, name in enumerate(names)}
-    return _cell(model, table, column, **where)
+    edit = _cell(model, table, column, **where)
+    return _of_demand(model, edit) if family == "served" and edit is not None else edit
+
+
+def _of_demand(model: PlanningModel, edit: Edit) -> Edit:
+    """A cell of ``demand``; what is planned for has efficiency, rebound and sectors in it."""
+    given, planned = (
+        float(table["demand_eflops"].to_numpy(float)[edit.rows[0]])
+        for table in (model["demand"], derive.demand(model))
+    )
+    return replace(edit, per_unit=given / planned)
 
 
 def _cell(model: PlanningModel, table: str, column: str, **where: str) -> Edit | None:

@@ -59,8 +59,9 @@ def told(change: Change, names: Names) -> str:
     item, lang = change.item, names.lang
     amount, unit = in_words(change.amount, item.unit)
     if item.family == "target":
+        more = item.outward > 0
         return text(
-            "explain.change.target",
+            "explain.change.target_more" if more else "explain.change.target",
             lang,
             id=item.id,
             value=f"{item.value:,.10g}",

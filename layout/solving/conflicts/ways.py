@@ -116,6 +116,7 @@ def _smallest_target(system: System, item: Item) -> tuple[Change | None, bool]:
         gaps = _gaps(system, item, parts, best)
         found = system.farthest(item, rows, _time(system), gaps)
         if found is None:
+            proved = False
             break
         short, x, proved = float(found[0][0]), found[1], found[2]
         levels = [part.level(x) for part in parts if part.base(x) > LEAST]

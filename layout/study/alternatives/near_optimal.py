@@ -100,7 +100,7 @@ class NearOptimal:
     def __init__(self, model: PlanningModel, settings: Settings) -> None:
         self.model, self.settings = model, settings
         self.clock = Clock(None)
-        self.formulation = build(model)
+        self.formulation = build(model, forced=True)
         self.settings = separated(self.formulation, settings, self.clock)
         self.relaxed, self.whole = Live(self.settings), Live(self.settings)
         self.whole.solver.setOptionValue("mip_max_nodes", NODES)

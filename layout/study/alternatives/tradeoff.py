@@ -185,7 +185,7 @@ class _Run:
     ) -> None:
         self.model, self.names, self.counted = model, names, counted
         clock = Clock(None)
-        formulation = build(model)
+        formulation = build(model, forced=True)
         self.settings = separated(formulation, settings, clock)
         self.work = Work(formulation, self.settings, clock, live=Live(self.settings))
         known = not model["kinds"]["fp32_per_native"].isna().any()

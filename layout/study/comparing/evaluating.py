@@ -129,7 +129,8 @@ def evaluate(
 
     `capacity` has the columns site, kind, compute_eflops (what stands in the year) or
     added_eflops, and perhaps year and facility; what it does not name is not added to. In this
-    order: limits give way as little as they must; demand is served as far as it pays; targets that
+    order: limits give way as little as they must (space and land of a site, once short, as far
+    as the cheapest plan uses them); demand is served as far as it pays; targets that
     are then out of reach are measured only, the others stay conditions; cost is least. So the
     capacity of an optimal plan is priced at its cost. Raises FileProblem, InputError with every
     problem, VerificationFailed, and NoWayToRun where nothing that it may break lets it stand.
@@ -176,7 +177,7 @@ class _Pricing:
     def _solved(
         self, model: PlanningModel, objective: list[Any] | None = None, change: Change | None = None
     ) -> Solved:
-        formulation: Formulation = self.clock.stage("build", lambda: build(model))
+        formulation: Formulation = self.clock.stage("build", lambda: build(model, forced=True))
         hold(formulation, self.layout)
         if change is not None:
             change(formulation)

@@ -128,7 +128,7 @@ def raised(
     found: list[Slack] = []
     for _ in range(3):
         asked = _with_room(question, layout, roomy)
-        formulation = build(asked)
+        formulation = build(asked, forced=True)
         hold(formulation, layout)
         slacks = _slacks(formulation, settings)
         if slacks is None:

@@ -56,13 +56,14 @@ class Questions:
     """
 
     def __init__(self, plan: Plan, settings: Settings) -> None:
-        formulation = build(plan.model)
+        formulation = build(plan.model, forced=True)
         formulation.minimise("cost")
         settings = separated(formulation, settings, Clock(None))
         self.plan = plan
         self.work = Work(formulation, settings, Clock(None), live=Live(settings))
         self.cost_mcny = float(plan.record["objective_mcny"])
-        self.bound_mcny = float(plan.record.get("bound_mcny") or 0.0)
+        known = plan.record.get("bound_mcny")
+        self.bound_mcny = float("-inf") if known is None else float(known)
         first = self._minimise(self.work.aim("cost"))
         if first.objective is not None:
             self.cost_mcny = min(self.cost_mcny, first.objective)
@@ -106,7 +107,7 @@ class Questions:
             for one in model.settings.targets
         ]
         asked = replace(model, settings=model.settings.model_copy(update={"targets": free}))
-        formulation = build(asked)
+        formulation = build(asked, forced=True)
         formulation.minimise("cost")
         settings = separated(formulation, self.work.settings, Clock(None))
         work = Work(formulation, settings, Clock(None), live=self.work.live)

@@ -83,7 +83,7 @@ def _stated(model: PlanningModel, target: Target, settings: Settings) -> tuple[W
         for one in model.settings.targets
     ]
     asked = model.settings.model_copy(update={"targets": free, "objective": ["cost"]})
-    formulation = build(replace(model, settings=asked))
+    formulation = build(replace(model, settings=asked), forced=True)
     formulation.minimise("cost")
     settings = separated(formulation, settings, Clock(None))
     work = Work(formulation, settings, Clock(None), live=Live(settings))

@@ -23,6 +23,8 @@ Floats = NDArray[np.float64]
 VARIANTS = ("consistent", "as_printed")
 YEARS = 60
 """Length of a transition path."""
+FASTEST = 5.0
+"""Growth, 1/year, from which on a path of `YEARS` leaves what numbers can hold."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,13 @@ def checked(**given: float | None) -> Parameters:
             problems.append(_problem(name, f"{value:.10g}", span))
     if not problems:
         found = Parameters(**values)
-        if found.c > 1e-9:
+        if found.c <= 1e-9:
+            problems.append(_problem("beta", f"{found.alpha:g} + {found.beta:g}", "α + β < 1"))
+            raise InputError(problems)
+        fastest = max(abs(growth_rate(found, variant)) for variant in VARIANTS)
+        if fastest < FASTEST:
             return found
-        problems.append(_problem("beta", f"{found.alpha:g} + {found.beta:g}", "α + β < 1"))
+        problems.append(_problem("productivity", f"|g| = {fastest:.4g}", f"|g| < {FASTEST:g}"))
     raise InputError(problems)
 
 

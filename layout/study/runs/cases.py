@@ -113,6 +113,10 @@ def listed(file: str | Path) -> list[Case]:
     if table is None or any(problem.severity == "error" for problem in problems):
         raise InputError(problems)
     paths = [_split(f"{name}=")[0] for name in table.columns]
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    if twice:  # two spellings of one path
+        at = Place(table.file, 1)
+        raise InputError([at.problem("vary_twice", name=shown(path)) for path in twice])
     columns = [
         ["" if blank(cell) else _split(f"{name}={cell}")[1] for cell in cells]
         for name, cells in table.columns.items()
@@ -123,7 +127,12 @@ def listed(file: str | Path) -> list[Case]:
 
 
 def joined(first: Sequence[Case], second: Sequence[Case]) -> list[Case]:
-    """Every case of one list with every case of another."""
+    """Every case of one list with every case of another. Raises InputError for a path in both."""
+    paths = {path for case in second for path in case.varied}
+    twice = sorted(paths & {path for case in first for path in case.varied})
+    if twice:
+        at = Place("--vary")
+        raise InputError([at.problem("vary_twice", name=shown(path)) for path in twice])
     pairs = product(first, second)
     return [
         Case(number, a.sets + b.sets, (*a.varied.items(), *b.varied.items()))

@@ -176,11 +176,13 @@ def failed(case: Case, reason: str, attempts: int) -> Part:
 
 
 def _no_plan(model: PlanningModel, settings: Any, outcome: Any) -> Plan:
+    from layout.model.schema import leading
     from layout.plan import new_plan
 
     names = ("status", "reason", "bound")
     record = {name: getattr(outcome, name) for name in names}
-    return new_plan({**record, "bound_mcny": outcome.bound}, model)
+    by_cost = leading(model.settings.objective) == "cost"  # else the bound is no money
+    return new_plan({**record, "bound_mcny": outcome.bound if by_cost else None}, model)
 
 
 def _head(case: Case) -> dict[str, Any]:

@@ -258,6 +258,8 @@ def publish_into(
             rows = study.tables.get(file.name)
             if rows is not None and (len(rows) or not file.optional):
                 replace_file(folder / file.file, csv_text(file, rows).encode("utf-8"))
+            else:
+                (folder / file.file).unlink(missing_ok=True)  # of the same question asked before
         for name, content in (extras or {}).items():
             words = content.encode("utf-8") if isinstance(content, str) else content
             replace_file(folder / name, words)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from layout.model.costs import DEFAULT_PENALTY
 from layout.solving.dive import minimise
 from layout.solving.highs import Settings
+from layout.study.runs.solving import INTERRUPTED
 
 if TYPE_CHECKING:
     from layout.algebra import Compiled
@@ -115,13 +116,12 @@ def _without_ceiling(formulation: Formulation, compiled: Compiled) -> Floats:
     Opened sites are decided, so that no row is needed to keep closed ones empty.
     """
     upper = compiled.row_upper.copy()
-    rows = compiled.rows_of(formulation.constraints["site_limit"])
-    first = 0
-    for year in formulation.years:
-        case = year.case
-        endless = ~case.has_stock & ~np.isfinite(case.site_values("max_it_mw"))
-        upper[rows[first : first + len(endless)][endless]] = np.inf
-        first += len(endless)
+    constraint = formulation.constraints["site_limit"]
+    case = formulation.case
+    endless = ~case.has_stock & ~np.isfinite(case.site_values("max_it_mw"))
+    names = np.array(case.sites, dtype=object)[endless]
+    free = np.isin(constraint.index["site"].astype(str), names.astype(str))
+    upper[compiled.rows_of(constraint)[free]] = np.inf
     return upper
 
 
@@ -131,7 +131,7 @@ def price(
     """The least cost of operating decisions in a model, which may be another than theirs.
 
     Held exactly; where the rounding of the solver that took them leaves no operation, within it.
-    A `live` solver goes on from what it found before.
+    A `live` solver goes on from what it found before. Raises KeyboardInterrupt after Ctrl-C.
     """
     for room in (0.0, ROOM):
         compiled = held(statement, decisions, room)
@@ -139,6 +139,8 @@ def price(
             break
         way = minimise if live is None else live.minimise
         found = way(compiled, settings, statement.invariant, time.perf_counter())
+        if found.reason == INTERRUPTED:
+            raise KeyboardInterrupt
         if found.status != "infeasible":
             unserved = 0.0 if found.x is None else _unserved(statement, found.x)
             return Price(found.status, found.objective, found.bound, found.x, unserved)

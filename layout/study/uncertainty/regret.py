@@ -48,13 +48,16 @@ class Regrets:
 def regrets(cost: Floats, bound: Floats, own: Floats, own_bound: Floats) -> Regrets:
     """Regrets of costs[candidate, sample] against each sample's own optimum, mcny.
 
-    NaN in `cost` is a candidate that cannot operate: its regret is infinite. `own` has no NaN.
+    NaN in `cost` is a candidate without a plan: its regret is infinite. With a bound (−∞: none)
+    a limit ended it, so that its least is finite; NaN in both is proved infeasible. `own` has no
+    NaN.
 
     regret[c,ω] = f(x_c, ω) − f*_ω,   least = bound(f) − f*,   most = f − bound(f*).
     """
     lost = np.isnan(cost)
     value = np.where(lost, np.inf, cost - own)
-    least = np.where(lost, np.inf, np.where(np.isnan(bound), -np.inf, bound) - own)
+    unbounded = np.where(lost, np.inf, -np.inf)  # without a cost no bound is proof: infeasible
+    least = np.where(np.isnan(bound), unbounded, bound) - own
     most = np.where(lost, np.inf, cost - own_bound)
     parts = (value, least, most)
     if not value.shape[1]:
@@ -62,5 +65,6 @@ def regrets(cost: Floats, bound: Floats, own: Floats, own_bound: Floats) -> Regr
         none = Spread(nothing, nothing, nothing)
         return Regrets(*parts, none, none)
     worst = Spread(*(part.max(axis=1) for part in parts))
-    mean = Spread(*(part.mean(axis=1) for part in parts))
+    with np.errstate(invalid="ignore"):
+        mean = Spread(*(part.mean(axis=1) for part in parts))
     return Regrets(*parts, worst, mean)

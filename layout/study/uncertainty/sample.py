@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from layout.solving.live import Live
 from layout.solving.optimise import Clock, solver_settings
 from layout.solving.statement import state
-from layout.study.runs.solving import THREADS, Answers, Job
+from layout.study.runs.solving import INTERRUPTED, THREADS, Answers, Job
 from layout.study.uncertainty.decisions import Decisions, decided, price
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ def sites_of(
     """Case → site → MW of IT added over all periods, and whether the site is opened anew."""
     rated = model["kinds"].set_index("kind")["it_mw_per_eflops"]
     stocked = set(model["stock"]["site"].astype(str))
-    mw = decisions["added_eflops"].astype(float) * decisions["kind"].map(rated).astype(float)
+    stands = decisions["compute_eflops"].astype(float)
+    own = decisions["it_mw"].astype(float) / stands.where(stands > 0)  # as the case has it
+    mw = decisions["added_eflops"].astype(float) * own.fillna(
+        decisions["kind"].map(rated).astype(float)
+    )
     sums = mw.groupby([decisions["case"].astype(int), decisions["site"].astype(str)]).sum()
     found: dict[int, dict[str, dict[str, float]]] = {}
     keys: Any = sums.index
@@ -109,6 +113,8 @@ def taken(job: Job, sets: Sets, stage: str) -> Decisions | None:
     answers = Answers(job)
     model = job.base.model((*job.sets, *sets))
     reply = answers.solver.begin(job.start).update(model=model).solve()
+    if reply.reason == INTERRUPTED:
+        raise KeyboardInterrupt
     if reply.outcome.x is None:
         return None
     solved = reply._solved(Clock(None))

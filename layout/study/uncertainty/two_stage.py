@@ -26,6 +26,7 @@ from layout.solving.optimise import Clock, Solved, tidiness
 from layout.solving.solver import resolvable
 from layout.solving.statement import Statement, state
 from layout.solving.steps import coefficients
+from layout.study.runs.solving import INTERRUPTED
 from layout.study.uncertainty.decisions import (
     ROOM,
     Decisions,
@@ -225,6 +226,8 @@ def _refuse_cones(statements: Sequence[Statement]) -> None:
 
 def _solved(statement: Statement, settings: Settings) -> Price:
     found = minimise(statement.compiled, settings, statement.invariant, time.perf_counter())
+    if found.reason == INTERRUPTED:
+        raise KeyboardInterrupt
     return Price(found.status, found.objective, found.bound, found.x)
 
 

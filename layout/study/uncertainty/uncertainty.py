@@ -202,6 +202,8 @@ def _regret(
     keys = ("cost_mcny", "bound_mcny", "unserved_eflops")
     cost, bound, unserved = (_matrix(names, prices, key) for key in keys)
     status = [[str(one.get(name, NOTHING)["status"]) for one in prices] for name in names]
+    unknown = np.isnan(cost) & np.isnan(bound) & (np.array(status) != "infeasible")
+    bound[unknown] = -np.inf  # a limit ended it without a plan: nothing is proved
     own = np.array([float(plans[number][COST]) for number in samples])
     own_bound = np.array([_bound(plans[number]) for number in samples])
     result = regrets(cost, bound, own, own_bound)
