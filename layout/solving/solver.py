@@ -57,7 +57,7 @@ class Solver:
             self.origin = model
         else:
             self.origin = read_model(model, sets=sets, scenarios=scenarios)
-        self.model = self.origin
+        self._base = self.model = self.origin
         self.relaxed = relaxed
         self.arcs = arcs
         self.settings = solver_settings(self.origin, **options)
@@ -109,7 +109,7 @@ class Solver:
 
         The next answer depends on `start` and the question alone, whatever was asked before.
         """
-        self.reset()
+        self.origin = self.model = self._base
         self._live.forget()
         self._known = None
         if not resolvable(self.origin):

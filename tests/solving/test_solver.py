@@ -538,3 +538,22 @@ def test_a_basis_outlives_the_rows_of_a_target(tmp_path: Path) -> None:
     iterations.append(fresh._live.solver.getInfo().simplex_iteration_count)
     assert iterations[0] <= iterations[1]
     assert solver._live.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+
+
+def test_every_beginning_is_at_the_first_model(tmp_path: Path) -> None:
+    """A start and its bound belong to the first model, whatever model was asked in between."""
+    folder = small(tmp_path / "m")
+    first = layout.read(folder)
+    dearer = layout.read(folder, sets=["power.price_cny_per_kwh=*4"])
+    smaller = layout.read(folder, sets=["latency.fixed_ms=1", "demand.demand_eflops=*0.5"])
+    solver = Solver(first)
+    solver.begin(None).solve()
+    start = solver.start
+    alone = [Solver(first).begin(start).update(model=one).solve() for one in (dearer, smaller)]
+    after = [solver.begin(start).update(model=one).solve() for one in (dearer, smaller)]
+    for one, other in zip(alone, after, strict=True):
+        assert (one.how, one.objective_mcny, one.bound_mcny) == (
+            other.how, other.objective_mcny, other.bound_mcny
+        )  # fmt: skip
+        assert other.bound_mcny <= Solver(other.model).solve().objective_mcny + 1e-9
+    assert solver.begin(start).model is first
