@@ -9,6 +9,7 @@ import pandas as pd
 
 from layout.labels import table, text
 from layout.report.cards import Cards
+from layout.report.colours import KIND_COLOURS
 from layout.report.extra import (
     Extra,
     class_records,
@@ -22,9 +23,6 @@ from layout.report.quantities import number, quantity, share
 from layout.report.reach import BASES, LIMITS_MS, reach
 from layout.report.sums import LEAST, Amounts
 from layout.report.view import ACTIONS, View
-
-COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#009E73", "#56B4E9", "#8C6D00")
-"""Kinds of compute, in Okabe and Ito's order for readers who see fewer colours."""
 
 MOST_FLOWS = 400
 """Flows of one workload that a page draws; more make a felt of lines and a slow page."""
@@ -69,7 +67,7 @@ def content(view: View, extras: Sequence[Extra] = ()) -> dict[str, Any]:
 
 def _kinds(view: View) -> list[dict[str, Any]]:
     return [
-        {"kind": kind, "name": about.name, "colour": COLOURS[about.colour % len(COLOURS)]}
+        {"kind": kind, "name": about.name, "colour": KIND_COLOURS[about.colour % len(KIND_COLOURS)]}
         for kind, about in view.kinds.items()
     ]
 

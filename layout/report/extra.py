@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layout.labels import text
+from layout.report.colours import CLASS_COLOURS
 from layout.report.metrics import Metric
 from layout.report.view import View
 
@@ -20,8 +21,6 @@ Words = Mapping[str, str]
 
 Shape = Literal["ring", "square", "diamond", "dot", "cross"]
 SHAPES: tuple[Shape, ...] = ("ring", "square", "diamond", "dot", "cross")
-COLOURS = ("#0072B2", "#D55E00", "#CC79A7", "#00805E", "#1B2733", "#8C6D00")
-"""Okabe and Ito's, dark enough to stand out on the shades of the provinces."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class SiteClasses:
 
     def __post_init__(self) -> None:
         ids = [one.id for one in self.classes]
-        looks = [(one.shape, one.colour_index % len(COLOURS)) for one in self.classes]
+        looks = [(one.shape, one.colour_index % len(CLASS_COLOURS)) for one in self.classes]
         if len(set(ids)) < len(ids) or len(set(looks)) < len(looks):
             raise ValueError(f"{self.key}: two classes of one id, or of one shape and colour")
         if shapes := {one.shape for one in self.classes} - set(SHAPES):
@@ -117,7 +116,7 @@ def class_records(view: View, extras: Sequence[Extra]) -> list[dict[str, Any]]:
             {
                 "label": one.label[view.lang],
                 "shape": one.shape,
-                "colour": COLOURS[one.colour_index % len(COLOURS)],
+                "colour": CLASS_COLOURS[one.colour_index % len(CLASS_COLOURS)],
                 "count": counts[one.id],
             }
             for one in layer.classes

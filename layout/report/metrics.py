@@ -12,12 +12,10 @@ import pandas as pd
 
 from layout.labels import has, text
 from layout.model.hardware import family
+from layout.report.colours import DIVERGING, SEQUENTIAL, ZERO
 from layout.report.quantities import number, quantity, share
 from layout.report.view import View
 
-SEQUENTIAL = ("#f6f4e8", "#e4ecd0", "#c9dfb9", "#a8cfa3", "#83bb8d", "#5fa479")
-DIVERGING = ("#dba04f", "#efc994", "#f9e8cf", "#e6e5f1", "#c4bfdf", "#9a91c6")
-ZERO = "#fbfaf5"
 SHARES = (0.25, 0.5, 0.75, 0.95)
 _QUANTILES = (0.2, 0.4, 0.6, 0.8)
 
