@@ -21,8 +21,9 @@ EXIT_INTERRUPTED = 130
 class Problem:
     """One problem of an input: where it is, what was found, what was expected, how to fix it.
 
-    `row` is the line a person sees (1 is the header of a table); `values` fill the label
-    templates ``problem.<code>.found``, ``.expected`` and ``.fix``.
+    `row` is the line a person sees (1 is the header of a table), `letter` names the column in a
+    workbook, whose sheets are files ``book.xlsx[sheet]``; `values` fill the label templates
+    ``problem.<code>.found``, ``.expected`` and ``.fix``.
     """
 
     code: str
@@ -31,15 +32,29 @@ class Problem:
     row: int | None = None
     column: str | None = None
     values: Mapping[str, Any] = field(default_factory=dict)
+    letter: str | None = None
+
+    @property
+    def sheet(self) -> str | None:
+        """The sheet of a workbook that the problem is on."""
+        book, bracket, rest = self.file.partition("[")
+        named = bracket and rest.endswith("]") and book.lower().endswith((".xlsx", ".xlsm"))
+        return rest[:-1] if named else None
 
     def where(self, lang: str) -> str:
-        """The place in words: file, row, column."""
+        """The place in words: file, sheet, row, column."""
         parts = [self.file]
+        if self.sheet is not None:
+            book = self.file.partition("[")[0]
+            parts = [book, text("problem.sheet", lang, sheet=self.sheet)]
         if self.row is not None:
             parts.append(text("problem.row", lang, row=self.row))
         if self.column is not None:
-            parts.append(text("problem.column", lang, column=self.column))
-        return ", ".join(parts)
+            key = "problem.column" if self.letter is None else "problem.column_letter"
+            parts.append(text(key, lang, column=self.column, letter=self.letter))
+        elif self.letter is not None:
+            parts.append(text("problem.column", lang, column=self.letter))
+        return ("，" if lang == "zh" and self.sheet is not None else ", ").join(parts)
 
     def part(self, name: str, lang: str) -> str:
         """One of ``found``, ``expected``, ``fix`` in the language asked for."""
@@ -64,6 +79,7 @@ class Problem:
             "file": self.file,
             "row": self.row,
             "column": self.column,
+            **({} if self.sheet is None else {"sheet": self.sheet, "letter": self.letter}),
             **{name: self.part(name, lang) for name in ("found", "expected", "fix")},
         }
 

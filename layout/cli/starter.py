@@ -6,8 +6,8 @@ from layout.labels import text
 
 BASE = "national-2025"
 
-SITES = """site,name_en,name_zh,lat,lon,max_it_mw
-MY-SITE,My site,我的站点,26.25,105.95,200
+SITES = """site,name_en,name_zh,lat,lon,max_it_mw,note
+MY-SITE,My site,我的站点,26.25,105.95,200,example: put your own site here 示例：请换成自己的站点
 """
 
 _SETTINGS = """layout: 1

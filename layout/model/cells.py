@@ -14,6 +14,7 @@ import pandas as pd
 
 from layout.model.csvfile import blank
 from layout.model.naming import bad_code, bad_text, nearest, shown
+from layout.model.sheets import ERROR_VALUES
 from layout.model.tables import Column
 
 # Report(code, position of the row, severity, values)
@@ -159,6 +160,8 @@ def _texts(column: Column, cells: Sequence[Any], report: Report) -> list[str]:
             words = cell.replace("\r\n", "\n").strip()
         else:
             words = "" if cell is None else code_text(cell).strip()
+            if isinstance(cell, date | time) and column.type in ("code", "choice", "list"):
+                report("date_for_code", row, found=shown(cell))
         if not words:
             _missing(column, row, report)
             values.append(column.default)
@@ -185,7 +188,9 @@ class _Counted:
 
 
 def _free(column: Column, words: str, row: int, report: Report) -> str:
-    if reason := bad_text(words):
+    if words in ERROR_VALUES:
+        report("cell_error", row, found=words)
+    elif reason := bad_text(words):
         report(f"text_{reason}", row, found=shown(words))
     return words
 

@@ -10,17 +10,24 @@ from typing import Any
 
 from layout.errors import Problem
 from layout.model.document import Place
+from layout.model.headers import column_code
 from layout.model.naming import shown
+from layout.model.tables import TABLES
 
 
 @dataclass
 class RawTable:
-    """The cells of one table as read: column name → cells, and the line of each row."""
+    """The cells of one table as read: column name → cells, and the line of each row.
+
+    `head` is the line of the header, `positions` are those of the columns in it, from 1.
+    """
 
     name: str
     file: str
     columns: dict[str, list[Any]] = field(default_factory=dict)
     lines: list[int] = field(default_factory=list)
+    head: int = 1
+    positions: dict[str, int] = field(default_factory=dict)
 
 
 def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
@@ -69,11 +76,18 @@ def arrange(
     lines: Sequence[int],
     problems: list[Problem],
 ) -> RawTable | None:
-    """Rows of cells, the first with content the header, as columns. Blank rows are left out."""
+    """Rows of cells, the first with content the header, as columns. Blank rows are left out.
+
+    A column is known by its code or by its name in either language.
+    """
     filled = [i for i, row in enumerate(rows) if any(not blank(cell) for cell in row)]
     if not filled:
         problems.append(Place(file, 1).problem("empty_table"))
         return None
+    if len(filled) > 1 and _titled(name, rows[filled[0]], rows[filled[1]]):
+        place = Place(file, lines[filled[0]])
+        problems.append(place.problem("title_row", severity="warning"))
+        filled = filled[1:]
     head, body = filled[0], filled[1:]
     names = [str(cell).strip() if not blank(cell) else "" for cell in rows[head]]
     place = Place(file, lines[head])
@@ -81,17 +95,29 @@ def arrange(
         problems.append(place.problem("delimiter"))
         return None
     _check_width(names, [(rows[i], lines[i]) for i in body], file, problems)
-    table = RawTable(name, file, lines=[lines[i] for i in body])
-    for position, column in enumerate(names):
+    table = RawTable(name, file, lines=[lines[i] for i in body], head=lines[head])
+    for position, heading in enumerate(names):
+        column = column_code(name, heading)
         cells = [rows[i][position] if position < len(rows[i]) else "" for i in body]
         if not column:
             if any(not blank(cell) for cell in cells):
                 problems.append(place.problem("unnamed_column", position=position + 1))
         elif column in table.columns:
-            problems.append(place.problem("duplicate_column", shown(column), name=shown(column)))
+            values: dict[str, Any] = {"name": shown(heading), "position": position + 1}
+            problems.append(place.problem("duplicate_column", shown(column), **values))
         else:
+            table.positions[column] = position + 1
             table.columns[column] = cells
     return table
+
+
+def _titled(name: str, first: Sequence[Any], second: Sequence[Any]) -> bool:
+    """Whether the first row is one text, such as a title, and the second one the header."""
+    known = TABLES[name].names if name in TABLES else ()
+    words = [str(cell) for cell in first if not blank(cell)]
+    heads = [column_code(name, str(cell).strip()) for cell in second if not blank(cell)]
+    one = len(words) == 1 and column_code(name, words[0].strip()) not in known
+    return one and sum(head in known for head in heads) > 1
 
 
 def blank(cell: Any) -> bool:

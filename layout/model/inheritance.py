@@ -67,7 +67,7 @@ def typed(raw: RawTable, problems: list[Problem]) -> PlacedTable:
     """The table of one file; unknown columns, wrong cells and repeated keys are reported."""
     table = TABLES[raw.name]
     count = len(raw.lines)
-    place = Place(raw.file, 1)
+    place = Place(raw.file, raw.head)
     for name in raw.columns:
         if name not in table.names and not is_note(name):
             known = [*table.names, "note", "source", "confidence"]

@@ -22,6 +22,7 @@ from layout.model.schema import Settings
 from layout.model.settings import build_settings, check_scenarios, scenario_body
 from layout.model.sources import Reader, Source, shipped_folder
 from layout.model.tables import FEATURE_TABLES, TABLES
+from layout.model.workbook import Letters, located
 
 Layers = list[dict[str, PlacedTable]]
 
@@ -60,7 +61,9 @@ def gather(source: str | Path, scenarios: Sequence[str] = ()) -> tuple[Base | No
     bare = {key: node for key, node in tree.value.items() if key not in ("extends", "data")}
     tree = Node(bare, tree.place, tree.keys)
     inputs = dict(sorted(reader.inputs.items()))
-    return Base(chain[-1].name, tree, layers, more, tuple(sets), inputs, tuple(problems)), problems
+    found = tuple(problems)
+    base = Base(chain[-1].name, tree, layers, more, tuple(sets), inputs, found, reader.letters)
+    return base, problems
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,8 @@ class Base:
     """What the files of a model say, read once: `examine` gives the model with any ``--set``.
 
     `tree` holds the settings, `layers` the tables, lowest first, and `more` those of scenarios;
-    `overrides` are the sets of scenarios, `problems` what was found while reading.
+    `overrides` are the sets of scenarios, `problems` what was found while reading, `letters` those
+    of the columns of workbooks.
     """
 
     name: str
@@ -78,6 +82,7 @@ class Base:
     overrides: tuple[Override, ...]
     inputs: dict[str, str]
     problems: tuple[Problem, ...]
+    letters: Letters = field(default_factory=dict)
     _laid: dict[frozenset[str], tuple[dict[str, PlacedTable], tuple[Problem, ...]]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -94,12 +99,16 @@ class Base:
         problems = list(self.problems)
         draft = self._draft(sets, problems)
         model = _finish(self.name, draft, self.inputs, problems) if draft is not None else None
-        found = sorted(_once(problems), key=_order)
+        found = [self._located(problem) for problem in sorted(_once(problems), key=_order)]
         if model is None or any(problem.severity == "error" for problem in found):
             return None, found
         whole = replace(model, problems=tuple(found))
         whole.kept.update(model.kept)
         return whole, found
+
+    def _located(self, problem: Problem) -> Problem:
+        letters = located(problem, self.letters)
+        return replace(problem, letter=letters) if letters else problem
 
     def problems_of(self, sets: Sequence[str]) -> list[Problem]:
         """What is wrong with paths and values of ``--set`` alone; the model is not checked."""

@@ -12,7 +12,7 @@ from layout.model.csvfile import RawTable, decode, read_csv
 from layout.model.document import Node, Place, grow, parse_yaml
 from layout.model.naming import nearest, shown
 from layout.model.tables import TABLES
-from layout.model.workbook import read_workbook
+from layout.model.workbook import Letters, read_workbook
 from layout.resources import folder
 
 SETTINGS_FILE = "model.yaml"
@@ -37,6 +37,7 @@ class Reader:
     def __init__(self, problems: list[Problem]) -> None:
         self.problems = problems
         self.inputs: dict[str, str] = {}
+        self.letters: Letters = {}
 
     def bytes_of(self, path: Path, label: str) -> bytes | None:
         """The content of a file, its hash kept; None (reported) when it cannot be read."""
@@ -58,9 +59,12 @@ class Reader:
         """The model in a folder or workbook."""
         if path.is_file():
             label = f"{prefix}{path.name}"
-            book = self.bytes_of(path, label) or b""
-            settings, tables = read_workbook(book, label, self.problems)
-            return Source(name, path.parent, prefix, settings, tables)
+            data = self.bytes_of(path, label)
+            if data is None:
+                return Source(name, path.parent, prefix, grow({"layout": 1}, Place(label)))
+            book = read_workbook(data, label, self.problems)
+            self.letters |= book.letters
+            return Source(name, path.parent, prefix, book.settings, book.tables)
         label = f"{prefix}{SETTINGS_FILE}"
         data = self.bytes_of(path / SETTINGS_FILE, label)
         words = decode(data, label, self.problems) if data is not None else None
@@ -102,7 +106,7 @@ class Reader:
         """The model and what it extends, the farthest ancestor first; empty when not found."""
         path = find_model(str(source))
         if path is None:
-            self.problems.append(not_found(str(source), Place(shown(source))))
+            self.problems.append(_no_model(str(source)))
             return []
         self._warn_hidden(str(source), path)
         members = [self.source(path, model_name(path), "")]
@@ -215,6 +219,14 @@ def model_name(path: Path) -> str:
     if path.is_dir():
         return path.resolve().name
     return path.resolve().parent.name if path.name == WORKBOOK else path.stem
+
+
+def _no_model(source: str) -> Problem:
+    """A spreadsheet of another format is there, but cannot be read; else nothing is."""
+    place = Place(shown(source))
+    if Path(source).suffix.lower() in (".xls", ".xlsb", ".et", ".ods") and Path(source).is_file():
+        return place.problem("workbook_format", name=shown(Path(source).name))
+    return not_found(source, place)
 
 
 def not_found(source: str, place: Place, column: str | None = None) -> Problem:

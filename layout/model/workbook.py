@@ -1,44 +1,73 @@
-"""Excel workbooks: a sheet ``model`` of key–value rows and a sheet for each table."""
+"""Excel workbooks: ``model`` with keys and values, ``targets``, and a sheet for each table."""
 
 from __future__ import annotations
 
-import io
-import zipfile
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from layout.errors import Problem
 from layout.model.csvfile import RawTable, arrange, blank
 from layout.model.document import Node, Place, grow, parse_yaml, put_path
+from layout.model.headers import TARGETS, table_code
 from layout.model.naming import nearest, shown
-from layout.model.tables import TABLES
+from layout.model.sheets import ERROR_VALUES, Sheet, letter, read_sheets
+from layout.model.tables import TABLES, is_note
 
 MODEL_SHEET = "model"
-HELP_SHEETS = ("columns", "说明")
+MODEL_TITLES = (MODEL_SHEET, "模型", "模型设置", "设置")
+README_SHEET = "说明 readme"
+HELP_SHEETS = (README_SHEET, "readme", "说明", "columns", "lists")
+NOTE_STARTS = ("note", "备注")
+LISTS = ("periods", "objective")
+"""Settings that are lists of single words: in a cell they may be parted by commas."""
 
-Rows = dict[str, list[list[Any]]]
+Letters = dict[str, dict[str, str]]
 
 
-def read_workbook(
-    data: bytes, file: str, problems: list[Problem]
-) -> tuple[Node, dict[str, RawTable]]:
-    """Settings and tables of a workbook; sheets that are no table are refused."""
-    sheets = _sheets(data, file, problems)
-    settings, tables = Node({}, Place(sheet_label(file, MODEL_SHEET))), {}
-    for title, rows in sheets.items():
-        label = sheet_label(file, title)
-        lines = list(range(1, len(rows) + 1))
-        if title == MODEL_SHEET:
-            settings = _settings(rows, label, problems)
-        elif title in TABLES:
-            table = arrange(title, label, rows, lines, problems)
-            if table is not None:
-                tables[title] = table
-        elif title not in HELP_SHEETS and not title.startswith("note"):
-            hint = nearest(title, [*TABLES, MODEL_SHEET])
-            problems.append(Place(label).problem("unknown_sheet", name=shown(title), hint=hint))
-    if sheets and MODEL_SHEET not in sheets:
+@dataclass
+class Workbook:
+    """What a workbook says; `letters` are those of the columns of each sheet, '' of all others."""
+
+    settings: Node
+    tables: dict[str, RawTable] = field(default_factory=dict)
+    letters: Letters = field(default_factory=dict)
+
+
+def read_workbook(data: bytes, file: str, problems: list[Problem]) -> Workbook:
+    """Settings, targets and tables of a workbook; visible sheets that are none are refused."""
+    try:
+        sheets = read_sheets(data)
+    except Exception as error:  # openpyxl raises whatever the broken part makes it raise
+        problems.append(Place(file).problem("not_a_workbook", detail=shown(error)))
+        return Workbook(Node({}, Place(sheet_label(file, MODEL_SHEET))))
+    known = _by_role(sheets, file, problems)
+    settings = Node({}, Place(sheet_label(file, MODEL_SHEET)))
+    book = Workbook(settings)
+    for role, sheet in known.items():
+        label = sheet_label(file, sheet.title)
+        if role == MODEL_SHEET:
+            book.settings = _settings(sheet.rows, label, problems)
+            book.letters[label] = {"key": "A", "": "B"}
+            _report_odd_cells(sheet, label, ("key", "value"), 1, problems)
+            continue
+        lines = list(range(1, len(sheet.rows) + 1))
+        table = arrange(role, label, sheet.rows, lines, problems)
+        if table is None:
+            continue
+        book.letters[label] = {name: letter(at) for name, at in table.positions.items()}
+        names = {at: name for name, at in table.positions.items()}
+        headings = [names.get(at + 1, "") for at in range(max(names, default=0))]
+        _report_odd_cells(sheet, label, headings, table.head, problems)
+        if role == TARGETS:
+            _add_targets(book, table, problems)
+        else:
+            book.tables[role] = table
+    if MODEL_SHEET not in known:
         problems.append(Place(file).problem("no_model_sheet"))
-    return settings, tables
+    return book
 
 
 def sheet_label(file: str, sheet: str) -> str:
@@ -46,43 +75,101 @@ def sheet_label(file: str, sheet: str) -> str:
     return f"{file}[{sheet}]"
 
 
-def _sheets(data: bytes, file: str, problems: list[Problem]) -> Rows:
-    """Title → rows of cell values; computed values stand for formulas."""
-    import openpyxl
-
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = {
-            sheet.title.strip(): [list(row) for row in sheet.iter_rows(values_only=True)]
-            for sheet in book.worksheets
-        }
-        if _has_formulas(data):
-            _report_uncomputed(data, file, sheets, problems)
-    except Exception as error:  # openpyxl raises whatever the broken part makes it raise
-        problems.append(Place(file).problem("not_a_workbook", detail=shown(error)))
-        return {}
-    return sheets
+def located(problem: Problem, letters: Letters) -> str | None:
+    """The letters of the column that a problem is about, if a workbook holds it."""
+    names = letters.get(problem.file)
+    if names is None:
+        return None
+    if problem.code in ("unnamed_column", "duplicate_column"):
+        return letter(int(problem.values["position"]))
+    column = problem.column or ""
+    return (names.get(column) or names.get(column.rpartition(".")[2]) or names.get("")) or None
 
 
-def _has_formulas(data: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
-        return any(mark in archive.read(name) for name in parts for mark in (b"<f>", b"<f "))
+def _by_role(sheets: list[Sheet], file: str, problems: list[Problem]) -> dict[str, Sheet]:
+    """``model``, then ``targets``, then tables, each with its sheet; others are reported."""
+    found: dict[str, Sheet] = {}
+    for sheet in sheets:
+        role = MODEL_SHEET if sheet.title in MODEL_TITLES else table_code(sheet.title)
+        place = Place(sheet_label(file, sheet.title))
+        if role not in (MODEL_SHEET, TARGETS, *TABLES):
+            _report_unknown(sheet, place, problems)
+        elif role in found:
+            values = {"name": shown(sheet.title), "first": shown(found[role].title)}
+            problems.append(place.problem("repeated_sheet", **values))
+        else:
+            found[role] = sheet
+            if sheet.hidden:
+                problems.append(place.problem("hidden_sheet", None, "warning"))
+    order = [MODEL_SHEET, TARGETS, *(role for role in found if role in TABLES)]
+    return {role: found[role] for role in order if role in found}
 
 
-def _report_uncomputed(data: bytes, file: str, sheets: Rows, problems: list[Problem]) -> None:
-    """A formula without a computed value would read as an empty cell: an error."""
-    import openpyxl
+def _report_unknown(sheet: Sheet, place: Place, problems: list[Problem]) -> None:
+    """Hidden sheets that are no table are the spreadsheet program's own, or somebody's lists."""
+    title = sheet.title
+    if sheet.hidden or title in HELP_SHEETS or title.lower().startswith(NOTE_STARTS):
+        return
+    if not sheet.rows and re.fullmatch(r"(?i)sheet ?\d*|工作表 ?\d*", title):
+        return  # the empty sheet that a program makes of itself
+    names = [MODEL_SHEET, TARGETS, *TABLES, *(table.zh for table in TABLES.values())]
+    hint = nearest(title, names)
+    problems.append(place.problem("unknown_sheet", name=shown(title), hint=hint))
 
-    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
-    for sheet in book.worksheets:
-        values = sheets[sheet.title.strip()]
-        for line, row in enumerate(sheet.iter_rows()):
-            for position, cell in enumerate(row):
-                if cell.data_type == "f" and values[line][position] is None:
-                    place = Place(sheet_label(file, sheet.title), line + 1)
-                    name = shown(values[0][position] or position + 1)
-                    problems.append(place.problem("formula", name, found=shown(cell.value)))
+
+def _report_odd_cells(
+    sheet: Sheet, label: str, headings: Sequence[str], head: int, problems: list[Problem]
+) -> None:
+    """Formulas without a value and merged cells: both would silently read as empty cells."""
+
+    def name(column: int) -> str | None:
+        return headings[column - 1] or None if column <= len(headings) else None
+
+    for row, column, formula in sheet.uncomputed:
+        if row >= head and name(column) is not None:
+            place = Place(label, row)
+            problems.append(place.problem("formula", name(column), found=shown(formula)))
+    for top, left, bottom, right in sheet.merged:
+        here = bottom >= head and name(left) is not None and (bottom > top or name(left + 1))
+        if here and top <= len(sheet.rows) and not blank(sheet.rows[top - 1][left - 1]):
+            span = f"{letter(left)}{top}:{letter(right)}{bottom}"
+            problems.append(Place(label, top).problem("merged_cells", name(left), found=span))
+
+
+def _add_targets(book: Workbook, table: RawTable, problems: list[Problem]) -> None:
+    """A row of the sheet is a target; those of the sheet ``model`` follow."""
+    known = set(TARGET_COLUMNS)
+    for name in table.columns:
+        if name not in known and not is_note(name):
+            values = {"name": shown(name), "hint": nearest(name, known), "table": TARGETS}
+            at = Place(table.file, table.head)
+            problems.append(at.problem("unknown_column", shown(name), **values))
+    rows = []
+    for number, line in enumerate(table.lines):
+        place = Place(table.file, line)
+        row = Node({}, place)
+        for name in TARGET_COLUMNS:
+            cell = table.columns[name][number] if name in table.columns else None
+            if not blank(cell):
+                value = _numeral(cell) if name in _NUMBERS else cell
+                node = setting(["targets", "", name], value, place)
+                put_path(row, TARGET_COLUMNS[name], node, problems)
+        rows.append(row)
+    own = book.settings.get(TARGETS)
+    more = own.value if own is not None and isinstance(own.value, list) else []
+    if rows or own is not None:
+        book.settings.put(TARGETS, Node([*rows, *more], Place(table.file)))
+
+
+TARGET_COLUMNS = {
+    name: [name]
+    for name in (
+        *("id", "measure", "scope", "kind", "basis", "sense", "value", "unit", "year", "mode"),
+        *("penalty", "priority", "outturn", "source", "confidence"),
+    )
+} | {"title_en": ["title", "en"], "title_zh": ["title", "zh"]}
+"""Column of the sheet ``targets`` → path in a target."""
+_NUMBERS = ("value", "year", "penalty", "priority", "outturn")
 
 
 def _settings(rows: list[list[Any]], label: str, problems: list[Problem]) -> Node:
@@ -101,11 +188,33 @@ def _settings(rows: list[list[Any]], label: str, problems: list[Problem]) -> Nod
             values: dict[str, Any] = {"name": shown(name), "first": first}
             problems.append(place.problem("duplicate_key_yaml", shown(name), **values))
             continue
-        node = setting(path, None if blank(value) else value, place)
+        given = _given(path, value, place, problems)
+        node = Node("", place) if given == "" else setting(path, given, place)
         if path[0] == "targets" and len(path) > 2:
             _ensure_target(root, path, place)
         put_path(root, path, node, problems)
     return root
+
+
+def _given(path: list[str], value: Any, place: Place, problems: list[Problem]) -> Any:
+    """The value of a cell; an empty title is an empty text, words of a list may be parted."""
+    name = shown(".".join(path))
+    if blank(value):
+        return "" if path[0] in ("title", "description") else None
+    if isinstance(value, str) and value.strip() in ERROR_VALUES:
+        problems.append(place.problem("cell_error", name, found=shown(value)))
+        return None
+    if path[0] in LISTS and isinstance(value, str) and value.strip()[0] not in "[{":
+        return [part for part in re.split(r"[\s,;，；、]+", value.strip()) if part]
+    return value if path[0] in ("title", "description") else _numeral(value)
+
+
+def _numeral(value: Any) -> Any:
+    """A number that was typed as text, full-width or with thousands separators, without them."""
+    words = unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else ""
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?", words, re.ASCII):
+        return words.replace(",", "")
+    return words if re.fullmatch(r"[+-]?\d+(\.\d+)?", words, re.ASCII) else value
 
 
 def _present(root: Node, path: list[str]) -> int | None:

@@ -16,9 +16,6 @@ from layout.model.planning import PlanningModel
 from layout.model.schema import Settings
 from layout.model.tables import TABLES, Column, Table
 
-# Empty tables that a workbook shows nevertheless, ready to be filled in.
-_OFFERED = ("groups", "pue", "stock", "commitments", "power", "renewables", "links", "outturn")
-
 
 def write_model(model: PlanningModel, folder: str | Path) -> None:
     """Write ``model.yaml`` and every table with a row as CSV; ``read_model`` gives it back."""
@@ -97,106 +94,14 @@ def number_text(value: float) -> str:
 
 
 def write_workbook(model: PlanningModel, path: str | Path) -> None:
-    """Write the model as an Excel workbook that reads back; text never becomes a formula."""
-    from openpyxl import Workbook
+    """Write the model as an Excel workbook to fill in; it reads back, text is never a formula."""
+    from layout.model.excel import workbook_bytes
 
     target = Path(path)
     if target.exists():
         raise FileProblem("error.exists", path=str(path))
-    book = Workbook()
-    sheet = book.active
-    sheet.title = "model"
-    _row(sheet, 1, ["key", "value"], head=True)
-    for line, (key, value) in enumerate(_flat(plain_settings(model.settings)), start=2):
-        _row(sheet, line, [key, value])
-    sheet.column_dimensions["A"].width = sheet.column_dimensions["B"].width = 42
-    for name, frame in model.tables.items():
-        if len(frame) or TABLES[name].needed or name in _OFFERED:
-            _table_sheet(book.create_sheet(name), TABLES[name], frame)
-    _help_sheet(book.create_sheet("columns"))
     try:
-        book.save(target)
+        target.write_bytes(workbook_bytes(model))
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileProblem("error.cannot_write", path=str(path), detail=reason) from error
-
-
-def _flat(plain: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Dotted keys and values; targets by id; lists in YAML's flow style."""
-    rows: list[tuple[str, Any]] = []
-    for key, value in plain.items():
-        name = f"{prefix}{key}"
-        if isinstance(value, dict):
-            rows += _flat(value, f"{name}.")
-        elif name == "targets" and value:
-            for target in value:
-                fields = {field: part for field, part in target.items() if field != "id"}
-                rows += _flat(fields, f"targets.{target['id']}.")
-        elif isinstance(value, list):
-            rows.append((name, "[" + ", ".join(str(part) for part in value) + "]"))
-        else:
-            rows.append((name, value))
-    return rows
-
-
-def _row(sheet: Any, line: int, values: list[Any], head: bool = False) -> None:
-    from openpyxl.styles import Font
-
-    for position, value in enumerate(values, start=1):
-        if value is None or value == "":
-            continue
-        cell = sheet.cell(line, position)
-        cell.value = value
-        if isinstance(value, str):
-            cell.data_type = "s"
-            cell.number_format = "@"
-        if head:
-            cell.font = Font(bold=True)
-
-
-def _table_sheet(sheet: Any, table: Table, frame: pd.DataFrame) -> None:
-    from openpyxl.comments import Comment
-
-    _row(sheet, 1, list(frame.columns), head=True)
-    sheet.freeze_panes = "B2"
-    for position, name in enumerate(frame.columns, start=1):
-        if name in table.names:
-            column = table[name]
-            about = f"{column.zh}\n{column.en}" + (f" [{column.unit}]" if column.unit else "")
-            sheet.cell(1, position).comment = Comment(about, "layout")
-    columns = [_cell_values(_column(table, name), frame[name]) for name in frame.columns]
-    for line, values in enumerate(zip(*columns, strict=True), start=2):
-        _row(sheet, line, list(values))
-
-
-def _cell_values(column: Column, values: pd.Series) -> list[Any]:
-    if column.type == "number":
-        return [None if isnan(value) or isinf(value) else float(value) for value in values]
-    if column.type == "year":
-        return [int(value) or None for value in values]
-    if column.type == "boolean":
-        return [bool(value) for value in values]
-    return [str(value) for value in values]
-
-
-def _help_sheet(sheet: Any) -> None:
-    """Every column in both languages, for the person who fills the workbook in."""
-    head = ["table", "column", "unit", "required", "default", "中文", "English", "说明", "meaning"]
-    _row(sheet, 1, head, head=True)
-    line = 2
-    for table in TABLES.values():
-        for column in table:
-            words = [column.zh, column.en, column.description("zh"), column.description("en")]
-            required = "yes" if column.required else ""
-            default = default_text(column)
-            _row(sheet, line, [table.name, column.name, column.unit, required, default, *words])
-            line += 1
-
-
-def default_text(column: Column) -> str:
-    """The default of a column in a word: '' none, else the value or ``unlimited``."""
-    if column.required or column.textual or column.type == "year":
-        return str(column.default or "")
-    if column.type == "boolean":
-        return str(column.default).lower()
-    return "unlimited" if isinf(column.default) else number_text(column.default)
