@@ -1,4 +1,4 @@
-"""Chinese map coordinates into WGS-84: GCJ-02 (state offset) and BD-09 (Baidu)."""
+"""Chinese map coordinates into WGS-84 and back: GCJ-02 (state offset) and BD-09 (Baidu)."""
 
 from __future__ import annotations
 
@@ -70,3 +70,18 @@ def to_wgs84(lat: Floats, lon: Floats, system: str) -> tuple[Floats, Floats]:
     if system == "bd09":
         lat, lon = bd09_to_gcj02(lat, lon)
     return (lat, lon) if system == "wgs84" else gcj02_to_wgs84(lat, lon)
+
+
+def gcj02_to_bd09(lat: Floats, lon: Floats) -> tuple[Floats, Floats]:
+    """GCJ-02 → BD-09, degrees."""
+    radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * _BAIDU)
+    angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * _BAIDU)
+    return radius * np.sin(angle) + 0.006, radius * np.cos(angle) + 0.0065
+
+
+def from_wgs84(lat: Floats, lon: Floats, system: str) -> tuple[Floats, Floats]:
+    """WGS-84 → degrees of `system` (wgs84, gcj02 or bd09)."""
+    if system == "wgs84":
+        return lat, lon
+    lat, lon = wgs84_to_gcj02(lat, lon)
+    return gcj02_to_bd09(lat, lon) if system == "bd09" else (lat, lon)

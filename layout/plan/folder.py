@@ -104,7 +104,7 @@ def read_plan(folder: str | Path) -> Plan:
     if record.get("status") in STATUSES_WITH_TABLES:
         for file in FILES.values():
             if not file.optional or (place / file.file).is_file():
-                tables[file.name] = _read_table(place / file.file, file, problems)
+                tables[file.name] = read_table(place / file.file, file, problems)
     explanation = None
     if (place / EXPLANATION_JSON).is_file():
         explanation = _read_json(place / EXPLANATION_JSON, problems)
@@ -131,7 +131,7 @@ def _read_record(file: Path, problems: list[Problem]) -> dict[str, Any]:
     return record
 
 
-def _read_table(path: Path, file: PlanFile, problems: list[Problem]) -> pd.DataFrame:
+def read_table(path: Path, file: PlanFile, problems: list[Problem]) -> pd.DataFrame:
     """One table as it stands in the file, in the order of its rows there."""
     try:
         words = path.read_text("utf-8")

@@ -24,22 +24,25 @@ FLOWS = (
 """Columns that add up over periods."""
 
 
-def overview(plan: Plan) -> Plan:
-    """The plan seen at the end of its last period; a plan of one period is itself.
+def overview(plan: Plan, until: int | None = None) -> Plan:
+    """The plan seen at the end of its last period, or of period `until`; one period is itself.
 
-    Actions are those of all periods together and `existing` is the stock of the base year, so
-    that existing + actions = compute still holds, and key figures of additions and investment are
-    of all periods too; everything else (space, service, energy,
-    targets, and cost as mcny a year) is that of the last period.
+    Actions are those of all periods up to it together and `existing` is the stock of the base
+    year, so that existing + actions = compute still holds, and key figures of additions and
+    investment are of them too; everything else (space, service, energy, targets, and cost as mcny
+    a year) is that of the period itself. Raises ValueError for a year that is no period.
     """
-    years = list(plan.model.settings.periods)
-    if len(years) == 1 or not plan.has_tables:
+    periods = list(plan.model.settings.periods)
+    last = periods[-1] if until is None else until
+    if last not in periods:
+        raise ValueError(f"no period {last}; there are {periods}")
+    if len(periods) == 1 or not plan.has_tables:
         return plan
-    last = years[-1]
+    years = periods[: periods.index(last) + 1]
     tables = {name: _of_year(frame, last) for name, frame in plan.tables.items()}
     for name in ("capacity", "units"):
         tables[name] = FILES[name].frame(_whole_way(plan.tables[name], name, years))
-    weight = horizon(plan.model.settings)[-1].weight
+    weight = horizon(plan.model.settings)[len(years) - 1].weight
     cost = tables["cost"]
     tables["cost"] = cost.assign(mcny=cost["mcny"] / weight)
     breakdown = tables["cost"].groupby("component")["mcny"].sum()
@@ -62,6 +65,7 @@ def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:
 def _whole_way(frame: pd.DataFrame, name: str, years: list[int]) -> pd.DataFrame:
     """States of the last year, the stock of the first, actions of all."""
     key = [column for column in FILES[name].key if column != "year"]
+    frame = frame[frame["year"] <= years[-1]]
     first, last = (frame[frame["year"] == year].set_index(key) for year in (years[0], years[-1]))
     done = frame.groupby(key)[list(FLOWS)].sum()
     index = done.index

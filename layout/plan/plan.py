@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field, replace
+from html import escape
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,8 +13,11 @@ import pandas as pd
 
 from layout.labels import text
 from layout.plan.files import FILES, STATUSES_WITH_TABLES, empty_tables
+from layout.plan.geoframes import geo_table, site_table, zone_table
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from layout.model import PlanningModel
 
 
@@ -62,15 +67,69 @@ class Plan:
     __str__ = __repr__
 
     def _repr_html_(self) -> str:
-        """The map page in a notebook; the summary where the report package is missing."""
+        """Key figures, targets and map in a notebook, in the language of the system."""
+        return self.show()._repr_html_()
+
+    def show(self, lang: str | None = None, height: int = 720) -> Shown:
+        """What a notebook shows of the plan, in a language (``zh``, ``en``) of one's choice.
+
+        Key figures, targets and the map, `height` pixels high; without tables the summary.
+        """
+        if lang is None:
+            lang = str(import_module("layout.cli.language").chosen((), os.environ))
         if not self.has_tables:
-            return f"<pre>{_escaped(self.summary())}</pre>"
-        try:
-            page = import_module("layout.report").map_page
-        except (ImportError, AttributeError):
-            return f"<pre>{_escaped(self.summary())}</pre>"
-        inner = str(page(self)).replace("&", "&amp;").replace('"', "&quot;")
-        return f'<iframe srcdoc="{inner}" width="100%" height="640" frameborder="0"></iframe>'
+            return Shown(f"<pre>{escape(self.summary(lang))}</pre>")
+        page = import_module("layout.report.notebook").notebook_html
+        return Shown(str(page(self, lang, height)))
+
+    def geo(self, table: str) -> gpd.GeoDataFrame:
+        """A table with places, such as ``contracts``, as a GeoDataFrame. Raises KeyError."""
+        return geo_table(self, table)
+
+    @property
+    def sites(self) -> gpd.GeoDataFrame:
+        """Points: a row for each site and year with its capacity, power, carbon and cost."""
+        return site_table(self)
+
+    @property
+    def zones(self) -> gpd.GeoDataFrame:
+        """Points: the demand zones."""
+        return zone_table(self)
+
+    @property
+    def capacity(self) -> gpd.GeoDataFrame:
+        """Points: the table ``capacity`` with names and places of its sites."""
+        return geo_table(self, "capacity")
+
+    @property
+    def service(self) -> gpd.GeoDataFrame:
+        """Lines from site to zone: the table ``service`` with the names of both."""
+        return geo_table(self, "service")
+
+    @property
+    def energy(self) -> gpd.GeoDataFrame:
+        """Points: the table ``energy`` with names and places of its sites."""
+        return geo_table(self, "energy")
+
+    @property
+    def prices(self) -> gpd.GeoDataFrame:
+        """Points: the table ``prices`` with names and places of its zones."""
+        return geo_table(self, "prices")
+
+    @property
+    def unserved(self) -> gpd.GeoDataFrame:
+        """Points: the table ``unserved`` with names and places of its zones."""
+        return geo_table(self, "unserved")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """HTML that a notebook displays."""
+
+    html: str
+
+    def _repr_html_(self) -> str:
+        return self.html
 
 
 def new_plan(
@@ -113,7 +172,3 @@ def compact(plan: Plan, lang: str) -> str:
 
 def _shown(value: Any, digits: int = 1) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
-
-
-def _escaped(words: str) -> str:
-    return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

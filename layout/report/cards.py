@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from layout.labels import text
+from layout.report.delays import Within, reach_rows, within
 from layout.report.quantities import number, quantity, share
 from layout.report.sums import LEAST, Amounts, Sums, weighted
 from layout.report.view import AMOUNTS, View
@@ -28,6 +30,11 @@ class Cards:
         self.lang = view.lang
         self.sums = Sums(view)
 
+    @cached_property
+    def within(self) -> dict[str, list[Within]]:
+        """What every hub cluster reaches."""
+        return within(self.view)
+
     def site(self, site: str) -> dict[str, Any]:
         """One site: actions by kind, buildings, power, whom it serves, notes."""
         view = self.view
@@ -39,8 +46,11 @@ class Cards:
         sections = [self._actions(kind, row) for kind, row in kinds.items()]
         sections.append(self._buildings([weighted(row) for row in kinds.values()]))
         sections.append(self._power(self.sums.energy.get(site, {}), [site]))
+        if site in self.within:
+            rows = reach_rows(self.view, self.within[site])
+            sections.append({"title": self._text("section.reach"), "rows": rows})
         clients = self.sums.clients.get(site, [])
-        sections.append(self._partners("to", clients, view.zone_names))
+        sections.append(self.partners("to", clients, view.zone_names))
         title, notes = view.site_names[site], self._site_notes(site, home)
         return _card(title, " · ".join(place), sections, notes)
 
@@ -59,7 +69,7 @@ class Cards:
             self._kinds(code, kinds),
             self._buildings(list(kinds.values())),
             self._power(energy, sites),
-            self._partners("from", self.sums.servers.get(code, []), view.site_names),
+            self.partners("from", self.sums.servers.get(code, []), view.site_names),
         ]
         notes = [self._text("proxy.note")] if code in view.proxies else []
         return _card(title, subtitle, sections, notes)
@@ -101,12 +111,10 @@ class Cards:
         rows = [self._row(name, energy[name], unit) for name, unit in _ENERGY if name in energy]
         prices = [self.sums.prices[site] for site in sites if site in self.sums.prices]
         if prices:
-            price = number(sum(prices) / len(prices))
-            unit = text("map.unit_word.cny/kwh", self.lang)
-            rows.append((self._text("row.power_price"), f"{price} {unit}"))
+            rows.append(self._row("power_price", sum(prices) / len(prices), "CNY/kWh"))
         return {"title": self._text("section.power"), "rows": rows}
 
-    def _partners(
+    def partners(
         self, direction: str, partners: list[tuple[str, float]], names: dict[Any, str]
     ) -> dict[str, Any]:
         """The largest partners with their share of all that is given or taken."""

@@ -1,68 +1,107 @@
-"""Everything that a page's script reads: one JSON-ready record made from a view of a plan."""
+"""What a page's script reads of one plan, one year and one language: a JSON-ready record."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
 from layout.labels import table, text
+from layout.report.areas import area_records
+from layout.report.bars import chart_records
 from layout.report.cards import Cards
 from layout.report.colours import KIND_COLOURS
+from layout.report.confidence import own_layers
+from layout.report.delays import given, reach_records
 from layout.report.extra import (
     Extra,
     class_records,
     province_metrics,
     province_sections,
     site_sections,
+    study_records,
 )
-from layout.report.metrics import metric_records
-from layout.report.panel import figure_records, main_action, site_rows, target_records
-from layout.report.quantities import number, quantity, share
-from layout.report.reach import BASES, LIMITS_MS, reach
-from layout.report.sums import LEAST, Amounts
+from layout.report.flows import flows, flows_left, zones
+from layout.report.layers import layer_records
+from layout.report.metrics import Among, metric_records
+from layout.report.panel import (
+    figure_records,
+    main_action,
+    short_name,
+    site_rows,
+    target_records,
+)
+from layout.report.placed import target_places, target_section
+from layout.report.sums import LEAST_DRAWN, Amounts
 from layout.report.view import ACTIONS, View
-
-MOST_FLOWS = 400
-"""Flows of one workload that a page draws; more make a felt of lines and a slow page."""
+from layout.report.zone_cards import zone_cards
 
 _UI = "map.ui."
 
 
-def content(view: View, extras: Sequence[Extra] = ()) -> dict[str, Any]:
-    """The record. Site and zone codes, names and numbers are plain text; nothing is HTML."""
+def content(view: View, extras: Sequence[Extra] = (), among: Among | None = None) -> dict[str, Any]:
+    """The record. Site and zone codes, names and numbers are plain text; nothing is HTML.
+
+    `among` are the values of other years and plans that the classes of the shades are shared with.
+    """
     cards = Cards(view)
-    metrics = metric_records(view, province_metrics(extras))
+    metrics = metric_records(view, province_metrics(extras), among)
+    targets = target_records(view)
     provinces, sites = _provinces(view, cards), _sites(view, cards)
     for code, province in provinces.items():
-        province["card"]["sections"][:0] = province_sections(view, metrics, extras, code)
+        before = province_sections(view, metrics, extras, code)
+        _extend(province["card"], before, target_section(view, targets, province=code))
+    layers = own_layers(view)
     for one in sites:
-        one["card"]["sections"][:0] = site_sections(view, extras, one["site"])
-    return {
+        before, after = (site_sections(view, many, one["site"]) for many in (extras, layers))
+        _extend(one["card"], before, target_section(view, targets, site=one["site"]), *after)
+    places = zones(view)
+    for zone, card in zone_cards(view, cards).items():
+        places[zone]["card"] = card
+    record: dict[str, Any] = {
         "lang": view.lang,
-        "words": {
-            key.removeprefix(_UI): text(key, view.lang) for key in table() if key.startswith(_UI)
-        },
+        "year": view.year,
+        "base_year": view.plan.model.settings.base_year,
+        "words": words(view.lang),
         "unit": view.compute_unit,
         "kinds": _kinds(view),
         "workloads": _workloads(view),
         "metrics": metrics,
         "provinces": provinces,
         "sites": sites,
-        "classes": class_records(view, extras),
+        "classes": class_records(view, [*extras, *layers]),
         "rows": site_rows(view, cards.sums),
         "flows": flows(view),
-        "flows_left": _flows_left(view),
-        "reach": reaches(view),
+        "flows_left": flows_left(view),
+        "zones": places,
+        "layers": layer_records(view, extras),
+        "reach": reach_records(view, cards.within),
+        "areas": area_records(view),
         "figures": figure_records(view),
-        "targets": target_records(view),
+        "targets": targets,
+        "target_places": target_places(view, targets),
+        "studies": study_records(view, extras),
+        "charts": chart_records(view),
         "lines": [{"kind": line.kind, "geometry": line.geometry} for line in view.boundaries.lines],
         "proxies": sorted(view.proxies & view.included),
         "outside": sorted(set(view.provinces) - view.included),
         "alike": bool(view.alike),
-        "overridden": bool(view.overridden),
+        "overridden": bool(given(view)),
+        "basis": view.plan.model.settings.latency.basis,
+        "tiles": None if view.tiles is None else view.tiles.record(view.lang),
     }
+    return record if view.tiles is None else dict(view.tiles.placed(record))
+
+
+def _extend(
+    card: dict[str, Any], before: list[dict[str, Any]], *after: dict[str, Any] | None
+) -> None:
+    """Put sections before and after those of a card."""
+    card["sections"] = [*before, *card["sections"], *(one for one in after if one is not None)]
+
+
+def words(lang: str) -> dict[str, str]:
+    """The words that the scripts use, and the patterns that they fill: the labels ``map.ui.…``."""
+    return {key.removeprefix(_UI): text(key, lang) for key in table() if key.startswith(_UI)}
 
 
 def _kinds(view: View) -> list[dict[str, Any]]:
@@ -101,7 +140,7 @@ def _sites(view: View, cards: Cards) -> list[dict[str, Any]]:
         {
             "site": site,
             "name": view.site_names[site],
-            "short": _short(view.site_names[site]),
+            "short": short_name(view.site_names[site]),
             "at": [float(lat), float(lon)],
             "province": home,
             "cluster": bool(cluster),
@@ -125,112 +164,8 @@ def _drawn(view: View, kinds: dict[str, Amounts]) -> list[dict[str, Any]]:
         parts = {name: row[f"{name}_eflops"] * about.factor for name in (*ACTIONS, "retired")}
         compute = row["compute_eflops"] * about.factor
         parts["kept"] = max(0.0, compute - sum(parts[name] for name in ACTIONS))
-        shown = {name: round(value, 6) for name, value in parts.items() if value > LEAST}
+        shown = {name: round(value, 6) for name, value in parts.items() if value > LEAST_DRAWN}
         if shown:
             action = main_action({**parts, "compute": compute})
             drawn.append({"kind": about.colour, "parts": shown, "action": action})
     return drawn
-
-
-def _short(name: str) -> str:
-    """The name of a cluster without the word for it, to stand on the map."""
-    for ending in ("数据中心集群", "集群", " data centre cluster", " cluster"):
-        name = name.removesuffix(ending)
-    return name
-
-
-def flows(view: View) -> list[dict[str, Any]]:
-    """Service between places that is drawn, the largest first.
-
-    What a zone's own sites serve is not a flow. Of many flows the largest of every workload are
-    drawn; popups and sums count them all.
-    """
-    if view.service.empty:
-        return []
-    of_zone, of_site = _places(view.zones), _places(view.sites)
-    drawn = _away(view).groupby("workload", sort=False).head(MOST_FLOWS)
-    return [
-        {
-            "workload": row["workload"],
-            "zone": row["zone"],
-            "site": row["site"],
-            "from": of_zone[row["zone"]],
-            "to": of_site[row["site"]],
-            "home": row["from_home"],
-            "amount": round(float(row["fp32"]), 9),
-            "tip": _flow_tip(view, row),
-        }
-        for row in drawn.to_dict("records")
-    ]
-
-
-def _away(view: View) -> pd.DataFrame:
-    """Service that leaves its zone, the largest first."""
-    service = view.service
-    away = service[~service["own"] & (service["served_eflops"] > LEAST)]
-    return away.sort_values("fp32", ascending=False, kind="stable")
-
-
-def _flows_left(view: View) -> str:
-    """How many flows are not drawn and how much they carry; '' when all are."""
-    if view.service.empty:
-        return ""
-    away = _away(view)
-    left = away.groupby("workload", sort=False).cumcount().to_numpy() >= MOST_FLOWS
-    if not left.any():
-        return ""
-    carried = float(away["fp32"].to_numpy()[left].sum() / away["fp32"].sum())
-    count = f"{int(left.sum()):,}"
-    return text("map.flow.left", view.lang, count=count, share=share(carried))
-
-
-def _places(table: pd.DataFrame) -> dict[Any, list[float]]:
-    """Code → latitude and longitude."""
-    rows = table[["lat", "lon"]].to_numpy(dtype=float).tolist()
-    return dict(zip(table.index, rows, strict=True))
-
-
-def _flow_tip(view: View, row: Mapping[Any, Any]) -> str:
-    return text(
-        "map.flow.tip",
-        view.lang,
-        zone=view.zone_names[row["zone"]],
-        site=view.site_names[row["site"]],
-        workload=view.workload_names[row["workload"]],
-        amount=quantity(row["served_eflops"], "EFLOPS", view.lang),
-        precision=view.kinds[row["kind"]].precision,
-        one_way=number(row["latency_one_way_ms"]),
-        rtt=number(row["latency_rtt_ms"]),
-    )
-
-
-def reaches(view: View) -> list[dict[str, Any]]:
-    """The rings around every hub cluster, for each limit and basis."""
-    sites = view.sites
-    clusters = sites[sites["cluster"] != ""]
-    latency = view.plan.model.settings.latency
-    records = []
-    for site, row in clusters.iterrows():
-        place = (float(row["lat"]), float(row["lon"]))
-        for limit in LIMITS_MS:
-            for basis in BASES:
-                found = reach(place, latency, limit, basis)
-                if found.km <= 0:
-                    continue
-                label = text(
-                    "map.reach.label",
-                    view.lang,
-                    name=_short(view.site_names[site]),
-                    limit=number(limit),
-                    basis=text(f"map.basis.{basis}", view.lang),
-                    km=f"{found.km:,.0f}",
-                )
-                records.append(
-                    {
-                        "site": site,
-                        "layer": f"{number(limit)}:{basis}",
-                        "ring": found.ring,
-                        "label": label,
-                    }
-                )
-    return records

@@ -47,6 +47,8 @@ class SiteClasses:
     classes: Sequence[SiteClass]
     of: Mapping[str, str]
     note: Mapping[str, Words] = field(default_factory=dict)
+    shown: bool = True
+    """Whether the layer is on when the page opens."""
 
     def __post_init__(self) -> None:
         ids = [one.id for one in self.classes]
@@ -85,7 +87,30 @@ class ProvinceValues:
         )
 
 
-Extra = SiteClasses | ProvinceValues
+@dataclass(frozen=True)
+class StudyNote:
+    """What the panel says of a study: its title, rows of words, and notes."""
+
+    key: str
+    title: Words
+    rows: Sequence[tuple[Words, Words]] = ()
+    notes: Sequence[Words] = ()
+
+    def record(self, lang: str) -> dict[str, Any]:
+        """The same in one language, as the page's script reads it."""
+        return {
+            "title": self.title[lang],
+            "rows": [[label[lang], value[lang]] for label, value in self.rows],
+            "notes": [one[lang] for one in self.notes],
+        }
+
+
+Extra = SiteClasses | ProvinceValues | StudyNote
+
+
+def study_records(view: View, extras: Sequence[Extra]) -> list[dict[str, Any]]:
+    """What the panel says of studies."""
+    return [one.record(view.lang) for one in extras if isinstance(one, StudyNote)]
 
 
 def site_classes(extras: Sequence[Extra]) -> list[SiteClasses]:

@@ -20,6 +20,7 @@ from folium.template import Template
 from jinja2 import Environment
 from markupsafe import Markup
 
+from layout.labels.cleaning import clean
 from layout.resources import folder
 
 SCHEME = "maps:"
@@ -28,16 +29,29 @@ SCHEME = "maps:"
 SCRIPTS = (
     "vendor/leaflet/leaflet.js",
     "page/albers.js",
+    "page/record.js",
     "page/draw.js",
     "page/layers.js",
+    "page/flows.js",
     "page/sites.js",
+    "page/names.js",
+    "page/legend.js",
     "page/panel.js",
+    "page/reach.js",
+    "page/charts.js",
+    "page/search.js",
+    "page/tiles.js",
+    "page/areas.js",
+    "page/fit.js",
+    "page/controls.js",
+    "page/compare.js",
     "page/page.js",
 )
-STYLES = ("vendor/leaflet/leaflet.css", "page/page.css")
+STYLES = ("vendor/leaflet/leaflet.css", "page/page.css", "page/parts.css")
 _POLICY = (
-    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data: blob:; "
-    "font-src data:; connect-src 'none'; form-action 'none'; base-uri 'none'"
+    "default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; "
+    "img-src data: blob:{images}; font-src data:; connect-src 'none'; "
+    "form-action 'none'; base-uri 'none'"
 )
 _POLICY_PLACE = "{{content-security-policy}}"
 _UNSAFE_IN_JSON = {
@@ -47,6 +61,12 @@ _UNSAFE_IN_JSON = {
     "\u2028": "\\u2028",
     "\u2029": "\\u2029",
 }
+
+_STEERING = re.compile(
+    r"(\\\\)|\\u00[01][0-9a-f]|"
+    "[\x7f-\x9f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+"""In JSON text: control characters, marks of direction, halves of pairs; not a lone backslash."""
 
 
 class ExternalResource(ValueError):
@@ -59,8 +79,12 @@ def shipped(name: str) -> str:
 
 
 def json_for_script(value: Any) -> str:
-    """JSON that may stand inside a <script> element. Raises ValueError on NaN and infinity."""
+    """JSON that may stand inside a <script> element. Raises ValueError on NaN and infinity.
+
+    Characters that steer a screen or turn the direction of text are left out of it.
+    """
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    body = _STEERING.sub(lambda found: found.group(1) or "", body)
     for found, replacement in _UNSAFE_IN_JSON.items():
         body = body.replace(found, replacement)
     return body
@@ -69,14 +93,18 @@ def json_for_script(value: Any) -> str:
 class OfflineFigure(Figure):
     """A page made from ``maps/page/page.html`` with everything in it.
 
-    `words` fill the template's places, escaped. `content` becomes its JSON data block.
+    `words` fill the template's places, escaped. `content` becomes its JSON data block. `images` is
+    the one origin that pictures may come from (a tile server), '' for none.
     """
 
-    def __init__(self, lang: str, words: dict[str, Any], content: dict[str, Any]) -> None:
-        super().__init__(title=str(words["title"]))
+    def __init__(
+        self, lang: str, words: dict[str, Any], content: dict[str, Any], images: str = ""
+    ) -> None:
+        super().__init__(title=clean(words["title"]))
         self.lang = lang
         self.words = words
         self.content = content
+        self.images = images
         self.header._children.pop("meta_http", None)
 
     def render(self, **kwargs: Any) -> str:
@@ -90,15 +118,18 @@ class OfflineFigure(Figure):
         if re.search(r"</script|<!--", script, re.IGNORECASE):
             raise ExternalResource("the generated script holds </script or <!--")
         page = _PAGES.from_string(shipped("page/page.html")).render(
-            lang=self.lang,
             policy=Markup(_POLICY_PLACE),
             header=Markup(header),
             map=Markup(body),
             content=Markup(json_for_script(self.content)),
             script=Markup(script),
-            **self.words,
+            **_cleaned(self.words),
         )
-        return page.replace(_POLICY_PLACE, _POLICY.format(scripts=_hashes(page)), 1)
+        return page.replace(_POLICY_PLACE, self._policy(page), 1)
+
+    def _policy(self, page: str) -> str:
+        images = f" {self.images}" if self.images else ""
+        return _POLICY.format(scripts=_hashes(page), images=images)
 
     def _part(self, part: Element, **kwargs: Any) -> str:
         for element in part._children.values():
@@ -117,7 +148,8 @@ class OfflineMap(folium.Map):
     _template = Template(
         """
         {% macro html(this, kwargs) %}<div class="folium-map" id={{ this.get_name()|tojson }}
-          role="application" aria-label="{{ this.label|e }}"></div>{% endmacro %}
+          role="application" data-label="word.map_label"
+          aria-label="{{ this.label|e }}"></div>{% endmacro %}
         {% macro script(this, kwargs) %}
             var {{ this.get_name() }} = L.map({{ this.get_name()|tojson }}, {
                 center: {{ this.location|tojson }},
@@ -128,8 +160,10 @@ class OfflineMap(folium.Map):
         """
     )
 
-    def __init__(self, figure: OfflineFigure, label: str, **options: Any) -> None:
-        super().__init__(tiles=None, crs="CnAlbers", attribution_control=False, **options)
+    def __init__(
+        self, figure: OfflineFigure, label: str, crs: str = "CnAlbers", **options: Any
+    ) -> None:
+        super().__init__(tiles=None, crs=crs, attribution_control=False, **options)
         self.label = label
         figure.add_child(self)
 
@@ -138,6 +172,15 @@ class OfflineMap(folium.Map):
         if isinstance(child, TileLayer):
             raise ExternalResource("a layer of tiles needs a server")
         return super().add_child(child, name=name, index=index)
+
+
+def _cleaned(value: Any) -> Any:
+    """Words for the page's own text, as in the data block without what steers a screen."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, dict):
+        return {key: _cleaned(part) for key, part in value.items()}
+    return [_cleaned(part) for part in value] if isinstance(value, list) else value
 
 
 _PAGES = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from layout.labels import has, text
+from layout.names import Names
 from layout.report.quantities import NOTHING, known, number, quantity, share
-from layout.report.sums import LEAST, Sums
+from layout.report.sums import LEAST_DRAWN, Sums
+from layout.report.target_names import target_name
 from layout.report.view import ACTIONS, View
 
 HEADLINES = (
@@ -45,23 +47,25 @@ _SHARE_MEASURES = ("rack_utilisation", "self_sufficiency")
 VERDICTS = {"pass": "✓", "fail": "✗", "not_applicable": "—"}
 
 
-def figure_records(view: View) -> list[dict[str, str]]:
+def figure_records(view: View) -> list[dict[str, Any]]:
     """The plan's key figures that a map page shows, in its order."""
     found = view.plan.record.get("kpis") or {}
     return [
         {
             "key": key,
             "label": text(f"map.kpi.{key}", view.lang),
-            "shown": _figure(found[key], view.lang),
+            "value": float(found[key]["value"]),
+            "unit": _unit(found[key]),
+            "shown": quantity(found[key]["value"], _unit(found[key]), view.lang),
         }
         for key in FIGURES
         if key in found and known(found[key].get("value"))
     ]
 
 
-def _figure(figure: Mapping[str, Any], lang: str) -> str:
+def _unit(figure: Mapping[str, Any]) -> str:
     unit = str(figure.get("unit") or "")
-    return quantity(figure["value"], _UNITS.get(unit, unit), lang)
+    return _UNITS.get(unit, unit)
 
 
 def target_records(view: View) -> list[dict[str, str]]:
@@ -82,25 +86,14 @@ def _target(view: View, record: Mapping[str, Any]) -> dict[str, str]:
     if status != "not_applicable" and has(met_by):
         details.append(text(met_by, view.lang))
     return {
+        "target": f"{record.get('id')} {record.get('scope') or 'nation'}",
         "status": status,
         "mark": VERDICTS[status],
         "verdict": text(f"map.verdict.{status}", view.lang),
-        "label": _target_name(view, record),
+        "label": target_name(record, Names(view.plan.model, view.lang)),
         "value": f"{_target_value(record, value, view.lang)} ({sign} {required})",
         "details": " · ".join(details),
     }
-
-
-def _target_name(view: View, record: Mapping[str, Any]) -> str:
-    title = record.get("title")
-    if isinstance(title, Mapping):
-        title = title.get(view.lang) or title.get("en") or title.get("zh")
-    if title:
-        return str(title)
-    measure = f"map.measure.{record.get('measure')}"
-    name = text(measure, view.lang) if has(measure) else str(record.get("id"))
-    scope = str(record.get("scope") or "nation")
-    return f"{name} ({record.get('id')})" if scope == "nation" else f"{name} · {scope}"
 
 
 def verdict_counts(view: View) -> str:
@@ -156,6 +149,13 @@ def site_rows(view: View, sums: Sums) -> list[dict[str, Any]]:
 def main_action(amounts: Mapping[str, float]) -> str:
     """The action that says most of a site: built, expanded, filled, retired, else existing."""
     for name in ("built", "expanded", "filled", "retired"):
-        if amounts.get(name, 0.0) > LEAST:
+        if amounts.get(name, 0.0) > LEAST_DRAWN:
             return name
-    return "existing" if amounts.get("compute", 0.0) > LEAST else "none"
+    return "existing" if amounts.get("compute", 0.0) > LEAST_DRAWN else "none"
+
+
+def short_name(name: str) -> str:
+    """The name of a cluster without the word for it, to stand on the map."""
+    for ending in ("数据中心集群", "集群", " data centre cluster", " cluster"):
+        name = name.removesuffix(ending)
+    return name

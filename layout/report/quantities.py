@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from layout.labels import text
+from layout.labels import has, text
 
 NOTHING = "–"
 _TINY = 5e-10
@@ -37,6 +37,10 @@ _SCALES: dict[str, dict[str, tuple[_Scale, ...]]] = {
         "en": (_Scale(1e6, 1e6, "mracks"), _Scale(0, 1, "racks")),
         "zh": (_Scale(1e4, 1e4, "mracks"), _Scale(0, 1, "racks")),
     },
+    "mcny/eflops/year": {
+        "en": (_Scale(0, 1000, "bncny_per_eflops_year"),),
+        "zh": (_Scale(0, 100, "bncny_per_eflops_year"),),
+    },
 }
 
 
@@ -66,6 +70,14 @@ def share(value: float | None) -> str:
     return NOTHING if value is None or not known(value) else f"{100 * value:.1f}%"
 
 
+def scale(most: float, unit: str, lang: str) -> tuple[float, str]:
+    """What values up to `most` are divided by, and the word of the unit that they then are in."""
+    for one in _SCALES.get(unit.lower(), {}).get(lang, ()):
+        if abs(most) >= one.limit:
+            return one.divisor, text(f"map.unit.{one.name}", lang, value="").strip()
+    return 1.0, _word(unit, lang)
+
+
 def quantity(value: float | None, unit: str, lang: str) -> str:
     """A value in the unit of the tables (mcny, GWh, kt, racks, MW, EFLOPS …), shown readably."""
     if value is None or not known(value):
@@ -73,7 +85,13 @@ def quantity(value: float | None, unit: str, lang: str) -> str:
     key = unit.lower()
     if key == "share":
         return share(value)
-    for scale in _SCALES.get(key, {}).get(lang, ()):
-        if abs(value) >= scale.limit:
-            return text(f"map.unit.{scale.name}", lang, value=number(value / scale.divisor))
-    return f"{number(value)} {unit}".strip()
+    for one in _SCALES.get(key, {}).get(lang, ()):
+        if abs(value) >= one.limit:
+            return text(f"map.unit.{one.name}", lang, value=number(value / one.divisor))
+    return f"{number(value)} {'' if key == '1' else _word(unit, lang)}".strip()
+
+
+def _word(unit: str, lang: str) -> str:
+    """The unit in words where there are any."""
+    word = f"map.unit_word.{unit.lower()}"
+    return text(word, lang) if has(word) else unit

@@ -12,6 +12,8 @@ from layout.report.view import View
 
 LEAST = 5e-10
 """EFLOPS below this are nothing."""
+LEAST_DRAWN = 5e-7
+"""EFLOPS below this are less than one device: what a solver leaves over, and no mark of a site."""
 
 Amounts = dict[str, float]
 
@@ -68,6 +70,11 @@ class Sums:
     def servers(self) -> dict[str, list[tuple[str, float]]]:
         """Province → sites that serve it, the largest first."""
         return _ranked(self._pairs("from_home", "site"))
+
+    @cached_property
+    def servers_of_zone(self) -> dict[str, list[tuple[str, float]]]:
+        """Zone → sites that serve it, the largest first."""
+        return _ranked(self._pairs("zone", "site"))
 
     def _pairs(self, first: str, second: str) -> dict[tuple[str, str], float]:
         service = self.view.service

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -20,10 +20,18 @@ from layout.report.reach import province_at
 
 if TYPE_CHECKING:
     from layout.plan import Plan
+    from layout.report.tiles import Tiles
 
 ACTIONS = ("filled", "expanded", "built")
 AMOUNTS = ("existing", *ACTIONS, "retrofitted", "retired", "compute")
 _SUMS = [*(f"{name}_eflops" for name in AMOUNTS), "facility_it_mw", "it_mw", "racks"]
+
+
+_WORDLESS = frozenset(
+    ("year", "provinces", "common", "sites", "zones", "_home_of_zone", "included", "capacity")
+    + ("energy", "service", "workloads", "demand", "proxies", "unserved", "power_price")
+    + ("overridden", "alike", "carried", "memory")
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,27 @@ class View:
     plan: Plan
     boundaries: Boundaries
     lang: str
+    tables: Mapping[str, pd.DataFrame] | None = None
+    """The tables of all years, where the plan shown is one year of it."""
+    tiles: Tiles | None = None
+    """The base map that the page lies on, if it has one."""
+
+    @cached_property
+    def memory(self) -> dict[str, dict[str, float]]:
+        """Quantity → its values by province, computed once for all languages."""
+        return {}
+
+    @property
+    def whole(self) -> Mapping[str, pd.DataFrame]:
+        """The tables of all years."""
+        return self.plan.tables if self.tables is None else self.tables
+
+    def in_language(self, lang: str) -> View:
+        """The same view in another language; what has no words in it is not computed again."""
+        other = replace(self, lang=lang)
+        kept = {name: value for name, value in vars(self).items() if name in _WORDLESS}
+        vars(other).update(kept)
+        return other
 
     def table(self, name: str) -> pd.DataFrame:
         """The rows of a table of the plan in the year shown (an absent table has none)."""
@@ -53,10 +82,11 @@ class View:
 
     @cached_property
     def year(self) -> int:
-        """The last year that the plan's capacity has, else the base year."""
+        """The last year that the plan's capacity has, else its last period or the base year."""
         capacity = self.plan.tables.get("capacity")
         if capacity is None or capacity.empty:
-            return int(self.plan.model.settings.base_year)
+            settings = self.plan.model.settings
+            return int(settings.periods[-1] if self.plan.has_tables else settings.base_year)
         return int(capacity["year"].max())
 
     @cached_property
@@ -181,6 +211,16 @@ class View:
             to_home=self.sites["home"].reindex(table["site"]).to_numpy(),
             own=zone_of_site == table["zone"].to_numpy(),
         )
+
+    @cached_property
+    def carried(self) -> list[str]:
+        """Workloads that are served away from their zone in some year, in the model's order."""
+        service = self.whole.get("service", pd.DataFrame())
+        if service.empty:
+            return []
+        home = self.sites["zone"].reindex(service["site"]).to_numpy()
+        away = set(service.loc[service["zone"].to_numpy() != home, "workload"])
+        return [str(workload) for workload in self.workloads.index if workload in away]
 
     @cached_property
     def workloads(self) -> pd.DataFrame:

@@ -1,20 +1,16 @@
 /* Marks: small makers of elements, patterns, the symbol of a site, the ribbon of a flow.
    Every text that comes from a plan goes through textContent. */
 "use strict";
-window.LAYOUT = (function () {
+(function () {
+  const Y = window.LAYOUT;
   const SVG = "http://www.w3.org/2000/svg";
   const ACTIONS = ["filled", "expanded", "built"];
-  const SIGNS = { filled: "▪", expanded: "+", built: "★", retired: "×" };
+  const SIGNS = { filled: "▪", expanded: "+", built: "★", retired: "×", more: "+", less: "−" };
   const SIGN_FROM = 7; /* a smaller disc has no room for a sign: its site gets one */
-  const CROWD = 400; /* among more sites, small ones do without a sign */
-  const STRENGTH = ["built", "expanded", "filled", "retired"];
-  let record = null;
-
-  /* The page's data block. */
-  function data() {
-    if (!record) record = JSON.parse(document.getElementById("layout-content").textContent);
-    return record;
-  }
+  const CROWD = 120; /* among more sites, small ones do without a sign */
+  const STRENGTH = ["more", "less", "built", "expanded", "filled", "retired"];
+  /* What lies beyond the edge is drawn too, so that a map that is dragged is not blank there. */
+  L.Renderer.mergeOptions({ padding: .4 });
 
   function el(name, attributes, children) {
     return build(document.createElement(name), attributes, children);
@@ -33,14 +29,17 @@ window.LAYOUT = (function () {
     return node;
   }
 
-  /* Patterns by kind and action, the hatch of proxies, the dots of what is outside the model. */
+  /* Patterns by colour and action, the hatch of proxies, the dots of what is outside the model. */
   function patterns() {
-    const defs = svg("defs");
-    data().kinds.forEach(function (kind, number) {
-      const base = () => svg("rect", { width: 8, height: 8, fill: kind.colour });
+    const defs = svg("defs", { id: "ly-patterns" }), colours = new Set();
+    for (const plan in Y.frames().plans) {
+      Y.scene(plan, Y.page.year, Y.page.lang).kinds.forEach(kind => colours.add(kind.colour));
+    }
+    colours.forEach(function (colour) {
+      const base = () => svg("rect", { width: 8, height: 8, fill: colour });
       const line = d => svg("path", { d: d, stroke: "#fff", "stroke-width": 1.5, fill: "none" });
       const tile = (action, size, marks) => defs.appendChild(svg("pattern", {
-        id: "ly-" + number + "-" + action, width: size, height: size,
+        id: patternOf(colour, action), width: size, height: size,
         patternUnits: "userSpaceOnUse"
       }, [base()].concat(marks)));
       tile("filled", 4, [svg("circle", { cx: 2, cy: 2, r: 1.05, fill: "#fff" })]);
@@ -58,10 +57,29 @@ window.LAYOUT = (function () {
     return svg("svg", { width: 0, height: 0, "aria-hidden": "true", style: "position:absolute" }, [defs]);
   }
 
-  /* One kind at a site: nested discs whose areas are kept, filled, expanded and built EFLOPS. */
-  function disc(kind, action, parts, k, x, y, alone) {
+  /* The shade of a class; below and above zero with − and + in it, for print in black and white. */
+  function shadeOf(metric, bin) {
+    const colour = metric.colours[bin], zero = metric.diverging ? metric.breaks.indexOf(0) : -1;
+    if (zero < 0) return colour;
+    const id = patternOf(colour, bin <= zero ? "below" : "above");
+    if (!document.getElementById(id)) {
+      const d = bin <= zero ? "M2.500 5H7.500" : "M2.500 5H7.500M5 2.500V7.500";
+      document.getElementById("ly-patterns").appendChild(svg("pattern", {
+        id: id, width: 18, height: 18, patternUnits: "userSpaceOnUse"
+      }, [svg("rect", { width: 18, height: 18, fill: colour }), svg("path", { d: d, stroke: "#1b2733", "stroke-width": 1, "stroke-opacity": .55 })]));
+    }
+    return "url(#" + id + ")";
+  }
+
+  function patternOf(colour, action) {
+    return "ly-" + colour.replace("#", "") + "-" + action;
+  }
+
+  /* One kind at a site: nested discs whose areas are kept, filled, expanded and built EFLOPS; in a
+     difference of plans one disc whose area is what there is more or less. */
+  function disc(colour, action, parts, k, x, y, alone) {
     const group = svg("g", { "class": "mark-" + action });
-    const colour = data().kinds[kind].colour;
+    if (parts.more || parts.less) return changed(group, colour, action, k * Math.sqrt(parts[action]), x, y);
     const layers = ["kept"].concat(ACTIONS).filter(name => parts[name]);
     let sum = 0;
     const radii = layers.map(name => { sum += parts[name]; return k * Math.sqrt(sum); });
@@ -69,7 +87,7 @@ window.LAYOUT = (function () {
     for (let i = layers.length - 1; i >= 0; i--) {
       group.appendChild(svg("circle", {
         cx: x, cy: y, r: Math.max(1.8, radii[i]).toFixed(2), "class": "part-" + layers[i],
-        fill: layers[i] === "kept" ? colour : "url(#ly-" + kind + "-" + layers[i] + ")",
+        fill: layers[i] === "kept" ? colour : "url(#" + patternOf(colour, layers[i]) + ")",
         stroke: layers[i] === "kept" ? "#fff" : "#1b2733", "stroke-width": .8
       }));
     }
@@ -86,8 +104,22 @@ window.LAYOUT = (function () {
     return group;
   }
 
+  /* More: a full disc with a plus; less: a hollow, dashed one with a minus. */
+  function changed(group, colour, action, radius, x, y) {
+    const r = Math.max(2.5, radius), more = action === "more", d = Math.min(5, r * .55);
+    group.appendChild(svg("circle", {
+      cx: x, cy: y, r: r.toFixed(2), "class": "part-" + action, fill: more ? colour : "#fff",
+      "fill-opacity": more ? 1 : .8, stroke: more ? "#fff" : colour, "stroke-width": more ? .8 : 2.2,
+      "stroke-dasharray": more ? null : "3 1.8"
+    }));
+    if (r < 4.5) return group;
+    const path = "M" + (x - d) + " " + y + "h" + 2 * d + (more ? "M" + x + " " + (y - d) + "v" + 2 * d : "");
+    group.appendChild(svg("path", { d: path, stroke: more ? "#fff" : colour, "stroke-width": 2, fill: "none" }));
+    return group;
+  }
+
   function place(x, y) {
-    return "translate(" + x.toFixed(1) + " " + y.toFixed(1) + ") scale(" + (window.LAYOUT.state.small ? .75 : 1) + ")";
+    return "translate(" + x.toFixed(1) + " " + y.toFixed(1) + ") scale(" + (Y.small ? .75 : 1) + ")";
   }
 
   function sign(action, x, y) {
@@ -98,8 +130,8 @@ window.LAYOUT = (function () {
   }
 
   function size(parts, k) {
-    let sum = parts.retired || 0;
-    for (const name of ["kept"].concat(ACTIONS)) sum += parts[name] || 0;
+    let sum = 0;
+    for (const name in parts) sum += parts[name];
     return Math.max(1.8, k * Math.sqrt(sum));
   }
 
@@ -117,9 +149,14 @@ window.LAYOUT = (function () {
     return { at: at, radius: a + b, height: Math.max(...radii) };
   }
 
-  /* The symbol of a site with the kinds that are switched on; null when nothing is left of it. */
-  function symbol(site, kinds, k, shift) {
-    const shown = site.kinds.filter(part => kinds.has(data().kinds[part.kind].kind));
+  /* The kinds at a site that are switched on. */
+  function shownKinds(scene, site) {
+    return site.kinds.filter(part => Y.on("sites", scene.kinds[part.kind].kind));
+  }
+
+  /* The symbol of a site with the kinds that are switched on. */
+  function symbol(scene, site, k, shift) {
+    const shown = shownKinds(scene, site);
     const radii = shown.map(part => size(part.parts, k));
     const order = arrange(radii), dx = shift[0], dy = shift[1];
     const children = [];
@@ -128,14 +165,14 @@ window.LAYOUT = (function () {
     }
     children.push(anchor(site, shown.length > 0));
     shown.forEach(function (part, i) {
-      children.push(disc(part.kind, part.action, part.parts, k, order.at[i][0] + dx, order.at[i][1] + dy));
+      children.push(disc(scene.kinds[part.kind].colour, part.action, part.parts, k, order.at[i][0] + dx, order.at[i][1] + dy));
     });
     const main = STRENGTH.find(action => shown.some(part => part.action === action));
     const told = shown.some((part, i) => part.action === main && radii[i] >= SIGN_FROM);
-    const bare = data().sites.length > CROWD && order.radius < SIGN_FROM;
+    const bare = main === "more" || main === "less" || (scene.sites.length > CROWD && order.radius < SIGN_FROM);
     if (main && !told && !bare) children.push(sign(main, dx + order.radius * .8, dy - Math.min(order.radius, 8) * .8));
     if (site.letter) children.push(badge(site.letter, dx - order.radius * .75, dy + order.radius * .75));
-    classesOf(site).forEach(function (found, i) {
+    classesOf(scene, site).forEach(function (found, i) {
       const x = dx + Math.max(order.radius, 5) * .75 + 3 + 14 * i, y = dy + Math.max(order.height, 5) * .75 + 3;
       children.push(svg("g", { transform: place(x, y) }, [classMark(found[1])]));
     });
@@ -174,16 +211,14 @@ window.LAYOUT = (function () {
   }
 
   /* The classes of a site in the layers that are switched on: [layer, class]. */
-  function classesOf(site) {
-    return data().classes.filter(layer => window.LAYOUT.state.classes.has(layer.key) && site.site in layer.of)
+  function classesOf(scene, site) {
+    return scene.classes.filter(layer => Y.on("classes", layer.key) && site.site in layer.of)
       .map(layer => [layer, layer.classes[layer.of[site.site]]]);
   }
 
   /* Half the width and half the height of a symbol. */
-  function extent(site, kinds, k) {
-    const radii = site.kinds.filter(part => kinds.has(data().kinds[part.kind].kind))
-      .map(part => size(part.parts, k));
-    return arrange(radii);
+  function extent(scene, site, k) {
+    return arrange(shownKinds(scene, site).map(part => size(part.parts, k)));
   }
 
   /* A flow: thin where the demand is, broad and pointed at the site, bent to its left. */
@@ -214,8 +249,9 @@ window.LAYOUT = (function () {
       "Q" + p(cx - mx * middle, cy - my * middle) + " " + p(from.x - nx * tail, from.y - ny * tail) + "Z";
   }
 
-  return {
-    data: data, el: el, svg: svg, patterns: patterns, symbol: symbol, disc: disc, sign: sign,
-    badge: badge, classMark: classMark, classesOf: classesOf, extent: extent, Ribbon: Ribbon, ribbon: ribbon, SIGNS: SIGNS, CROWD: CROWD
-  };
+  Object.assign(Y, {
+    el: el, svg: svg, patterns: patterns, symbol: symbol, disc: disc, sign: sign, badge: badge,
+    classMark: classMark, classesOf: classesOf, extent: extent, Ribbon: Ribbon, ribbon: ribbon,
+    SIGNS: SIGNS, CROWD: CROWD, small: false, patternOf: patternOf, shadeOf: shadeOf
+  });
 })();

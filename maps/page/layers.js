@@ -1,167 +1,113 @@
-/* What lies on the map: provinces, flows, reach, hatching, boundary lines, the inset. */
+/* What lies on a map: provinces, hatching, reach, boundary lines, the inset; and its list of layers. */
 "use strict";
 (function () {
-  const Y = window.LAYOUT, state = Y.state = {
-    map: null, provinces: null, metric: null, kinds: new Set(), classes: new Set(), flows: [], sites: [], names: null,
-    k: 1, k0: 1, flowScale: 1, zoom0: null, chosen: null, moved: false
+  const Y = window.LAYOUT, page = Y.page;
+
+  /* One map of the page: a plan ("a", "b" or "d") on a Leaflet map whose provinces are drawn. */
+  Y.makeView = function (plan, map, provinces) {
+    const view = {
+      plan: plan, map: map, provinces: provinces, scene: Y.scene(plan, page.year, page.lang),
+      groups: new Map(), flows: new Map(), sites: [], names: null, inset: null, holder: null,
+      k: 1, k0: 1, flowScale: 1, zoom0: null, moved: false, chosenReach: null
+    };
+    Y.views.push(view);
+    provinces.eachLayer(layer => bindProvince(view, layer));
+    return view;
   };
-  const FLOW_STEP = .05;
 
   /* ---- provinces ------------------------------------------------------------------------- */
 
-  /* Called by folium for every province. */
-  Y.province = function (feature, layer) {
-    const code = feature.properties.adcode, about = Y.data().provinces[code];
-    layer.bindTooltip(() => provinceTip(code), { sticky: true });
-    layer.bindPopup(() => Y.card(about.card), { maxWidth: 330 });
+  function bindProvince(view, layer) {
+    const code = layer.feature.properties.adcode;
+    layer.bindTooltip(() => provinceTip(view, code), { sticky: true });
+    layer.bindPopup(() => Y.card(view.scene, view.scene.provinces[code].card), { maxWidth: 330 });
     layer.on("popupopen", () => Y.choose({ province: code }));
     layer.on("popupclose", () => Y.choose(null));
-    layer.on("add", function () {
-      const path = layer.getElement();
-      path.setAttribute("data-adcode", code);
-      path.setAttribute("tabindex", "0");
-      path.setAttribute("role", "button");
-      path.setAttribute("aria-label", about.name);
-      path.addEventListener("keydown", function (event) {
-        if (event.key !== "Enter" && event.key !== " ") return;
-        event.preventDefault();
-        layer.openPopup(L.latLng(about.at));
-      });
+    const path = layer.getElement();
+    path.setAttribute("data-adcode", code);
+    path.setAttribute("tabindex", "0");
+    path.setAttribute("role", "button");
+    path.addEventListener("keydown", function (event) {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      layer.openPopup(L.latLng(view.scene.provinces[code].at));
     });
-  };
+  }
 
-  function provinceTip(code) {
-    const about = Y.data().provinces[code], metric = state.metric, words = Y.data().words;
-    const value = metric && metric.shown[code];
-    const outside = Y.data().outside.includes(code);
+  function provinceTip(view, code) {
+    const metric = Y.metricOf(view), outside = view.scene.outside.includes(code);
+    const value = metric ? metric.label + " " + (metric.shown[code] || "–") : "";
     return Y.el("div", {}, [
-      Y.el("b", { text: about.name }),
-      Y.el("div", { text: outside ? words.outside : metric ? metric.label + " " + (value || "–") : "" })
+      Y.el("b", { text: view.scene.provinces[code].name }),
+      Y.el("div", { text: outside ? view.scene.words.outside : value })
     ]);
   }
 
-  Y.fill = function (code) {
-    const metric = state.metric;
-    if (Y.data().outside.includes(code)) return "url(#ly-outside)";
+  /* The chosen quantity in the scene of a map; null where it has no values then. */
+  Y.metricOf = function (view) {
+    return view.scene.metrics.find(metric => metric.key === page.metric) || null;
+  };
+
+  function fill(view, code) {
+    const metric = Y.metricOf(view);
+    if (view.scene.outside.includes(code)) return "url(#ly-outside)";
     const value = metric ? metric.values[code] : undefined;
     if (value === undefined) return "#ffffff";
     if (value === 0 && metric.zero) return metric.zero;
     let bin = 0;
     while (bin < metric.breaks.length && value >= metric.breaks[bin]) bin++;
-    return metric.colours[bin];
-  };
+    return Y.shadeOf(metric, bin);
+  }
 
-  Y.shade = function (key) {
-    state.metric = Y.data().metrics.find(metric => metric.key === key) || null;
-    const style = feature => ({
-      fillColor: Y.fill(feature.properties.adcode), fillOpacity: 1, color: "#7d8994", weight: .7
+  /* A base map is seen through the shades. */
+  Y.shadeOpacity = () => Y.on("tiles", "") ? .55 : 1;
+
+  /* Colour the provinces of a map and name them with their value. */
+  Y.shade = function (view) {
+    const metric = Y.metricOf(view), about = view.scene.provinces;
+    view.provinces.eachLayer(function (layer) {
+      const code = layer.feature.properties.adcode, colour = fill(view, code);
+      layer.setStyle({ fillColor: colour, fillOpacity: Y.shadeOpacity(), color: "#7d8994", weight: .7 });
+      const value = view.scene.outside.includes(code) ? view.scene.words.outside : metric ? metric.shown[code] || "–" : "";
+      layer.getElement().setAttribute("aria-label", about[code].name + (value ? ": " + value : ""));
     });
-    state.provinces.setStyle(style);
-    if (state.inset) state.inset.setStyle(feature => Object.assign(style(feature), { weight: .5 }));
+    if (view.inset) view.inset.setStyle(feature => ({ fillColor: fill(view, feature.properties.adcode) }));
   };
 
   /* ---- layers by type -------------------------------------------------------------------- */
 
-  /* Called by folium for every entry of the layer list. */
-  Y.layer = function (type, key) {
-    return { classes: classLayer, sites: kindLayer, flows: flowLayer, reach: reachLayer, proxy: hatchLayer, names: namesLayer }[type](key);
-  };
-
-  const Switch = L.Layer.extend({
+  /* A layer that does something when it is put on the map and when it is taken off. */
+  Y.Switch = L.Layer.extend({
     initialize: function (on, off) { this._on = on; this._off = off; },
     onAdd: function () { this._on(); },
     onRemove: function () { this._off(); }
   });
 
-  function kindLayer(kind) {
-    return new Switch(
-      function () { state.kinds.add(kind); Y.redraw(); },
-      function () { state.kinds.delete(kind); Y.redraw(); }
-    );
-  }
+  /* What a layer draws on a map, made when it is first shown; sites and classes are drawn by
+     Y.redraw. A maker takes (view, key) and gives a Leaflet layer. */
+  Y.layers = { proxy: hatchLayer };
 
-  function classLayer(key) {
-    return new Switch(
-      function () { state.classes.add(key); Y.redraw(); },
-      function () { state.classes.delete(key); Y.redraw(); }
-    );
-  }
-
-  function flowLayer(key) {
-    const workload = Y.data().workloads.findIndex(one => one.workload === key);
-    const kind = Y.data().workloads[workload].kind;
-    const group = L.featureGroup();
-    for (const flow of Y.data().flows) {
-      if (flow.workload !== key) continue;
-      const ribbon = new Y.Ribbon([flow.from, flow.to], {
-        pane: "flows", className: "flow", fillColor: Y.data().kinds[kind].colour,
-        bend: .12 + FLOW_STEP * (workload % 5)
-      });
-      ribbon.flow = flow;
-      ribbon.bindTooltip(() => Y.el("div", { text: flow.tip }), { sticky: true });
-      group.addLayer(ribbon);
-      state.flows.push(ribbon);
-    }
-    group.on("add", () => { Y.sizeFlows(); highlight(); });
-    return group;
-  }
-
-  Y.flowWidth = function (amount) {
-    return Math.max(.5, 3.2 * state.flowScale * Math.sqrt(amount));
-  };
-
-  Y.sizeFlows = function () {
-    const radius = {};
-    state.sites.forEach(one => { radius[one.site.site] = one.radius; });
-    for (const ribbon of state.flows) {
-      ribbon.options.width = Y.flowWidth(ribbon.flow.amount);
-      ribbon.options.gap = (radius[ribbon.flow.site] || 0) * .6;
-      if (ribbon._map) ribbon._updatePath();
+  /* Put on every map the layers that are on, take off the others. */
+  Y.applyLayers = function (view) {
+    for (const layer of view.scene.layers) {
+      const id = layer.type + ":" + layer.key, make = Y.layers[layer.type], on = page.shown.has(id);
+      if (!make) continue;
+      if (on && !view.groups.has(id)) view.groups.set(id, make(view, layer.key));
+      const group = view.groups.get(id);
+      if (group && on !== view.map.hasLayer(group)) on ? group.addTo(view.map) : group.remove();
     }
   };
 
-  function reachLayer(key) {
-    const group = L.featureGroup();
-    for (const one of Y.data().reach) if (one.layer === key) addReach(group, one);
-    return group;
-  }
-
-  function addReach(group, one) {
-    const oneWay = one.layer.endsWith("one_way");
-    group.addLayer(L.polygon(one.ring, {
-      pane: "reach", className: "reach", interactive: false, color: oneWay ? "#6b3fa0" : "#8c5a00",
-      weight: 1.4, dashArray: oneWay ? "2 4" : "7 4", fillColor: "#e69f00", fillOpacity: .035
-    }));
-    const text = Y.el("span", { "class": "reach-label" + (oneWay ? " one-way" : ""), text: one.label });
-    const label = L.marker(one.ring[0], {
-      interactive: false, keyboard: false, icon: L.divIcon({ className: "label", html: text, iconSize: [0, 0] })
-    });
-    label.reach = one;
-    label.on("add", Y.placeReach);
-    group.addLayer(label);
-  }
-
-  /* Every label at a point of its ring that is in view and free of other labels, if there is one. */
-  Y.placeReach = function () {
-    const taken = [], size = state.map.getSize();
-    state.map.eachLayer(function (label) {
-      if (!label.reach || !label._icon) return;
-      const ring = label.reach.ring, width = Y.wide(label.reach.label, 11), half = ring.length / 2;
-      const free = function (place) {
-        const p = state.map.latLngToContainerPoint(place);
-        const box = { x0: p.x - width / 2, x1: p.x + width / 2, y0: p.y - 8, y1: p.y + 8 };
-        if (box.x0 < 45 || box.y0 < 4 || box.x1 > size.x - 4 || box.y1 > size.y - 4) return false;
-        if (taken.some(o => Y.crossing(o, box))) return false;
-        taken.push(box);
-        return true;
-      };
-      let place = null;
-      for (let i = 0; i <= half && !place; i++) {
-        place = [ring[i], ring[(ring.length - i) % ring.length]].find(free) || null;
-      }
-      label.setLatLng(place || ring[0]);
-      label._icon.style.visibility = place ? "" : "hidden";
-    });
+  /* A choice in the list of layers. */
+  Y.toggle = function (type, key, on) {
+    const id = type + ":" + key;
+    on ? page.shown.add(id) : page.shown.delete(id);
+    for (const view of Y.views) {
+      Y.applyLayers(view);
+      if (!Y.layers[type] || type === "names") Y.redraw(view);
+      if (type === "flows") Y.showFlows(view);
+    }
+    Y.legend();
   };
 
   Y.wide = function (text, size) {
@@ -172,53 +118,49 @@
     return a.x0 < b.x1 && a.x1 > b.x0 && a.y0 < b.y1 && a.y1 > b.y0;
   };
 
-  function hatchLayer() {
+  function hatchLayer(view) {
     const group = L.featureGroup();
-    state.hatch = function () {
-      state.provinces.eachLayer(function (layer) {
-        if (!Y.data().proxies.includes(layer.feature.properties.adcode)) return;
-        group.addLayer(L.polygon(layer.getLatLngs(), {
-          pane: "hatch", className: "proxy", interactive: false, stroke: false,
-          fillColor: "url(#ly-proxy)", fillOpacity: 1, smoothFactor: .6
-        }));
-      });
-    };
+    view.provinces.eachLayer(function (layer) {
+      if (!view.scene.proxies.includes(layer.feature.properties.adcode)) return;
+      group.addLayer(L.polygon(layer.getLatLngs(), {
+        pane: "hatch", className: "proxy", interactive: false, stroke: false,
+        fillColor: "url(#ly-proxy)", fillOpacity: 1, smoothFactor: .6
+      }));
+    });
     return group;
-  }
-
-  function namesLayer() {
-    state.names = L.layerGroup();
-    state.names.on("add", () => Y.redraw());
-    return state.names;
   }
 
   /* ---- choice: flows of the chosen place stand out, a chosen cluster shows its reach -------- */
 
   Y.choose = function (choice) {
-    state.chosen = choice;
-    if (state.chosenReach) state.chosenReach.remove();
-    state.chosenReach = null;
-    if (choice && choice.site) {
-      state.chosenReach = L.featureGroup();
-      for (const one of Y.data().reach) {
-        if (one.site === choice.site && one.layer.startsWith("20:")) addReach(state.chosenReach, one);
+    page.chosen = choice;
+    for (const view of Y.views) {
+      if (view.chosenReach) view.chosenReach.remove();
+      view.chosenReach = null;
+      if (choice && choice.site) {
+        view.chosenReach = Y.reachOf(view, choice.site);
+        view.chosenReach.addTo(view.map);
       }
-      state.chosenReach.addTo(state.map);
+      Y.highlight(view);
     }
-    highlight();
   };
 
-  function highlight() {
-    const choice = state.chosen;
-    for (const ribbon of state.flows) {
-      const path = ribbon.getElement();
-      if (!path) continue;
-      const flow = ribbon.flow, site = state.sites.find(one => one.site.site === flow.site);
-      const mine = !choice || flow.site === choice.site || flow.home === choice.province ||
-        (choice.province && site && site.site.province === choice.province);
-      path.classList.toggle("dim", !mine);
-    }
-  }
+  /* What other files draw anew when the scene of a map changes: takers of a view. */
+  Y.refreshers = [];
+
+  /* ---- the scene changes: another year, another language, another plan ---------------------- */
+
+  Y.refresh = function (view) {
+    view.scene = Y.scene(view.plan, page.year, page.lang);
+    Y.shade(view);
+    Y.setFlows(view);
+    Y.setSites(view);
+    Y.redraw(view);
+    if (view.holder) view.holder.lastChild.textContent = view.scene.words.inset;
+    for (const more of Y.refreshers) more(view);
+    const open = view.map._popup;
+    if (open && open.isOpen()) open.update();
+  };
 
   /* ---- boundary lines and the inset of the South China Sea --------------------------------- */
 
@@ -230,8 +172,8 @@
     other: { color: "#3c4650", weight: 1.4 }
   };
 
-  Y.drawLines = function (map, pane) {
-    for (const line of Y.data().lines) {
+  Y.drawLines = function (scene, map, pane) {
+    for (const line of scene.lines) {
       L.geoJSON(line.geometry, {
         pane: pane, interactive: false,
         style: Object.assign({ className: "line " + line.kind, fill: false }, LINES[line.kind])
@@ -239,18 +181,24 @@
     }
   };
 
-  Y.drawInset = function (holder) {
-    const map = L.map(holder, {
-      crs: state.map.options.crs, zoomControl: false, attributionControl: false, dragging: false,
+  Y.drawInset = function (view) {
+    view.holder = L.DomUtil.create("div", "ly-inset-holder", view.map.getContainer());
+    const window_ = L.DomUtil.create("div", "ly-inset", view.holder);
+    view.holder.appendChild(Y.el("span", { text: view.scene.words.inset }));
+    L.DomEvent.disableClickPropagation(view.holder);
+    const map = L.map(window_, {
+      crs: view.map.options.crs, zoomControl: false, attributionControl: false, dragging: false,
       scrollWheelZoom: false, doubleClickZoom: false, boxZoom: false, keyboard: false, touchZoom: false,
       zoomSnap: 0, zoomAnimation: false
     });
     const size = map.getSize(), scale = 128 / (Math.PI * 6378137);
     const zoom = Math.log2(Math.min(size.x / (1.72e6 * scale), size.y / (2.5e6 * scale)));
     map.setView([13.6, 113.4], zoom, { animate: false });
-    state.inset = L.geoJSON(state.provinces.toGeoJSON(4), {
+    const features = [];
+    view.provinces.eachLayer(layer => features.push(layer.feature));
+    view.inset = L.geoJSON({ type: "FeatureCollection", features: features }, {
       interactive: false, style: { className: "inset-province", weight: .5, color: "#7d8994", fillOpacity: 1 }
     }).addTo(map);
-    Y.drawLines(map, "overlayPane");
+    Y.drawLines(view.scene, map, "overlayPane");
   };
 })();

@@ -1,51 +1,59 @@
-/* Sites and names on the map: symbols that make room for each other, names where there is room. */
+/* Sites on a map: symbols that make room for each other. */
 "use strict";
 (function () {
-  const Y = window.LAYOUT, state = Y.state;
+  const Y = window.LAYOUT;
 
-  /* ---- sites ----------------------------------------------------------------------------- */
-
-  Y.addSites = function () {
-    for (const site of Y.data().sites) {
-      const marker = L.marker(site.at, {
-        icon: L.divIcon({ className: "site", html: Y.el("span"), iconSize: [0, 0] }), riseOnHover: true
-      });
-      marker.bindTooltip(() => siteTip(site), { direction: "top", offset: [0, -6] });
-      marker.bindPopup(() => Y.card(site.card), { maxWidth: 330 });
-      marker.on("popupopen", () => Y.choose({ site: site.site }));
-      marker.on("popupclose", () => Y.choose(null));
-      state.sites.push({ site: site, marker: marker, shift: [0, 0], radius: 3, height: 3 });
-    }
-    Y.redraw();
+  /* The sites of the scene; their marks stay from year to year and from language to language. */
+  Y.setSites = function (view) {
+    const known = new Map(view.sites.map(one => [one.site.site, one]));
+    view.sites = view.scene.sites.map(function (site) {
+      const one = known.get(site.site) || newSite(view, site);
+      known.delete(site.site);
+      one.site = site;
+      one.marker.setLatLng(site.at);
+      return one;
+    });
+    known.forEach(one => one.marker.remove());
   };
 
-  function siteTip(site) {
-    const lines = Y.classesOf(site).map(found => Y.el("div", { text: found[0].title + ": " + found[1].label }));
+  function newSite(view, site) {
+    const one = { site: site, marker: null, shift: [0, 0], radius: 3, height: 3, point: null };
+    one.marker = L.marker(site.at, {
+      icon: L.divIcon({ className: "site", html: Y.el("span"), iconSize: [0, 0] }), riseOnHover: true
+    });
+    one.marker.bindTooltip(() => siteTip(view, one.site), { direction: "top", offset: [0, -6] });
+    one.marker.bindPopup(() => Y.card(view.scene, one.site.card), { maxWidth: 330 });
+    one.marker.on("popupopen", () => Y.choose({ site: site.site }));
+    one.marker.on("popupclose", () => Y.choose(null));
+    return one;
+  }
+
+  function siteTip(view, site) {
+    const lines = Y.classesOf(view.scene, site).map(found => Y.el("div", { text: found[0].title + ": " + found[1].label }));
     return Y.el("div", {}, [Y.el("b", { text: site.name })].concat(lines));
   }
 
-  /* Draw all symbols anew: on a change of zoom, of size, of the kinds shown. */
-  Y.redraw = function () {
-    if (!state.map || !state.sites.length) return;
-    const growth = Math.min(2.2, Math.max(.8, Math.pow(2, (state.map.getZoom() - state.zoom0) * .4)));
-    state.k = state.k0 * growth;
-    for (const one of state.sites) {
-      const extent = Y.extent(one.site, state.kinds, state.k);
+  /* Draw all symbols of a map anew: on a change of zoom, of size, of year, of the kinds shown. */
+  Y.redraw = function (view) {
+    if (view.zoom0 === null || !view.sites.length) return;
+    const growth = Math.min(2.2, Math.max(.8, Math.pow(2, (view.map.getZoom() - view.zoom0) * .4)));
+    view.k = view.k0 * growth;
+    for (const one of view.sites) {
+      const extent = Y.extent(view.scene, one.site, view.k);
       one.radius = extent.radius;
       one.height = extent.height;
-      one.point = state.map.latLngToLayerPoint(one.site.at);
+      one.point = view.map.latLngToLayerPoint(one.site.at);
     }
-    spread(state.sites);
-    for (const one of state.sites) {
-      if (!one.marker._map) one.marker.addTo(state.map);
-      const node = one.marker.getElement();
-      node.setAttribute("aria-label", [one.site.name].concat(Y.classesOf(one.site).map(found => found[1].label)).join(" · "));
+    spread(view.sites);
+    for (const one of view.sites) {
+      if (!one.marker._map) one.marker.addTo(view.map);
+      const node = one.marker.getElement(), classes = Y.classesOf(view.scene, one.site).map(found => found[1].label);
+      node.setAttribute("aria-label", [one.site.name].concat(classes).join(" · "));
       node.setAttribute("data-site", one.site.site);
-      node.replaceChildren(Y.symbol(one.site, state.kinds, state.k, one.shift));
+      node.replaceChildren(Y.symbol(view.scene, one.site, view.k, one.shift));
     }
-    Y.placeNames();
-    Y.sizeFlows();
-    if (Y.legend) Y.legend();
+    Y.placeNames(view);
+    Y.sizeFlows(view);
   };
 
   /* Push symbols that overlap apart, each at most 34 px from its place. */
@@ -92,71 +100,13 @@
     at[j][0] += dx * move * share; at[j][1] += dy * move * share;
   }
 
+  /* Zoom to a site and open it, on the first map that has it. */
   Y.openSite = function (code) {
-    const one = state.sites.find(item => item.site.site === code);
-    if (!one) return;
-    state.moved = true;
-    state.map.setView(one.site.at, Math.max(state.map.getZoom(), state.zoom0 + 2), { animate: false });
+    const has = item => item.site.site === code, view = Y.views.find(shown => shown.sites.some(has));
+    if (!view) return;
+    const one = view.sites.find(has);
+    view.moved = true;
+    view.map.setView(one.site.at, Math.max(view.map.getZoom(), view.zoom0 + 2), { animate: false });
     one.marker.openPopup();
   };
-
-  /* ---- names: a name that finds no free place is left out ---------------------------------- */
-
-  Y.placeNames = function () {
-    if (!state.names || !state.map.hasLayer(state.names)) return;
-    state.names.clearLayers();
-    const taken = state.sites.map(one => ({
-      x0: one.point.x + one.shift[0] - one.radius, x1: one.point.x + one.shift[0] + one.radius,
-      y0: one.point.y + one.shift[1] - one.height, y1: one.point.y + one.shift[1] + one.height
-    }));
-    for (const one of state.sites) {
-      if (!one.site.letter) continue;
-      const x = one.point.x + one.shift[0] - one.radius * .75, y = one.point.y + one.shift[1] + one.radius * .75;
-      taken.push({ x0: x - 7, x1: x + 7, y0: y - 7, y1: y + 7 });
-    }
-    for (const one of state.sites) Y.classesOf(one.site).forEach(function (_, i) {
-      const x = one.point.x + one.shift[0] + Math.max(one.radius, 5) * .75 + 3 + 14 * i;
-      const y = one.point.y + one.shift[1] + Math.max(one.height, 5) * .75 + 3;
-      taken.push({ x0: x - 7, x1: x + 7, y0: y - 7, y1: y + 7 });
-    });
-    for (const one of state.sites) if (one.site.cluster) placeName(one.site.short, one.site.at, "cluster", taken, one);
-    const provinces = Y.data().provinces;
-    state.provinces.eachLayer(function (layer) {
-      const about = provinces[layer.feature.properties.adcode];
-      placeName(about.short, about.at, "place", taken, null, layer.getElement());
-    });
-  };
-
-  /* A province's name stays in it, or at most a line of text beside its usual place. */
-  function belongs(path, x, y, shift) {
-    if (!path || Math.hypot(shift[0], shift[1]) < 15) return true;
-    const box = path.getBBox(), tiny = box.width < 32 && box.height < 32;
-    return tiny ? Math.hypot(shift[0], shift[1]) < 34 : path.isPointInFill(new DOMPoint(x, y));
-  }
-
-  function inView(box) {
-    const corner = state.map.containerPointToLayerPoint([0, 0]), size = state.map.getSize();
-    return box.x0 > corner.x && box.y0 > corner.y && box.x1 < corner.x + size.x && box.y1 < corner.y + size.y;
-  }
-
-  function placeName(text, at, look, taken, near, path) {
-    const point = state.map.latLngToLayerPoint(at), height = 13;
-    const width = Y.wide(text, 11);
-    const r = near ? near.radius + 3 : 0, sx = near ? near.shift[0] : 0, sy = near ? near.shift[1] : 0;
-    const places = near
-      ? [[0, near.height + 9], [0, -near.height - 9], [r + width / 2, 0], [-r - width / 2, 0]]
-      : [[0, 0], [0, 13], [0, -13], [width * .7, 0], [-width * .7, 0], [0, 24], [0, -24], [width * .8, 14], [-width * .8, 14], [width * .8, -14], [-width * .8, -14]];
-    for (const place of places) {
-      const x = point.x + sx + place[0], y = point.y + sy + place[1];
-      const box = { x0: x - width / 2, x1: x + width / 2, y0: y - height / 2, y1: y + height / 2 };
-      if (!inView(box) || !belongs(path, x, y, place) || taken.some(o => Y.crossing(o, box))) continue;
-      taken.push(box);
-      const where = state.map.layerPointToLatLng([x, y]);
-      state.names.addLayer(L.marker(where, {
-        interactive: false, keyboard: false, pane: "overlayPane",
-        icon: L.divIcon({ className: "label", html: Y.el("span", { "class": "name " + look, text: text }), iconSize: [0, 0] })
-      }));
-      return;
-    }
-  }
 })();

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from layout.plan import Plan
 from layout.report import map_page
 from tests.report.plans import small_plan
+from tests.report.years import HOSTILE, pathway
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -65,6 +67,13 @@ def show(browser: Any) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert seen == []
+
+
+@pytest.fixture(scope="session")
+def pathways(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Plan]:
+    """Two plans of two periods: building in the west is cheap in one and dear in the other."""
+    folder = tmp_path_factory.mktemp("pathways")
+    return pathway(folder / "a"), pathway(folder / "b", west=3.0, title=HOSTILE)
 
 
 @pytest.fixture(scope="session")

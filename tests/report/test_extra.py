@@ -57,7 +57,7 @@ def test_marks_and_values_on_the_page(show: Open, tmp_path: Path) -> None:
         assert page.locator(".site .class-mark").count() == 5
     assert page.evaluate("document.getElementById('ly-metric').value") == "extra:gain"
     assert "Provinces (million CNY)" in legend.inner_text()
-    assert "710000" not in page.evaluate("LAYOUT.state.metric.values")
+    assert "710000" not in page.evaluate("LAYOUT.metricOf(LAYOUT.state).values")
     guian = page.locator(".site[data-site='GUIAN']")
     assert guian.get_attribute("aria-label") == "Gui'an cluster · always built"
     guian.focus()

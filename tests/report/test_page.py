@@ -13,7 +13,6 @@ from branca.element import JavascriptLink
 
 from layout.labels import table
 from layout.report import map_page
-from layout.report.layers import MarkLayer
 from layout.report.offline import ExternalResource, OfflineFigure, OfflineMap, json_for_script
 from layout.report.quantities import share
 from tests.report.plans import base_plan, small_plan
@@ -122,7 +121,7 @@ def test_of_many_flows_the_largest_are_drawn_and_the_rest_is_told(
     assert whole["flows_left"] == ""
     most = Counter(flow["workload"] for flow in whole["flows"])
     assert max(most.values()) > 1
-    monkeypatch.setattr("layout.report.content.MOST_FLOWS", 1)
+    monkeypatch.setattr("layout.report.flows.MOST_FLOWS", len(most))
     few = _content(map_page(plan, lang="en"))
     drawn = {flow["workload"]: flow for flow in few["flows"]}
     assert len(few["flows"]) == len(drawn) == len(most)
@@ -182,10 +181,6 @@ def test_json_in_a_script_cannot_end_it() -> None:
     assert json.loads(body) == {"a": "</script><!--&\u2028"}
     with pytest.raises(ValueError, match="Out of range"):
         json_for_script(float("nan"))
-
-
-def test_names_of_layers_are_escaped() -> None:
-    assert MarkLayer("flows", "w", "<img src=x>").layer_name == "&lt;img src=x&gt;"
 
 
 def test_nothing_writes_text_into_a_script() -> None:

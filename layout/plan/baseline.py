@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout.cli.screen.supply import renewable_potential
 from layout.model.derive import blocks, tariffs
 from layout.model.derive import demand as planned_demand
 from layout.model.hardware import root_of
 from layout.model.weakness import weak
 from layout.names import province_of_site
+from layout.units import GWH_PER_MW_YEAR
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -137,6 +137,13 @@ def resource_table(model: PlanningModel) -> pd.DataFrame:
             "renewable_potential_gwh": province.map(supply).astype(float).fillna(0.0),
         }
     )
+
+
+def renewable_potential(model: PlanningModel) -> pd.Series:
+    """Province → GWh a year that its renewables can supply."""
+    table = model["renewables"]
+    energy = table["potential_mw"] * table["capacity_factor"] * GWH_PER_MW_YEAR
+    return energy.groupby(table["province"]).sum()
 
 
 def target_records(model: PlanningModel) -> list[dict[str, Any]]:

@@ -1,0 +1,38 @@
+"""What the key figures of a plan are called in each language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from layout.labels import has, text
+from layout.labels.cleaning import clean
+
+_OF_KIND = {
+    "additions_eflops_": "additions_eflops",
+    "compute_eflops_": "compute_eflops",
+    "compute_utilisation_": "compute_utilisation_of",
+    "cost_mcny_per_pflops_year_": "cost_mcny_per_pflops_year",
+    "east_to_west_eflops_": "east_to_west_eflops",
+}
+_OF_PLACE = {
+    "network_link_utilisation_": "network_link_utilisation",
+    "outage_worst_": "outage_worst",
+}
+
+
+def kpi_name(key: str, lang: str, kinds: Mapping[str, str]) -> str:
+    """The name of a key figure; the key itself where the table of labels has none.
+
+    `kinds` is kind → name, for figures of one kind of compute.
+    """
+    if has(f"map.kpi.{key}"):
+        return text(f"map.kpi.{key}", lang)
+    for prefix, family in _OF_KIND.items():
+        kind = key.removeprefix(prefix)
+        if kind != key and kind in kinds:
+            return text(f"map.kpi.{family}", lang, kind=clean(kinds[kind]))
+    for prefix, family in _OF_PLACE.items():
+        if key.startswith(prefix):
+            place = clean(key.removeprefix(prefix)).replace("~", " – ")
+            return text(f"map.kpi.{family}", lang, place=place)
+    return key
