@@ -48,8 +48,8 @@ def write_study(
 ) -> Study:
     """Write the folder in one step and return the study as it stands there.
 
-    `extras` are further files, name → content (``map.html``). Raises FileProblem (exit 3) where
-    the folder is in the way or cannot be written; an older study is then as it was.
+    `extras` are further files, name → content (``map.html``, ``sites/A.html``). Raises FileProblem
+    (exit 3) where the folder is in the way or cannot be written; an older study is then as it was.
     """
     place = Path(folder)
     with publishing(place, overwrite, STUDY_JSON) as staging:
@@ -64,4 +64,5 @@ def write_study(
 
 
 def _put(file: Path, content: str | bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)

@@ -151,13 +151,17 @@ class _Frames(HTMLParser):
 def test_maps_stand_beside_each_other_in_sandboxes(plans: list[Plan], lang: str) -> None:
     bad = '"><script>alert(1)</script>'
     sides = [Side("a", plans[0].model, plans[0]), Side(bad, plans[1].model, plans[1])]
-    page = side_by_side(compared(sides), lang)
+    two = side_by_side(compared(sides), lang)
+    assert two is not None
+    assert bad not in two
+    assert '["a","\\"\\u003e\\u003cscript' in two  # one page that compares
+    page = side_by_side(compared([*sides, Side("c", plans[0].model, plans[0])]), lang)
     assert page is not None
     parsed = _Frames()
     parsed.feed(page)
     assert "script" not in parsed.tags
-    assert [frame["sandbox"] for frame in parsed.frames] == ["allow-scripts"] * 2
-    first, second = (str(frame["srcdoc"]) for frame in parsed.frames)
+    assert [frame["sandbox"] for frame in parsed.frames] == ["allow-scripts"] * 3
+    first, second, _ = (str(frame["srcdoc"]) for frame in parsed.frames)
     assert first.lstrip().lower().startswith("<!doctype html>")
     assert "extra:difference-compute_eflops_fp32" in second
     assert "extra:difference-compute_eflops_fp32" not in first

@@ -12,7 +12,7 @@ import pytest
 
 import layout
 from layout.errors import InputError
-from layout.report.chart import scatter
+from layout.report.charts import scatter
 from tests.builders import tiny_model
 from tests.cli.towns import Runner, towns
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from layout.cli import baseline
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import model_lines
 from layout.cli.screen.numbers import cell, number, share
@@ -13,6 +12,7 @@ from layout.cli.screen.verdicts import verdict_lines
 from layout.cli.screen.weakness import inferred_lines, weakness_lines
 from layout.labels import text
 from layout.names import Names
+from layout.plan import baseline
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -34,6 +34,7 @@ def saving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
         "cli.saving",
         lang,
         saved=money(saved, lang),
+        span=_span(record, lang),
         share=share(saved / local) if local else NOTHING,
         placed=money(placed, lang) if known(placed) else NOTHING,
         location=share(placed / theirs) if known(placed) and known(theirs) and theirs else NOTHING,
@@ -49,7 +50,7 @@ def moving_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     if not isinstance(worth, Mapping) or not isinstance(others, Mapping):
         return []
     saved = worth["saving_mcny"]
-    said = text("cli.moving", lang, saved=money(saved, lang))
+    said = text("cli.moving", lang, saved=money(saved, lang), span=_span(record, lang))
     return wrap(said + _doubt(record, others["cross"], saved, lang), indent="  ")
 
 
@@ -66,7 +67,8 @@ def pooling_lines(record: Mapping[str, Any], lang: str) -> list[str]:
         return []
     saved, whole = worth["saving_mcny"], apart["objective_mcny"]
     part = share(saved / whole) if whole else NOTHING
-    said = text("cli.pooling", lang, saved=money(saved, lang), share=part, whole=money(whole, lang))
+    values = {"saved": money(saved, lang), "share": part, "whole": money(whole, lang)}
+    said = text("cli.pooling", lang, span=_span(record, lang), **values)
     return wrap(said + _doubt(record, apart, saved, lang), indent="  ")
 
 
@@ -77,7 +79,8 @@ def stock_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     left = other.get("unserved_eflops_fp32") if isinstance(other, Mapping) else None
     if not known(left) or left <= SERVED_ALL:
         return []
-    return wrap(text("cli.as_is", lang, left=number(left)), indent="  ")
+    key = "cli.as_is_path" if _several(record) else "cli.as_is"
+    return wrap(text(key, lang, left=number(left)), indent="  ")
 
 
 def free_lines(record: Mapping[str, Any], lang: str) -> list[str]:
@@ -86,8 +89,19 @@ def free_lines(record: Mapping[str, Any], lang: str) -> list[str]:
     if not isinstance(other, Mapping) or not known(other.get("targets_cost_mcny")):
         return []
     free, cost = other.get("objective_mcny"), other["targets_cost_mcny"]
-    said = text("cli.free", lang, free=money(free, lang), cost=money(cost, lang))
+    values = {"free": money(free, lang), "cost": money(cost, lang), "span": _span(record, lang)}
+    said = text("cli.free", lang, **values)
     return wrap(said + _doubt(record, other, other["targets_cost_mcny"], lang), indent="  ")
+
+
+def _several(record: Mapping[str, Any]) -> bool:
+    """Whether the plan has several periods, so that its sums are not those of a year."""
+    return len(record.get("periods") or []) > 1
+
+
+def _span(record: Mapping[str, Any], lang: str) -> str:
+    """What costs of whole plans are over: a year, or all periods discounted."""
+    return text("cli.span.path" if _several(record) else "cli.span.year", lang)
 
 
 def _doubt(record: Mapping[str, Any], other: Mapping[str, Any], saved: float, lang: str) -> str:

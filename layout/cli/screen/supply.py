@@ -10,20 +10,12 @@ from layout.cli.screen.numbers import NOTHING, cell, number, share
 from layout.cli.screen.scope import Place, provinces_of
 from layout.labels import text
 from layout.names import Names
-from layout.units import GWH_PER_MW_YEAR
+from layout.plan.baseline import renewable_potential
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layout.model import PlanningModel
     from layout.plan import Plan
-
-
-def renewable_potential(model: PlanningModel) -> pd.Series:
-    """Province → GWh a year that its renewables can supply."""
-    table = model["renewables"]
-    energy = table["potential_mw"] * table["capacity_factor"] * GWH_PER_MW_YEAR
-    return energy.groupby(table["province"]).sum()
 
 
 def power_rows(plan: Plan, place: Place, names: Names) -> list[list[str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
@@ -18,6 +17,7 @@ from layout.model import cells
 from layout.model.csvfile import RawTable, arrange, read_csv
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
+from layout.model.sheets import read_sheets
 from layout.model.tables import Column, is_note
 from layout.plan.files import FILES
 
@@ -116,13 +116,9 @@ def _raw(given: str | Path | pd.DataFrame, problems: list[Problem]) -> RawTable 
 
 def _sheet(data: bytes, file: str, problems: list[Problem]) -> list[list[Any]]:
     """The cells of the sheet ``capacity``, else of the first."""
-    import openpyxl
-
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        named = [sheet for sheet in book.worksheets if sheet.title.strip() == TABLE]
-        sheet = (named or book.worksheets)[0]
-        return [list(row) for row in sheet.iter_rows(values_only=True)]
+        sheets = read_sheets(data)
+        return next((one for one in sheets if one.title == TABLE), sheets[0]).rows
     except Exception as error:  # openpyxl raises whatever the broken part makes it raise
         problems.append(Place(file).problem("not_a_workbook", detail=shown(error)))
         return []

@@ -47,14 +47,20 @@ _SECTION = (
 
 
 def side_by_side(found: Comparison, lang: str = "zh") -> str | None:
-    """The map pages of all plans in one page; provinces of the others can be shaded by difference.
+    """The maps of all plans in one page, None where fewer than two of them have a plan.
 
-    Every map is in a sandboxed frame of its own (scripts run, nothing else). None where fewer than
-    two of them have a plan.
+    Two stand on one map, with a swipe, beside each other, or as their difference. More have a page
+    each, in a sandboxed frame of its own (scripts run, nothing else); provinces of the others can
+    be shaded by what they have more or less than in the first.
     """
     sides = [side for side in found.sides if side.solved]
     if len(sides) < 2:
         return None
+    if len(sides) == 2:
+        first, second = sides
+        assert first.plan is not None
+        names = (first.label, second.label)
+        return map_page(first.plan, lang=lang, compare=second.plan, names=names)
     sections = []
     for side in sides:
         assert side.plan is not None

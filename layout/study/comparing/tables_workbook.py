@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import re
-import zipfile
 from typing import Any
 
 from layout.labels import text
+from layout.model.excel.package import put, saved
 from layout.plan.files import NUMBER, Column, PlanFile
 from layout.study.folder import Study
 
@@ -15,8 +13,6 @@ WIDEST = 48
 """Characters a column is wide at most."""
 ROWS = 1_048_575
 """Rows that a sheet holds below its heading."""
-_STAMP = (2000, 1, 1, 0, 0, 0)
-_MODIFIED = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def tables_workbook(study: Study, lang: str = "zh") -> bytes:
@@ -32,9 +28,7 @@ def tables_workbook(study: Study, lang: str = "zh") -> bytes:
     for file in study.files:
         sheet = book.create_sheet(text(file.label, lang)[:31])
         _fill(sheet, file, study.tables[file.name])
-    out = io.BytesIO()
-    book.save(out)
-    return _undated(out.getvalue())
+    return saved(book)
 
 
 def _heading(column: Column) -> str:
@@ -61,27 +55,3 @@ def _fill(sheet: Any, file: PlanFile, rows: Any) -> None:
         longest = max([len(str(value)) for value in values[:200]] + [12])
         sheet.column_dimensions[get_column_letter(position)].width = min(longest + 2, WIDEST)
     sheet.auto_filter.ref = sheet.dimensions
-
-
-def put(cell: Any, value: Any) -> None:
-    """Write a value; text stays text whatever it begins with, no value leaves the cell empty."""
-    if value is None or value == "" or value != value:
-        return
-    cell.value = value
-    if isinstance(value, str):
-        cell.data_type = "s"
-
-
-def _undated(data: bytes) -> bytes:
-    """The same workbook without the time at which it was written."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            part = old.read(name)
-            if name == "docProps/core.xml":
-                part = _MODIFIED.sub(rb"\g<1>2000-01-01T00:00:00Z", part)
-            new.writestr(zipfile.ZipInfo(name, _STAMP), part, zipfile.ZIP_DEFLATED)
-    return out.getvalue()

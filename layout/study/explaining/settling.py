@@ -138,7 +138,7 @@ def settle(plan: Plan, *, subsidy: str | None = None) -> Study:
     tables["province_balance"], tables["compensation"], shared = _shared(plan, solved)
     record = {
         "study": "settle",
-        "model": plan.model.name,
+        "model": plan.record.get("model", plan.model.name),
         "title": plan.model.settings.title.model_dump(),
         "status": plan.status,
         "objective_mcny": plan.record["objective_mcny"],

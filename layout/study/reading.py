@@ -1,0 +1,83 @@
+"""Reading a study folder back: its record, and the tables of which the types are declared."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from layout.errors import FileProblem, InputError, Problem
+from layout.plan.folder import read_table
+from layout.study.folder import STUDY_JSON, Study
+
+if TYPE_CHECKING:
+    from layout.plan.files import PlanFile
+
+RUNNING = "running"
+
+
+def read_study(folder: str | Path) -> Study:
+    """The study of a folder; of a study whose tables are not declared here, the record alone.
+
+    Raises FileProblem where there is none or it has not ended, and InputError where it is damaged.
+    """
+    place = Path(folder)
+    if not (place / STUDY_JSON).is_file():
+        raise FileProblem("study.reading.none", path=str(folder))
+    problems: list[Problem] = []
+    record = _record(place / STUDY_JSON, problems)
+    if record.get("status") == RUNNING:
+        raise FileProblem("study.reading.unfinished", path=str(folder))
+    files = _declared(str(record.get("study") or ""))
+    tables = {
+        file.name: read_table(place / file.file, file, problems)
+        for file in files
+        if not file.optional or (place / file.file).is_file()
+    }
+    if problems:
+        raise InputError(problems)
+    return Study(record, files, tables, place)
+
+
+def _record(file: Path, problems: list[Problem]) -> dict[str, Any]:
+    try:
+        record = json.loads(file.read_text("utf-8"))
+        if not isinstance(record, dict):
+            raise ValueError("no object")
+    except (OSError, ValueError) as error:
+        problems.append(Problem("plan_json", "error", str(file), values={"reason": str(error)}))
+        return {}
+    return record
+
+
+def _declared(kind: str) -> tuple[PlanFile, ...]:
+    """The tables that a map or a report takes from a study of that kind."""
+    if kind == "alternatives":
+        from layout.study.alternatives.alternative_tables import FILES
+
+        return FILES
+    if kind == "uncertainty":
+        from layout.study.uncertainty.uncertainty_tables import BUILDING, ODDS, SPREADS
+
+        return (BUILDING, ODDS, SPREADS)
+    if kind == "targets":
+        from layout.study.targets.target_files import FILES as TARGETS
+
+        return TARGETS
+    if kind == "settle":
+        from layout.study.explaining.settling import SETTLEMENT
+
+        return SETTLEMENT
+    if kind == "explain":
+        from layout.study.explaining.explaining import EXPLAINED
+
+        return EXPLAINED
+    if kind == "sweep":
+        from layout.study.runs.sweep import EFFECTS, SITES
+
+        return (EFFECTS, SITES)
+    if kind == "suitability":
+        from layout.study.suitability.suitability_files import FILES as SUITABILITY
+
+        return SUITABILITY
+    return ()

@@ -1,0 +1,184 @@
+"""The weights file: what counts how much, in which direction, and what rules a site out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from layout.errors import FileProblem, InputError, Problem
+from layout.model.csvfile import RawTable, blank, read_csv
+from layout.model.document import Place
+from layout.model.naming import nearest, shown
+from layout.model.tables import is_note
+from layout.resources import folder
+
+if TYPE_CHECKING:
+    from layout.study.suitability.criteria import Criterion
+
+DIRECTIONS = ("higher", "lower")
+REQUIRED = ("criterion", "weight")
+NUMBERS = ("weight", "worst", "best", "exclude_below", "exclude_above")
+COLUMNS = (
+    "criterion", "weight", "unit", "direction", "worst", "best", "exclude_below", "exclude_above",
+    "basis",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One criterion as the user weighs it; `worst` and `best` (NaN: found) end its scale.
+
+    A site whose value is below `exclude_below` or above `exclude_above` is ruled out.
+    """
+
+    criterion: str
+    weight: float
+    direction: str = ""
+    worst: float = math.nan
+    best: float = math.nan
+    exclude_below: float = math.nan
+    exclude_above: float = math.nan
+    unit: str = ""
+    basis: str = ""
+
+
+def shipped() -> Path:
+    """The example weights, which nobody has adopted: to be replaced by one's own."""
+    return folder("data") / "facts" / "suitability_weights.csv"
+
+
+def read_weights(file: str | Path, known: Mapping[str, Criterion]) -> list[Weight]:
+    """The rows of a weights file. Raises InputError with every problem, FileProblem."""
+    place = Path(file)
+    try:
+        data = place.read_bytes()
+    except OSError as error:
+        raise FileProblem("suitability.error.file", path=str(place)) from error
+    problems: list[Problem] = []
+    table = read_csv("weights", data, place.name, problems)
+    rows = [] if table is None else _rows(table, problems)
+    found = [_weight(words, at, problems) for words, at in rows]
+    pairs = [(one, at) for one, (_, at) in zip(found, rows, strict=True) if one is not None]
+    weights = [
+        _checked(one, known, at, problems, [other.criterion for other, _ in pairs[:number]])
+        for number, (one, at) in enumerate(pairs)
+    ]
+    if not problems and not any(one.weight > 0 for one in weights):
+        problems.append(Place(place.name, 1).problem("weights_none", "weight"))
+    if any(problem.severity == "error" for problem in problems):
+        raise InputError(problems)
+    return weights
+
+
+def checked(weights: Sequence[Weight], known: Mapping[str, Criterion]) -> list[Weight]:
+    """Weights given in Python, checked as those of a file are. Raises InputError."""
+    problems: list[Problem] = []
+    found = [
+        _checked(one, known, Place("weights", number + 1), problems,
+                 [other.criterion for other in weights[:number]])
+        for number, one in enumerate(weights)
+    ]  # fmt: skip
+    if not problems and not any(one.weight > 0 for one in found):
+        problems.append(Place("weights").problem("weights_none", "weight"))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _rows(table: RawTable, problems: list[Problem]) -> list[tuple[dict[str, str], Place]]:
+    """The cells of every row as stripped texts, and where it stands."""
+    head = Place(table.file, 1)
+    missing = [name for name in REQUIRED if name not in table.columns]
+    for name in missing:
+        columns = ", ".join(REQUIRED)
+        problems.append(head.problem("missing_column", name, name=name, columns=columns))
+    for name in table.columns:
+        if name not in COLUMNS and not is_note(name):
+            values = {"name": shown(name), "hint": nearest(name, COLUMNS), "table": table.file}
+            problems.append(head.problem("unknown_column", name, **values))
+    if missing:
+        return []
+    cells = table.columns
+    return [
+        (
+            {
+                name: "" if blank(cells[name][row]) else str(cells[name][row]).strip()
+                for name in cells
+            },
+            Place(table.file, line),
+        )
+        for row, line in enumerate(table.lines)
+    ]
+
+
+def _weight(words: Mapping[str, str], at: Place, problems: list[Problem]) -> Weight | None:
+    before = len(problems)
+    numbers = {name: _number(words.get(name, ""), name, at, problems) for name in NUMBERS}
+    if len(problems) > before:
+        return None
+    criterion, direction, unit, basis = (
+        words.get(name, "") for name in ("criterion", "direction", "unit", "basis")
+    )
+    return Weight(criterion, direction=direction, unit=unit, basis=basis, **numbers)
+
+
+def _number(words: str, column: str, at: Place, problems: list[Problem]) -> float:
+    if not words:
+        return math.nan
+    try:
+        value = float(words)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        problems.append(at.problem("not_a_number", column, found=shown(words)))
+    return value
+
+
+def _checked(
+    one: Weight,
+    known: Mapping[str, Criterion],
+    at: Place,
+    problems: list[Problem],
+    before: Sequence[str],
+) -> Weight:
+    """The weight with its direction; what is wrong with it is put on the list."""
+    criterion = known.get(one.criterion)
+    if criterion is None:
+        values = {"found": shown(one.criterion), "hint": nearest(one.criterion, known)}
+        listed = ", ".join(known)
+        problems.append(at.problem("criterion_unknown", "criterion", known=listed, **values))
+        return one
+    if one.criterion in before:
+        problems.append(at.problem("criterion_twice", "criterion", found=shown(one.criterion)))
+    if not (math.isfinite(one.weight) and one.weight >= 0):
+        said = "–" if math.isnan(one.weight) else f"{one.weight:g}"
+        problems.append(at.problem("weight_value", "weight", found=said))
+    if one.unit and one.unit != criterion.unit:
+        values = {"found": shown(one.unit), "unit": criterion.unit or "–"}
+        problems.append(at.problem("criterion_unit", "unit", **values))
+    direction = one.direction
+    if not direction and criterion.higher is not None:
+        direction = DIRECTIONS[0] if criterion.higher else DIRECTIONS[1]
+    if direction not in DIRECTIONS:
+        values = {"found": shown(direction) or "–", "hint": nearest(direction, DIRECTIONS)}
+        problems.append(at.problem("direction_unknown", "direction", **values))
+        return one
+    _check_scale(one, direction, at, problems)
+    return Weight(
+        one.criterion, one.weight, direction, one.worst, one.best, one.exclude_below,
+        one.exclude_above, criterion.unit, one.basis,
+    )  # fmt: skip
+
+
+def _check_scale(one: Weight, direction: str, at: Place, problems: list[Problem]) -> None:
+    """The ends of the scale lie as the direction says; something passes between exclusions."""
+    wrong = one.worst >= one.best if direction == "higher" else one.worst <= one.best
+    if wrong:  # False where an end is not given
+        said = f"worst {one.worst:g}, best {one.best:g}, {direction}"
+        problems.append(at.problem("weight_scale", "best", found=said))
+    if one.exclude_below > one.exclude_above:
+        said = f"exclude_below {one.exclude_below:g}, exclude_above {one.exclude_above:g}"
+        problems.append(at.problem("weight_exclusion", "exclude_below", found=said))
