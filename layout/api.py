@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from layout.study.folder import Study
     from layout.study.growth.growth_study import Growth
     from layout.study.runs.sweep import Sweep
+    from layout.study.suitability.suitability import Suitability
+    from layout.study.suitability.weights import Weight
     from layout.study.uncertainty.scenarios import Scenario
 
 
@@ -140,14 +142,112 @@ def map_of(
     lang: str = "zh",
     boundaries: str | Path | None = None,
     credit: str | None = None,
+    date: str | None = None,
+    compare: Plan | str | Path | None = None,
+    studies: Sequence[str | Path] = (),
+    tiles: str | None = None,
+    tiles_crs: str = "wgs84",
+    tiles_credit: str = "",
 ) -> str:
-    """The map page of a plan as HTML that needs no network, written to `output` if given."""
+    """The map page of a plan as HTML that needs no network, written to `output` if given.
+
+    `compare` is a second plan that the page sets beside the first. `date` is printed on it.
+    `studies` are folders of studies that it shows on the plan. `tiles` is the address of a tile
+    server of one's own network (``https://host/{z}/{x}/{y}.png``) in the coordinates `tiles_crs`
+    (wgs84, gcj02, bd09): the page then asks that server for pictures.
+    """
     from layout.cli.output import check_file, write_file
     from layout.report import map_page
+    from layout.report.overlays import study_extras
+    from layout.report.tiles import tiles_of
+
+    base = None if tiles is None else tiles_of(tiles, tiles_crs, tiles_credit)
 
     if output is not None:
         check_file(Path(output))
-    page = map_page(_plan(plan), lang=lang, boundaries=boundaries, credit=credit)
+    found = _plan(plan)
+    extras = study_extras(found, studies)
+    page = map_page(
+        found,
+        lang=lang,
+        boundaries=boundaries,
+        credit=credit,
+        compare=None if compare is None else _plan(compare),
+        extras=extras,
+        tiles=base,
+        date=date,
+    )
+    if output is not None:
+        write_file(Path(output), page)
+    return page
+
+
+def export(
+    plan: Plan | str | Path,
+    to: str | Sequence[str],
+    output: str | Path | None = None,
+    *,
+    lang: str = "zh",
+    boundaries: str | Path | None = None,
+    credit: str | None = None,
+    font: str | Path | None = None,
+    dpi: int = 300,
+    date: str | None = None,
+    shade: str | None = None,
+    overwrite: bool = False,
+) -> list[Path]:
+    """Write a plan as workbook, map layers, tables and pictures; the files and folders written.
+
+    `to` is one or more of xlsx, gpkg, geojson, csv, parquet, png, svg, pdf (``"xlsx,gpkg"`` or a
+    list); `output` is a folder, by default the plan's own. `font` and `dpi` are for pictures,
+    `shade` is the quantity of the provinces (compute, demand, net_service …).
+    Raises ValueError for an unknown form and FileProblem where something is in the way.
+    """
+    from layout.errors import FileProblem
+    from layout.report.export.exporting import Options
+    from layout.report.export.exporting import export as run
+
+    found = _plan(plan)
+    folder = output if output is not None else found.folder
+    if folder is None:
+        raise FileProblem("export.error.no_folder")
+    how = Options(lang, boundaries, credit, font, dpi, date, shade)
+    return list(run(found, to, folder, how, overwrite=overwrite).places)
+
+
+def report_of(
+    plan: Plan | str | Path,
+    output: str | Path | None = None,
+    *,
+    lang: str = "zh",
+    boundaries: str | Path | None = None,
+    credit: str | None = None,
+    studies: Sequence[Study | str | Path] = (),
+    with_map: bool = True,
+    focus: str | None = None,
+    date: str | None = None,
+) -> str:
+    """The report of a plan as HTML for screen and paper, written to `output` if given.
+
+    `studies` are study folders whose results go in (those inside the plan are taken anyway);
+    `with_map` puts the interactive map in; `focus` asks for the sheet of one province instead,
+    by code or name; `date` is printed on it. Raises InputError and FileProblem for a file that
+    cannot be used.
+    """
+    from layout.cli.output import check_file, write_file
+
+    if output is not None:
+        check_file(Path(output))
+    found = _plan(plan)
+    if focus:
+        from layout.report.sheet.province import province_sheet
+
+        given: Any = {"boundaries": boundaries, "credit": credit, "date": date}
+        page = province_sheet(found, focus, lang, **given)
+    else:
+        from layout.report.document import report_page
+
+        page = report_page(found, lang, boundaries, credit, studies, with_map, date)
     if output is not None:
         write_file(Path(output), page)
     return page
@@ -404,3 +504,47 @@ def tradeoff(
     from layout.study.alternatives.tradeoff import tradeoff as run
 
     return run(_question(model, sets, scenarios), objectives, points, **options)
+
+
+def suitability(
+    model: str | Path | PlanningModel | Plan = "national-2025",
+    weights: str | Path | Mapping[str, float] | Sequence[Weight] | None = None,
+    *,
+    sets: Sequence[str] = (),
+    scenarios: Sequence[str] = (),
+    top: int = 10,
+    output: str | Path | None = None,
+    lang: str = "zh",
+    map: bool = True,
+    overwrite: bool = False,
+) -> Suitability:
+    """Score the sites of a model, or of a plan's model, by weighted criteria; nothing is solved.
+
+    `weights` is a file, a mapping criterion → weight, rows of `Weight`
+    (layout.study.suitability.weights), or None for the shipped example. With `output` the study
+    folder is written: tables, ranking, a page for every site and, with `map`, the scores on the
+    map of the plan or of the base year. Raises InputError for wrong weights, FileProblem where
+    `output` is in the way.
+    """
+    from layout.plan import Plan
+    from layout.plan.baseline import base_plan
+    from layout.plan.publish import is_plan_folder
+    from layout.study.folder import check_study
+    from layout.study.suitability.suitability import question_of
+    from layout.study.suitability.suitability import suitability as run
+    from layout.study.suitability.writing import write_suitability
+
+    if output is not None:
+        check_study(Path(output), overwrite)
+    plan: Plan | None = None
+    if isinstance(model, Plan) or (isinstance(model, str | Path) and is_plan_folder(Path(model))):
+        plan = _plan(model)
+    asked: Any = model if plan is None else question_of(plan)
+    question = _question(asked, sets, scenarios)
+    found = run(question, weights, top=top)
+    if output is not None:
+        drawn = plan if plan is not None and plan.has_tables else base_plan(question)
+        write_suitability(
+            found, output, lang=lang, plan=drawn if map else None, overwrite=overwrite
+        )
+    return found

@@ -28,13 +28,16 @@ def app(lang: str) -> Group:
         data,
         evaluate,
         explain,
+        export,
         growth,
         map,
         new,
         redispatch,
+        report,
         settle,
         solve,
         status,
+        suitability,
         sweep,
         targets,
         tradeoff,
@@ -54,6 +57,8 @@ def app(lang: str) -> Group:
         verify,
         redispatch,
         map,
+        report,
+        export,
         data,
         new,
         evaluate,
@@ -65,6 +70,7 @@ def app(lang: str) -> Group:
         settle,
         alternatives,
         tradeoff,
+        suitability,
     )
     for module in modules:
         group.add_command(module.command(lang))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,14 +11,12 @@ from layout.cli.options import command as declare
 from layout.cli.options import option
 from layout.cli.screen.settled import settled_lines
 from layout.cli.screen.width import clean, wrap
-from layout.labels import LANGUAGES, text
+from layout.labels import text
 from layout.names import Names
 
 if TYPE_CHECKING:
     from layout.plan import Plan
     from layout.study.folder import Study
-
-LAYERS = ("trade", "surplus", "compensation")
 
 
 def command(lang: str) -> click.Command:
@@ -73,29 +71,6 @@ def command(lang: str) -> click.Command:
 def _map(plan: Plan, study: Study, lang: str) -> str:
     """The map of the plan with net payments, surplus of sites and compensation by province."""
     from layout.report import map_page
-    from layout.report.extra import ProvinceValues
+    from layout.study.explaining.settle_map import layers
 
-    extras = [
-        ProvinceValues(
-            f"settle_{name}",
-            {one: text(f"settle.layer.{name}", one) for one in LANGUAGES},
-            "mcny",
-            values,
-            diverging=True,
-        )
-        for name, values in _values(study).items()
-        if values
-    ]
-    return map_page(plan, lang=lang, extras=extras)
-
-
-def _values(study: Study) -> dict[str, dict[str, float]]:
-    """Layer → province → mcny; what is not known is left out."""
-    frame: Any = study["province_balance"]
-    frame = frame[frame["province"] != ""].set_index("province")
-    sums = {
-        "trade": frame["receipts_mcny"] - frame["payments_mcny"],
-        "surplus": frame["receipts_mcny"] - frame["cost_mcny"],
-        "compensation": frame["compensation_mcny"].dropna(),
-    }
-    return {name: {str(key): float(value) for key, value in sums[name].items()} for name in LAYERS}
+    return map_page(plan, lang=lang, extras=layers(study))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ def command(lang: str) -> click.Command:
     @option("--focus", lang, metavar="SCOPE")
     @_limits(lang)
     @option("--map/--no-map", lang, "with_map", default=False)
+    @option("--report", lang, "with_report", is_flag=True, describe="solve-report")
     @option("--overwrite", lang, is_flag=True)
     @option("--quiet", lang, is_flag=True)
     @option("--log-file", lang, type=click.Path(path_type=Path), metavar="FILE")
@@ -65,6 +67,7 @@ def _solve(
     scenarios: tuple[str, ...],
     focus: str | None,
     with_map: bool,
+    with_report: bool,
     overwrite: bool,
     quiet: bool,
     log_file: Path | None,
@@ -90,7 +93,8 @@ def _solve(
     if plan.record.get("interrupted") and not plan.has_tables:
         say_state(plan, lang)
         return EXIT_INTERRUPTED
-    plan = write_plan(plan, folder, overwrite=overwrite, extras=_pages(plan, lang, with_map))
+    pages = {"map.html": with_map, "report.html": with_report}
+    plan = write_plan(plan, folder, overwrite=overwrite, extras=_pages(plan, lang, pages))
     _show(plan, lang, focus, quiet)
     return exit_code(plan)
 
@@ -126,13 +130,15 @@ def _solved(
         )
 
 
-def _pages(plan: Plan, lang: str, with_map: bool) -> dict[str, str]:
+def _pages(plan: Plan, lang: str, asked: Mapping[str, bool]) -> dict[str, str]:
     """Further files of the plan folder that were asked for."""
-    if not with_map or not plan.has_tables:
+    if not any(asked.values()) or not plan.has_tables:
         return {}
     from layout.report import map_page
+    from layout.report.document import report_page
 
-    return {"map.html": map_page(plan, lang=lang)}
+    makers: dict[str, Callable[..., str]] = {"map.html": map_page, "report.html": report_page}
+    return {name: makers[name](plan, lang=lang) for name, wanted in asked.items() if wanted}
 
 
 def _show(plan: Plan, lang: str, focus: str | None, quiet: bool) -> None:

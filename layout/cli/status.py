@@ -62,7 +62,7 @@ def tables_of(model: PlanningModel) -> dict[str, pd.DataFrame]:
     """The tables of a status folder: stock, balance, targets, resources."""
     import pandas as pd
 
-    from layout.cli import baseline
+    from layout.plan import baseline
 
     records = baseline.target_records(model)
     return {
@@ -95,8 +95,8 @@ def _target_row(record: dict[str, Any]) -> dict[str, Any]:
 
 def status_record(model: PlanningModel, tables: dict[str, pd.DataFrame]) -> dict[str, Any]:
     """What status.json holds: the national figures, the targets, what is weak."""
-    from layout.cli import baseline
     from layout.cli.screen import weakness
+    from layout.plan import baseline
 
     stock, balance = tables["stock"], tables["balance"]
     space = float(stock["space_mw"].sum())
@@ -125,7 +125,7 @@ def status_record(model: PlanningModel, tables: dict[str, pd.DataFrame]) -> dict
 
 def write(model: PlanningModel, folder: Path, lang: str) -> None:
     """Write status.json, the tables and the baseline map in one step."""
-    from layout.cli.baseline import base_plan
+    from layout.plan.baseline import base_plan
     from layout.plan.publish import publishing
     from layout.plan.text import json_ready
     from layout.report import map_page

@@ -96,7 +96,7 @@ def _write_plans(answer: TradeOff, folder: Path) -> None:
 
 def chart(answer: TradeOff, lang: str) -> str:
     """The points as a picture in one language."""
-    from layout.report.chart import scatter
+    from layout.report.charts import scatter
 
     first, second = answer.objectives
     title = answer.model.settings.title.in_language(lang) or answer.model.name

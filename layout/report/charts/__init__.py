@@ -1,0 +1,12 @@
+"""Charts as SVG text with the colours of the maps: drawn by matplotlib, the same bytes each time.
+
+Words stand in them as text, in the fonts that a page or an SVG viewer has.
+"""
+
+from __future__ import annotations
+
+from layout.report.charts.bars import Series, bars, spans
+from layout.report.charts.curves import Curve, areas, columns, steps
+from layout.report.charts.scatter import scatter
+
+__all__ = ["Curve", "Series", "areas", "bars", "columns", "scatter", "spans", "steps"]
