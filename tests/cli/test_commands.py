@@ -12,9 +12,9 @@ import pytest
 
 import layout.solving
 from layout.cli import shelf
-from layout.cli.baseline import balance_table, resource_table, stock_table
 from layout.model import read_model
-from layout.plan import Plan
+from layout.plan import Plan, read_plan
+from layout.plan.baseline import balance_table, resource_table, stock_table
 from tests.cli.test_solve import never
 from tests.cli.towns import EAST, WEST, Runner
 
@@ -209,6 +209,9 @@ def test_a_new_workbook_reads_back(run: Runner, model: Path, tmp_path: Path) -> 
     book = tmp_path / "book" / "model.xlsx"
     assert run("check", book).code == 0
     assert len(read_model(book)["sites"]) == 2
+    solved = run("solve", book, "-o", tmp_path / "plan")
+    assert solved.code == 0, solved.err
+    assert read_plan(tmp_path / "plan").status == "optimal"
 
 
 def test_a_copy_stands_by_itself(run: Runner, tmp_path: Path) -> None:

@@ -15,16 +15,16 @@ from tests.cli.towns import Runner, command_line
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
     "pandas", "numpy", "scipy", "pyomo", "highspy", "folium", "pydantic", "yaml", "openpyxl",
-    "distributed", "pyarrow",
+    "distributed", "pyarrow", "matplotlib", "geopandas", "pyogrio", "shapely",
 )  # fmt: skip
 NOT_FOR_CHECKING = (
     "scipy", "pyomo", "highspy", "folium", "shapely", "openpyxl", "jinja2",
     "layout.algebra", "layout.formulation", "layout.solving", "layout.checking", "layout.report",
 )  # fmt: skip
 COMMANDS = (
-    "solve", "status", "check", "targets", "verify", "redispatch", "map", "data", "new",
+    "solve", "status", "check", "targets", "verify", "redispatch", "map", "report", "data", "new",
     "evaluate", "compare", "growth", "alternatives", "tradeoff", "sweep", "uncertainty",
-    "explain", "settle",
+    "explain", "settle", "export", "suitability",
 )  # fmt: skip
 
 
@@ -84,13 +84,6 @@ def test_help_names_every_command_in_both_languages(run: Runner, lang: str) -> N
 def test_without_a_command_the_help_is_shown(run: Runner) -> None:
     assert run().out == run("--help").out
     assert run("data").out == run("data", "--help").out
-
-
-def test_options_of_later_capabilities_do_not_exist(run: Runner) -> None:
-    page = run("solve", "--help").out
-    assert "--report" not in page
-    assert run("solve", "--report").code == 2
-    assert run("report", "x").code == 2
 
 
 @pytest.mark.parametrize(

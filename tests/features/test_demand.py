@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from layout.checking import verify
-from layout.cli.baseline import balance_table
 from layout.cli.summary import summary
 from layout.model import read_model
 from layout.model.derive import demand
 from layout.plan import Plan, write_plan
+from layout.plan.baseline import balance_table
 from layout.plan.carving import carve
 from layout.solving import solve
 from tests.builders import merged, tiny_model

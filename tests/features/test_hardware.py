@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from layout.checking import verify
-from layout.cli.baseline import balance_table
 from layout.cli.summary import summary
 from layout.errors import FileProblem
 from layout.formulation import build
 from layout.model import read_model
 from layout.model.writing import write_model, write_workbook
 from layout.plan import Plan, read_plan, write_plan
+from layout.plan.baseline import balance_table
 from layout.plan.baseyear import base_ledger
 from layout.plan.carving import carve
 from layout.report import map_page
