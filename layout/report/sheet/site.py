@@ -35,7 +35,7 @@ def site_sheet(desk: Desk, site: str) -> str:
         site=clean(site),
         province=desk.homes[at],
         about=" · ".join(dict.fromkeys(about)),
-        place=f"{number(float(row['lat']))}° N, {number(float(row['lon']))}° E",
+        place=_position(float(row["lat"]), float(row["lon"])),
         standing=desk.standing(at),
         why=[desk.reason(one) for one in desk.scored.reasons[at]],
         answer=answer(desk.found, at, desk.lang),
@@ -48,6 +48,11 @@ def site_sheet(desk: Desk, site: str) -> str:
         up=f"../{RANKING}",
         **desk.common,
     )
+
+
+def _position(lat: float, lon: float) -> str:
+    """Latitude and longitude to about a kilometre."""
+    return f"{abs(lat):.2f}° {'NS'[lat < 0]}, {abs(lon):.2f}° {'EW'[lon < 0]}"
 
 
 def _parts(desk: Desk, at: int) -> list[dict[str, Any]]:
