@@ -33,6 +33,29 @@ class Series:
     colour: str
 
 
+def hatches(count: int) -> list[str]:
+    """The hatch of each series; one alone needs none."""
+    return [HATCHES[at % len(HATCHES)] if count > 1 else "" for at in range(count)]
+
+
+def stacked(
+    count: int, values: Sequence[Sequence[float]]
+) -> tuple[list[tuple[list[float], list[float]]], list[float], list[float]]:
+    """Of each of `count` series its parts and where they start; tops and bottoms of the bars.
+
+    Negative parts go the other way from zero.
+    """
+    top, low = [0.0] * len(values), [0.0] * len(values)
+    found = []
+    for at in range(count):
+        row = [parts[at] for parts in values]
+        found.append((row, [top[i] if part >= 0 else low[i] for i, part in enumerate(row)]))
+        for i, part in enumerate(row):
+            top[i] += max(part, 0.0)
+            low[i] += min(part, 0.0)
+    return found, top, low
+
+
 def bars(
     name: str,
     labels: Sequence[str],
@@ -52,11 +75,8 @@ def bars(
     with settings():
         figure, axes = canvas(height, margin(said), top=top, bottom=38, right=20)
         places = list(range(len(said)))[::-1]
-        edge = [0.0] * len(said)
-        low = [0.0] * len(said)
-        for number_of, one in enumerate(series):
-            row = [part[number_of] for part in values]
-            starts = [edge[i] if value >= 0 else low[i] for i, value in enumerate(row)]
+        parts, edge, low = stacked(len(series), values)
+        for one, (row, starts), hatch in zip(series, parts, hatches(len(series)), strict=True):
             axes.barh(
                 places,
                 row,
@@ -64,13 +84,10 @@ def bars(
                 left=starts,
                 color=one.colour,
                 label=short(one.name, 36),
-                hatch=HATCHES[number_of % len(HATCHES)] if len(series) > 1 else "",
+                hatch=hatch,
                 edgecolor="#ffffff",
                 linewidth=0.4,
             )
-            for i, value in enumerate(row):
-                edge[i] += max(value, 0.0)
-                low[i] += min(value, 0.0)
         for place, end, word in zip(places, edge, ends, strict=True):
             axes.annotate(
                 word,

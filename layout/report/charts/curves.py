@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from layout.labels.cleaning import clean
-from layout.report.charts.bars import HATCHES, Series
+from layout.report.charts.bars import HATCHES, Series, hatches, stacked
 from layout.report.charts.canvas import TEXT, canvas, legend, plain, settings, short, svg
 from layout.report.colours import INK, MUTE
 from layout.report.quantities import number
@@ -58,11 +58,8 @@ def columns(
     with settings():
         figure, axes = canvas(_HEIGHT, _LEFT, top=_TOP + 8, bottom=_BOTTOM - 8)
         places = list(range(len(labels)))
-        edge, low = [0.0] * len(labels), [0.0] * len(labels)
-        for count, one in enumerate(series):
-            row = [part[count] for part in values]
-            starts = [edge[i] if value >= 0 else low[i] for i, value in enumerate(row)]
-            hatch = HATCHES[count % len(HATCHES)] if len(series) > 1 else ""
+        parts, edge, low = stacked(len(series), values)
+        for one, (row, starts), hatch in zip(series, parts, hatches(len(series)), strict=True):
             axes.bar(
                 places,
                 row,
@@ -74,12 +71,9 @@ def columns(
                 edgecolor="#ffffff",
                 linewidth=0.4,
             )
-            for i, value in enumerate(row):
-                edge[i] += max(value, 0.0)
-                low[i] += min(value, 0.0)
-        for place, top, parts in zip(places, edge, values, strict=True):
+        for place, top, whole in zip(places, edge, values, strict=True):
             axes.annotate(
-                number(sum(parts)), (place, top), (0, 4), textcoords="offset points", ha="center"
+                number(sum(whole)), (place, top), (0, 4), textcoords="offset points", ha="center"
             )
         axes.set_xticks(places, [short(label) for label in labels])
         axes.tick_params(axis="x", colors=INK)

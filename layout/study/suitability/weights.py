@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from layout.errors import FileProblem, InputError, Problem
-from layout.model.csvfile import RawTable, blank, read_csv
+from layout.errors import InputError, Problem
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
-from layout.model.tables import is_note
 from layout.resources import folder
+from layout.study.given_table import given_rows, given_table, head_fits
 
 if TYPE_CHECKING:
     from layout.study.suitability.criteria import Criterion
@@ -53,13 +52,10 @@ def shipped() -> Path:
 def read_weights(file: str | Path, known: Mapping[str, Criterion]) -> list[Weight]:
     """The rows of a weights file. Raises InputError with every problem, FileProblem."""
     place = Path(file)
-    try:
-        data = place.read_bytes()
-    except OSError as error:
-        raise FileProblem("suitability.error.file", path=str(place)) from error
     problems: list[Problem] = []
-    table = read_csv("weights", data, place.name, problems)
-    rows = [] if table is None else _rows(table, problems)
+    table = given_table("weights", place, "suitability.error.file", problems)
+    fits = table is not None and head_fits(table, REQUIRED, COLUMNS, problems)
+    rows = given_rows(table) if table is not None and fits else []
     found = [_weight(words, at, problems) for words, at in rows]
     pairs = [(one, at) for one, (_, at) in zip(found, rows, strict=True) if one is not None]
     weights = [
@@ -86,32 +82,6 @@ def checked(weights: Sequence[Weight], known: Mapping[str, Criterion]) -> list[W
     if problems:
         raise InputError(problems)
     return found
-
-
-def _rows(table: RawTable, problems: list[Problem]) -> list[tuple[dict[str, str], Place]]:
-    """The cells of every row as stripped texts, and where it stands."""
-    head = Place(table.file, 1)
-    missing = [name for name in REQUIRED if name not in table.columns]
-    for name in missing:
-        columns = ", ".join(REQUIRED)
-        problems.append(head.problem("missing_column", name, name=name, columns=columns))
-    for name in table.columns:
-        if name not in COLUMNS and not is_note(name):
-            values = {"name": shown(name), "hint": nearest(name, COLUMNS), "table": table.file}
-            problems.append(head.problem("unknown_column", name, **values))
-    if missing:
-        return []
-    cells = table.columns
-    return [
-        (
-            {
-                name: "" if blank(cells[name][row]) else str(cells[name][row]).strip()
-                for name in cells
-            },
-            Place(table.file, line),
-        )
-        for row, line in enumerate(table.lines)
-    ]
 
 
 def _weight(words: Mapping[str, str], at: Place, problems: list[Problem]) -> Weight | None:

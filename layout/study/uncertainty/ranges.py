@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from layout.errors import FileProblem, InputError, Problem
-from layout.model.csvfile import RawTable, blank, read_csv
+from layout.errors import InputError, Problem
+from layout.model.csvfile import RawTable
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
-from layout.model.tables import is_note
 from layout.resources import folder
+from layout.study.given_table import given_rows, given_table, head_fits
 from layout.study.runs.cases import normal
 
 if TYPE_CHECKING:
@@ -126,12 +126,8 @@ def shipped() -> Path:
 def read_ranges(file: str | Path) -> list[Range]:
     """The rows of a table of ranges. Raises InputError with every problem, FileProblem."""
     place = Path(file)
-    try:
-        data = place.read_bytes()
-    except OSError as error:
-        raise FileProblem("uncertainty.error.file", path=str(place)) from error
     problems: list[Problem] = []
-    table = read_csv("ranges", data, place.name, problems)
+    table = given_table("ranges", place, "uncertainty.error.file", problems)
     ranges = [] if table is None else _ranges(table, problems)
     if any(problem.severity == "error" for problem in problems):
         raise InputError(problems)
@@ -139,33 +135,17 @@ def read_ranges(file: str | Path) -> list[Range]:
 
 
 def _ranges(table: RawTable, problems: list[Problem]) -> list[Range]:
-    head = Place(table.file, 1)
-    missing = [name for name in ("path", "distribution") if name not in table.columns]
-    for name in missing:
-        columns = ", ".join(REQUIRED)
-        problems.append(head.problem("missing_column", name, name=name, columns=columns))
-    for name in table.columns:
-        if name not in (*REQUIRED, *OPTIONAL) and not is_note(name):
-            hint = nearest(name, (*REQUIRED, *OPTIONAL))
-            values = {"name": shown(name), "hint": hint, "table": table.file}
-            problems.append(head.problem("unknown_column", name, **values))
-    if missing:
+    needed, known = ("path", "distribution"), (*REQUIRED, *OPTIONAL)
+    if not head_fits(table, needed, known, problems, named=REQUIRED):
         return []
     if not table.lines:
-        problems.append(head.problem("range_none"))
-    cells = table.columns
+        problems.append(Place(table.file, 1).problem("range_none"))
     found: list[Range] = []
-    for row, line in enumerate(table.lines):
-        words = {
-            name: "" if blank(cells[name][row]) else str(cells[name][row]).strip()
-            for name in (*REQUIRED, *OPTIONAL)
-            if name in cells
-        }
-        one = _range(words, Place(table.file, line), problems)
+    for words, at in given_rows(table):
+        one = _range(words, at, problems)
         if one is None:
             continue
         if any(one.path == other.path for other in found):
-            at = Place(table.file, line)
             problems.append(at.problem("range_twice", "path", found=shown(one.path)))
         found.append(one)
     return found

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from layout.errors import FileProblem, InputError, Problem
-from layout.model.csvfile import RawTable, blank, read_csv
+from layout.errors import InputError, Problem
+from layout.model.csvfile import RawTable
 from layout.model.document import Place
-from layout.model.naming import nearest, shown
-from layout.model.tables import is_note
+from layout.model.naming import shown
+from layout.study.given_table import given_rows, given_table, head_fits
 from layout.study.runs.cases import normal
 
 COLUMNS = ("scenario", "probability", "sets")
@@ -36,12 +36,8 @@ def read_scenarios(file: str | Path) -> list[Scenario]:
     Raises InputError with every problem, FileProblem where the file cannot be read.
     """
     place = Path(file)
-    try:
-        data = place.read_bytes()
-    except OSError as error:
-        raise FileProblem("uncertainty.error.file", path=str(place)) from error
     problems: list[Problem] = []
-    table = read_csv("scenarios", data, place.name, problems)
+    table = given_table("scenarios", place, "uncertainty.error.file", problems)
     found = [] if table is None else _scenarios(table, problems)
     if any(problem.severity == "error" for problem in problems):
         raise InputError(problems)
@@ -68,22 +64,11 @@ def checked(scenarios: Iterable[Scenario], source: str = "scenarios") -> list[Sc
 
 
 def _scenarios(table: RawTable, problems: list[Problem]) -> list[Scenario]:
-    head = Place(table.file, 1)
-    missing = [name for name in COLUMNS if name not in table.columns]
-    for name in missing:
-        values = {"name": name, "columns": ", ".join(COLUMNS)}
-        problems.append(head.problem("missing_column", name, **values))
-    for name in table.columns:
-        if name not in COLUMNS and not is_note(name):
-            values = {"name": shown(name), "hint": nearest(name, COLUMNS), "table": table.file}
-            problems.append(head.problem("unknown_column", name, **values))
-    if missing:
+    if not head_fits(table, COLUMNS, COLUMNS, problems):
         return []
-    columns = (table.columns[name] for name in COLUMNS)
     found = []
-    for line, cells in zip(table.lines, zip(*columns, strict=True), strict=True):
-        name, chance, sets = ("" if blank(cell) else str(cell).strip() for cell in cells)
-        place = Place(table.file, line)
+    for words, place in given_rows(table):
+        name, chance, sets = (words[column] for column in COLUMNS)
         if not name:
             problems.append(place.problem("scenario_name", "scenario"))
         try:
