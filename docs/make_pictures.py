@@ -62,7 +62,8 @@ def main(arguments: list[str]) -> None:
                 photograph(page_file, PICTURES / f"{name}-{lang}.png")
                 print(PICTURES / f"{name}-{lang}.png")
         page_file = Path(room) / "compare.html"
-        page_file.write_text(map_page(plan, lang="en", compare=other), "utf-8")
+        names = ("2025 targets", "without targets")
+        page_file.write_text(map_page(plan, lang="en", compare=other, names=names), "utf-8")
         photograph(page_file, PICTURES / "compare-en.png", "void LAYOUT.mode('difference')")
     (PICTURES / "print-en.png").write_bytes(map_picture(plan, "png", lang="en", dpi=110))
 
