@@ -1,4 +1,4 @@
-"""What all tests share: a browser for the pages."""
+"""What all tests share: a browser for the pages, and how deep a run goes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,28 @@ from pathlib import Path
 
 import pytest
 
+from tests import deep
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--deep`: more random examples, and the tests that take minutes."""
+    parser.addoption("--deep", action="store_true", help="try much more; takes hours")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--deep"):
+        os.environ[deep.VARIABLE] = "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what is marked `deep` in an ordinary run."""
+    if deep.deep():
+        return
+    for item in items:
+        if item.get_closest_marker("deep") is not None:
+            item.add_marker(pytest.mark.skip(reason="takes minutes: run with --deep"))
 
 
 @pytest.fixture(scope="session")
