@@ -55,6 +55,9 @@ class Ratio:
 
 Measure = Callable[[Variables, "Target"], "Ratio | None"]
 
+OF_DEMAND = frozenset({"self_sufficiency", "served_share"})
+"""Measures over the demand, whose denominator is no decision but grows with it."""
+
 
 def _inside(mask: Mask, sites: Ints) -> Ints:
     """Row 0 for the sites in scope, −1 for the others."""
@@ -292,7 +295,7 @@ def self_sufficiency(v: Variables, target: Target) -> Ratio:
     kinds = _kinds(v, target)[case.workload_kind]
     flows = case.flows
     inside = zones[flows.zone] & scope(v, target)[flows.site] & kinds[flows.workload]
-    return Ratio(_served(v, inside), _demanded(v, zones, kinds), "EFLOPS")
+    return Ratio(_served(v, inside), _demanded(v, target), "EFLOPS")
 
 
 def served_share(v: Variables, target: Target) -> Ratio:
@@ -301,7 +304,7 @@ def served_share(v: Variables, target: Target) -> Ratio:
     kinds = _kinds(v, target)[v.case.workload_kind]
     flows = v.case.flows
     inside = zones[flows.zone] & kinds[flows.workload]
-    return Ratio(_served(v, inside), _demanded(v, zones, kinds), "EFLOPS")
+    return Ratio(_served(v, inside), _demanded(v, target), "EFLOPS")
 
 
 def latency_share(v: Variables, target: Target) -> Ratio:
@@ -320,10 +323,17 @@ def _served(v: Variables, flows: Mask) -> Linear:
     return v.add_served(Linear(), np.where(flows, 0, -1))
 
 
-def _demanded(v: Variables, zones: Mask, kinds: Mask) -> Linear:
+def demanded(v: Variables, target: Target) -> Mask:
+    """Rows of the demand that a target on its share speaks of: zones in scope, kinds meant."""
     demand = v.case.demand
+    zones = derive.scope_zones(v.case.model, target.scope)
+    kinds = _kinds(v, target)[v.case.workload_kind]
     zone, workload = (demand[name].to_numpy(np.int64) for name in ("zone", "workload"))
-    return Linear().constant(np.where(zones[zone] & kinds[workload], 0, -1), v.demand_eflops)
+    return np.asarray(zones[zone] & kinds[workload])
+
+
+def _demanded(v: Variables, target: Target) -> Linear:
+    return Linear().constant(np.where(demanded(v, target), 0, -1), v.demand_eflops)
 
 
 def capex(v: Variables, target: Target) -> Ratio:

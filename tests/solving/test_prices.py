@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.builders import merged, target
 from tests.features.rows import planned
 
 
@@ -65,3 +67,71 @@ def test_an_open_site_without_limit_takes_the_next_customer_too(
     )
     assert plan.record["objective_mcny"] == pytest.approx(5)
     assert plan["prices"]["price_mcny_per_eflops_year"].tolist() == pytest.approx([1, 1])
+
+
+def priced(folder: Path, **given: Any) -> float:
+    """The price of the only demand of a world in which a MW costs 1 mcny a year."""
+    tables: dict[str, Any] = {
+        "zones": [{"zone": "Z", "province": "P", "region": "r"}],
+        "sites": [
+            {"site": "home", "zone": "Z", "province": "P", "region": "r"},
+            {"site": "far", "province": "Q", "region": "s"},
+        ],
+        "facilities": [{"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 20}],
+        "workloads": [{"workload": "task", "kind": "general"}],
+        "demand": [{"zone": "Z", "workload": "task", "demand_eflops": 4}],
+        **given,
+    }
+    own = merged({"economy": {"discount_rate": 0}}, tables.pop("settings", {}))
+    plan = planned(folder / "model", settings=own, **tables)
+    return float(plan["prices"]["price_mcny_per_eflops_year"].item())
+
+
+@pytest.mark.parametrize("linking", ["strong", "aggregated"])
+@pytest.mark.parametrize("penalty", [None, 9])
+def test_more_undivided_work_takes_more_of_its_site(
+    linking: str, penalty: float | None, tmp_path: Path
+) -> None:
+    # The site is chosen, and one more EFLOPS of it costs 1 there: no less because it is whole.
+    economy = {"unserved_penalty_mcny_per_eflops": penalty}
+    price = priced(
+        tmp_path,
+        settings={"solver": {"linking": linking}, "economy": economy},
+        sites=[{"site": "home", "fixed_cost_mcny_per_year": 3}],
+        workloads=[{"workload": "task", "kind": "general", "split": False}],
+    )
+    assert price == pytest.approx(1)
+
+
+def test_a_reserve_of_the_nation_is_part_of_the_price(tmp_path: Path) -> None:
+    # Half as much again stands ready for all demand: 1.5 MW for each EFLOPS.
+    own = {"outage": "none", "national_reserve": 0.5}
+    features = {"resilience": True}
+    price = priced(tmp_path, settings={"features": features, "resilience": own})
+    assert price == pytest.approx(1.5)
+
+
+def test_copies_are_part_of_the_price(tmp_path: Path) -> None:
+    # 99.9% with sites of 97% takes two copies, each in a region of its own.
+    own = {"outage": "none", "site_availability": 0.97}
+    price = priced(
+        tmp_path,
+        settings={"features": {"resilience": True}, "resilience": own},
+        workloads=[{"workload": "task", "kind": "general", "availability": 0.999}],
+    )
+    assert price == pytest.approx(2)
+
+
+def test_a_share_that_has_to_stay_at_home_is_part_of_the_price(tmp_path: Path) -> None:
+    # Far away a MW costs 0.5, but three quarters stay: 0.75 + 0.25 · 0.5.
+    price = priced(
+        tmp_path,
+        settings={
+            "targets": [target("own", "self_sufficiency", "at_least", 0.75, scope="region:r")]
+        },
+        sites=[
+            {"site": "home", "zone": "Z", "province": "P", "region": "r"},
+            {"site": "far", "province": "Q", "region": "s", "cost_factor": 0.5},
+        ],
+    )
+    assert price == pytest.approx(0.875)
