@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.options import SECONDS, of_model, option
 from layout.cli.options import command as declare
-from layout.cli.options import of_model, option
 from layout.cli.running import telling
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import money
@@ -58,7 +58,7 @@ def command(lang: str) -> click.Command:
             describe="study-folder")  # fmt: skip
     @of_model(lang)
     @option("--map/--no-map", lang, "with_map", default=False, describe="alternatives-map")
-    @option("--time-limit", lang, type=click.FloatRange(min=0), metavar="SECONDS",
+    @option("--time-limit", lang, type=SECONDS, metavar="SECONDS",
             describe="alternatives-time")  # fmt: skip
     @option("--seed", lang, type=click.IntRange(0, 2**31 - 1), metavar="N")
     @option("--overwrite", lang, is_flag=True, describe="study-overwrite")
@@ -91,10 +91,10 @@ def _run(
     from layout.cli.output import check_writable
     from layout.study.alternatives.alternative_tables import layers, study_of
     from layout.study.alternatives.alternatives import alternatives
-    from layout.study.folder import STUDIES, check_study, write_study
+    from layout.study.folder import check_study, study_folder, write_study
 
     question = _question(model, sets, scenarios, lang)
-    folder = output or Path(STUDIES) / f"{question.name}-alternatives"
+    folder = output or study_folder(question.name, "alternatives")
     check_study(folder, overwrite)
     check_writable(folder)
     with telling(lang, quiet) as counted:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from layout.cli.options import SHARE, Finite, option
 from layout.cli.options import command as declare
-from layout.cli.options import option
 from layout.cli.running import telling
 from layout.cli.screen.explained import explained_lines
 from layout.cli.screen.width import clean
@@ -28,8 +28,8 @@ def command(lang: str) -> click.Command:
     @option("--site", lang, "sites", multiple=True, metavar="SITE")
     @option("--zone", lang, "zones", multiple=True, metavar="ZONE")
     @option("--target", lang, "targets", multiple=True, metavar="ID")
-    @option("--gap", lang, type=float, metavar="SHARE", describe="explain-gap")
-    @option("--time-limit", lang, type=click.FloatRange(min=0, min_open=True),
+    @option("--gap", lang, type=SHARE, metavar="SHARE", describe="explain-gap")
+    @option("--time-limit", lang, type=Finite(min=0, min_open=True),
             metavar="SECONDS", describe="explain-time")  # fmt: skip
     @option(
         "--output",

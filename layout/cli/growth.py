@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.options import Finite, option
 from layout.cli.options import command as declare
-from layout.cli.options import option
 from layout.cli.screen.grid import grid
 from layout.cli.screen.numbers import number, precise, share
 from layout.cli.screen.width import clean, wrap
@@ -33,7 +33,7 @@ def command(lang: str) -> click.Command:
     )
     @option("--plan", lang, type=click.Path(path_type=Path), metavar="PLAN")
     @option("--investment", lang, type=click.Path(path_type=Path), metavar="FILE")
-    @option("--index-points", lang, type=float, metavar="N")
+    @option("--index-points", lang, type=Finite(), metavar="N")
     @option("--edition", lang, type=click.Choice(["2020", "2021-22"]), default="2021-22")
     @option(
         "--output",
@@ -77,7 +77,7 @@ def _growth(
     from layout.cli.output import check_writable
     from layout.errors import FileProblem
     from layout.plan import read_plan
-    from layout.study.folder import STUDIES, check_study, write_study
+    from layout.study.folder import STUDIES, check_study, study_folder, write_study
     from layout.study.growth.growth_study import chart, growth
 
     if investment is not None and plan is None:
@@ -85,8 +85,8 @@ def _growth(
     question = None if plan is None else read_plan(plan)
     if question is not None and not question.has_tables:
         raise FileProblem("cli.error.no_tables", path=str(plan))
-    name = "growth" if question is None else f"{question.model.name}-growth"
-    folder = output or Path(STUDIES) / name
+    own = Path(STUDIES) / "growth"
+    folder = output or (own if question is None else study_folder(question.model.name, "growth"))
     check_study(folder, overwrite)
     check_writable(folder)
     found = growth(plan=question, investment=investment, **given)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
 import click
@@ -14,6 +15,21 @@ Decorator = Callable[[Any], Any]
 
 _HELP_WIDTH = 96
 _NAME_WIDTH = 26
+
+
+class Finite(click.FloatRange):
+    """A number within limits; neither `nan`, which no limit stops, nor an infinite one."""
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> float:
+        """The number; a usage error where it is none, or not within the limits."""
+        number = super().convert(value, param, ctx)
+        if not isfinite(number):
+            self.fail(f"{value!r} is not a finite number", param, ctx)
+        return float(number)
+
+
+SHARE = Finite(min=0, max=1)
+SECONDS = Finite(min=0)
 
 
 class _Translated(click.Command):

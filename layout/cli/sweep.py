@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.options import SECONDS, SHARE, of_model, option
 from layout.cli.options import command as declare
-from layout.cli.options import of_model, option
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 
@@ -45,10 +45,9 @@ def at_scale(lang: str) -> Any:
 
     def decorate(function: Any) -> Any:
         function = option("--seed", lang, type=click.IntRange(0, 2**31 - 1), metavar="N")(function)
-        limit = click.FloatRange(min=0)
-        function = option("--time-limit", lang, type=limit, metavar="SECONDS",
+        function = option("--time-limit", lang, type=SECONDS, metavar="SECONDS",
                           describe="case-time-limit")(function)  # fmt: skip
-        function = option("--gap", lang, type=click.FloatRange(min=0), metavar="SHARE")(function)
+        function = option("--gap", lang, type=SHARE, metavar="SHARE")(function)
         function = option("--scheduler", lang, metavar="ADDRESS")(function)
         return option("--workers", lang, type=click.IntRange(min=1), metavar="N")(function)
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.options import SECONDS, of_model, option
 from layout.cli.options import command as declare
-from layout.cli.options import of_model, option
 from layout.cli.running import telling
 from layout.cli.screen.grid import grid
 from layout.cli.screen.numbers import NOTHING, gap, precise
@@ -35,7 +35,7 @@ def command(lang: str) -> click.Command:
     )  # fmt: skip
     @of_model(lang)
     @option("--plans", lang, "with_plans", is_flag=True)
-    @option("--time-limit", lang, type=click.FloatRange(min=0), metavar="SECONDS",
+    @option("--time-limit", lang, type=SECONDS, metavar="SECONDS",
             describe="tradeoff-time")  # fmt: skip
     @option("--overwrite", lang, is_flag=True, describe="study-overwrite")
     @option("--quiet", lang, is_flag=True)
@@ -68,10 +68,10 @@ def _run(
     from layout.cli.output import check_writable
     from layout.model import read_model
     from layout.study.alternatives.tradeoff import tradeoff
-    from layout.study.folder import STUDIES, check_study, write_study
+    from layout.study.folder import check_study, study_folder, write_study
 
     question = read_model(model, sets=sets, scenarios=scenarios)
-    folder = output or Path(STUDIES) / f"{question.name}-tradeoff"
+    folder = output or study_folder(question.name, "tradeoff")
     check_study(folder, overwrite)
     check_writable(folder)
     with telling(lang, quiet) as counted:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.options import SHARE, Finite, of_model, option
 from layout.cli.options import command as declare
-from layout.cli.options import of_model, option
 from layout.cli.output import check_writable
 from layout.cli.screen.uncertainty import sample_lines, two_stage_lines
 from layout.cli.screen.width import clean, wrap
@@ -81,8 +81,8 @@ def _samples(lang: str) -> Any:
             option("--operated", lang, type=count, default=None, metavar="N"),
             option("--workers", lang, type=count, metavar="N"),
             option("--scheduler", lang, metavar="ADDRESS"),
-            option("--gap", lang, type=click.FloatRange(min=0, max=1), metavar="SHARE"),
-            option("--time-limit", lang, type=click.FloatRange(min=0, min_open=True),
+            option("--gap", lang, type=SHARE, metavar="SHARE"),
+            option("--time-limit", lang, type=Finite(min=0, min_open=True),
                    metavar="SECONDS", describe="case-time-limit"),
         ):  # fmt: skip
             function = one(function)
@@ -164,10 +164,10 @@ def _sampled(
 
 def _default(model: str, command: str) -> Path:
     from layout.model.sources import find_model, model_name
-    from layout.study.folder import STUDIES
+    from layout.study.folder import study_folder
 
     path = find_model(model)
-    return Path(STUDIES) / f"{Path(model).name if path is None else model_name(path)}-{command}"
+    return study_folder(Path(model).name if path is None else model_name(path), command)
 
 
 def _map(study: Study, model: PlanningModel, lang: str, limits: dict[str, Any]) -> str | None:

@@ -59,9 +59,15 @@ def _why(error: click.BadParameter, lang: str) -> str:
     kind = error.param.type if error.param is not None else None
     if isinstance(kind, click.Choice):
         return text("cli.usage.choice", lang, choices=", ".join(map(str, kind.choices)))
-    if isinstance(kind, click.IntRange | click.FloatRange):
-        sign = ">" if kind.min_open else "≥"
-        name = "whole" if isinstance(kind, click.IntRange) else "number"
-        span = f"{sign} {kind.min}" if kind.max is None else f"{kind.min} – {kind.max}"
-        return text(f"cli.usage.{name}", lang, range=span)
-    return error.message
+    if not isinstance(kind, click.types.IntParamType | click.types.FloatParamType):
+        return error.message
+    name = "whole" if isinstance(kind, click.types.IntParamType) else "number"
+    return " ".join(text(f"cli.usage.{name}", lang, range=_span(kind)).split())
+
+
+def _span(kind: click.ParamType) -> str:
+    """The limits of a number in signs, '' where it has none."""
+    if not isinstance(kind, click.IntRange | click.FloatRange) or kind.min is None:
+        return ""
+    sign = ">" if kind.min_open else "≥"
+    return f"{sign} {kind.min}" if kind.max is None else f"{kind.min} – {kind.max}"

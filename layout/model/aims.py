@@ -119,6 +119,17 @@ def feature_tables(known: Known) -> None:
         known.at_key(("features", name), f"features.{name}", "feature_table", **values)
 
 
+def outturn_measures(known: Known) -> None:
+    """Warn of a figure whose measure does not exist: no target would be held against it."""
+    for row, measure in enumerate(known.frame("outturn")["measure"]):
+        if measure and measure not in MEASURES:
+            values = {"found": shown(measure), "hint": nearest(measure, MEASURES)}
+            listed = ", ".join(MEASURES)
+            known.at_row(
+                "outturn", row, "measure", "unknown_measure", "warning", known=listed, **values
+            )
+
+
 def target_ids(known: Known) -> None:
     """A target's id stands once."""
     seen: set[str] = set()
@@ -137,10 +148,7 @@ def target_measures(known: Known) -> None:
             known.at_target(position, "measure", "unknown_measure", **values)
             continue
         _kind(known, position, target)
-        pattern = BASES.get(target.measure)
-        if pattern and target.basis is not None and not pattern.fullmatch(target.basis):
-            values = {"found": shown(target.basis), "choices": BASES_SHOWN[target.measure]}
-            known.at_target(position, "basis", "target_basis", **values)
+        _basis(known, position, target)
         if not _measured(known, target.measure):
             known.at_target(
                 position,
@@ -153,6 +161,19 @@ def target_measures(known: Known) -> None:
             _fp32(known, position, target)
         elif target.measure == "compute_eflops":
             _native(known, position, target)
+
+
+def _basis(known: Known, position: int, target: Target) -> None:
+    """A basis is one of the measure's; a measure without any is given none."""
+    if target.basis is None:
+        return
+    found, pattern = shown(target.basis), BASES.get(target.measure)
+    if pattern is None:
+        values = {"measure": target.measure, "found": found, "known": ", ".join(sorted(BASES))}
+        known.at_target(position, "basis", "target_no_basis", **values)
+    elif not pattern.fullmatch(target.basis):
+        choices = BASES_SHOWN[target.measure]
+        known.at_target(position, "basis", "target_basis", found=found, choices=choices)
 
 
 def _measured(known: Known, measure: str) -> bool:

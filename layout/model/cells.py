@@ -21,9 +21,11 @@ from layout.model.tables import Column
 Report = Callable[..., None]
 
 _PLAIN = re.compile(r"[0-9eE+\-.\s]*")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
-_DATE = re.compile(r"\d{1,4}([-/.年])\d{1,2}([-/.月]\d{1,4}日?)?([ T].*)?|\d{1,2}月\d{1,2}日")
+_DATE = re.compile(
+    r"\d{1,4}([-/.年])\d{1,2}([-/.月]\d{1,4}日?)?([ T]+\d{1,2}[:时].*)?|\d{1,2}月\d{1,2}日"
+)
 _ISO_DATE = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 _UNLIMITED = ("inf", "unlimited", "不限", "无限", "∞")
 _TRUE, _FALSE = ("true", "yes", "1", "是"), ("false", "no", "0", "否")

@@ -124,12 +124,16 @@ def _scale_setting(
         here = here.get(part) if isinstance(here, dict) else None
     if factor is None:
         return
-    if isinstance(here, str):
-        here = _plain_number(here)
-    if isinstance(here, bool) or not isinstance(here, int | float):
-        problems.append(override.problem("set_scale", found=shown(here)))
+    number = _plain_number(here) if isinstance(here, str) else here
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        problems.append(override.problem("set_scale", found=_words(here)))
         return
-    put_path(tree, path, Node(here * factor, override.place), problems)
+    put_path(tree, path, Node(number * factor, override.place), problems)
+
+
+def _words(value: Any) -> str:
+    """A setting as YAML would show it."""
+    return "null" if value is None else shown(value)
 
 
 def _plain_number(words: str) -> float | None:

@@ -149,12 +149,17 @@ def buyers(known: Known) -> None:
 
 
 def unused_codes(known: Known) -> None:
-    """Warn of rows whose province or climate zone no site or zone has."""
+    """Warn of rows whose province, zone or technology nothing has."""
     places = _provinces(known) | set(provinces())
+    sites, pue = known.frame("sites"), known.frame("pue")
     codes = {
-        ("pue", "climate_zone"): set(known.frame("sites")["climate_zone"]),
+        ("pue", "climate_zone"): set(sites["climate_zone"]),
         ("power", "province"): places,
         ("renewables", "province"): places,
+        ("profiles", "province"): places,
+        ("profiles", "technology"): set(known.frame("renewables")["technology"]),
+        ("profiles", "tariff_zone"): {*sites["tariff_zone"], *known.frame("power")["tariff_zone"]},
+        ("profiles", "climate_zone"): {*sites["climate_zone"], *pue["climate_zone"]},
     }
     for (table, column), used in codes.items():
         values = known.frame(table)[column]

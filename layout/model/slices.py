@@ -253,8 +253,9 @@ def _matrix(
 
 def _prices(profiles: pd.DataFrame, sites: pd.DataFrame, labels: pd.Series) -> Floats:
     """Site × slice: the profile of the tariff zone, else of the province, else of the nation."""
-    nation = rows_of(profiles, []).set_index("slice")["value"].reindex(labels)
-    found = np.tile(nation.fillna(1.0).to_numpy(dtype=float), (len(sites), 1))
+    stated = rows_of(profiles, []).set_index("slice")["value"]
+    nation = stated.reindex(labels).fillna(1.0 if stated.empty else 0.0)
+    found = np.tile(nation.to_numpy(dtype=float), (len(sites), 1))
     for column in ("province", "tariff_zone"):
         known = set(rows_of(profiles, [column])[column])
         own = sites[column].isin(known).to_numpy()[:, None]

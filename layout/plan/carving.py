@@ -148,8 +148,18 @@ def _sites_of(cut: Cut, frame: pd.DataFrame, places: tuple[str, ...]) -> list[se
     return [set(sites[sites_in(cut.model, scope)]) for scope in scopes]
 
 
+def _profiles(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """Profiles of the part's provinces, tariff zones and climates, and those of everybody."""
+    sites = cut.model["sites"][cut.model["sites"]["site"].isin(cut.sites)]
+    mask = frame["province"].isin([*cut.provinces, ""])
+    for column in ("tariff_zone", "climate_zone"):
+        mask &= frame[column].isin([*sites[column], ""])
+    return frame[mask].reset_index(drop=True)
+
+
 _OF_THEIR_OWN = {
     "floors": _floors,
+    "profiles": _profiles,
     "renewables": _renewables,
     "roles": _roles,
     "subsidies": _subsidies,

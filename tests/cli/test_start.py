@@ -122,7 +122,7 @@ def test_the_locale_decides_in_a_process_of_its_own() -> None:
     [
         (["nosuch"], "there is no such command; there are solve", "没有该命令"),
         (["solve", "--nosuch"], "there is no option --nosuch", "没有选项 --nosuch"),
-        (["solve", "--gap", "-1"], "a number ≥ 0 is expected", "应为数值 ≥ 0"),
+        (["solve", "--gap", "-1"], "a number 0 – 1 is expected", "应为数值 0 – 1"),
         (["solve", "--threads", "0"], "a whole number ≥ 1 is expected", "应为整数 ≥ 1"),
         (["solve", "--time-limit", "-1"], "a number ≥ 0 is expected", "应为数值 ≥ 0"),
         (["solve", "--set"], "option --set needs a value", "选项 --set"),

@@ -33,6 +33,7 @@ def test_the_models_to_ship_are_there():
 def test_a_model_has_no_errors_and_says_what_it_asks(name):
     model, problems = examine(name)
     assert model is not None, problems
+    assert "unused_code" not in {problem.code for problem in problems}
     title = model.settings.title
     assert title.en and title.zh and title.en != title.zh
     assert model.settings.description.en and model.settings.description.zh
