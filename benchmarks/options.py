@@ -17,6 +17,8 @@ COMMANDS = {
     "known": "instances of the literature against their published optima",
     "conflicts": "twenty infeasible national variants, explained",
     "startup": "time until the program answers",
+    "fuzz": "readers of files attacked with damaged bytes",
+    "mutants": "small changes of the code that the tests see or do not see",
     "studies": "sweeps, targets and alternatives with and without start solutions",
 }
 SIZES = {
@@ -25,6 +27,8 @@ SIZES = {
     "M": "340 places",
     "L": "2,850 places",
 }
+MUTATED = ("formulation", "checking", "model")
+FUZZED = ("csv", "yaml", "xlsx", "plan")
 LINKINGS = ("auto", "strong", "aggregated", "separated")
 PATHS = {
     "raw": "highspy",
@@ -50,6 +54,12 @@ class Options:
     only: str | None = None
     time_limit_s: float | None = None
     linking: str = "auto"
+    package: str | None = None
+    sample: int | None = None
+    seed: int | None = None
+    reach: Path | None = None
+    reader: str | None = None
+    seconds: float | None = None
 
     def chosen_paths(self) -> tuple[str, ...]:
         """The paths to measure: those asked for, else all whose package is installed.
@@ -108,6 +118,14 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[str, Options]:
     parser.add_argument(
         "--linking", choices=LINKINGS, default="auto", help="known: solver.linking of layout"
     )
+    parser.add_argument("--package", choices=MUTATED, help="mutants: one package of layout")
+    parser.add_argument("--sample", type=_count, help="mutants: how many in each package")
+    parser.add_argument("--seed", type=_count, help="mutants: of the random choice")
+    parser.add_argument(
+        "--reach", type=_file, metavar="FILE", help="mutants: keep there which tests reach what"
+    )
+    parser.add_argument("--reader", choices=FUZZED, help="fuzz: one reader (default: each)")
+    parser.add_argument("--seconds", type=_seconds, metavar="S", help="fuzz: for each reader")
     found = parser.parse_args(arguments)
     return found.command, Options(
         found.size,
@@ -117,6 +135,12 @@ def parse(arguments: Sequence[str] | None = None) -> tuple[str, Options]:
         found.only,
         found.time_limit,
         found.linking,
+        package=found.package,
+        sample=found.sample,
+        seed=found.seed,
+        reach=found.reach,
+        reader=found.reader,
+        seconds=found.seconds,
     )
 
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from layout.errors import Problem
+from layout.formulas import unguarded
 from layout.model.document import Place
 from layout.model.headers import column_code
 from layout.model.naming import shown
 from layout.model.tables import TABLES
+
+WIDEST = 1000
+"""Columns of a table."""
+MOST_ROWS = 2_000_000
+LONGEST_LINE = 1_000_000
+"""Bytes of a line."""
+SAMPLE = 1_000_000
+"""Bytes at the start of a file that tell its encoding."""
+_THREE_BYTES = re.compile("[\u0800-\ufffc]")
 
 
 @dataclass
@@ -31,7 +42,10 @@ class RawTable:
 
 
 def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
-    """The text of a file: UTF-8, or GB18030 with a warning."""
+    """The text of a file: UTF-8, or GB18030 with a warning.
+
+    UTF-8 with some bytes damaged reads as GB18030 too, as other characters: it is refused.
+    """
     place = Place(file)
     if data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\x00" in data:
         problems.append(place.problem("not_utf8"))
@@ -40,27 +54,65 @@ def decode(data: bytes, file: str, problems: list[Problem]) -> str | None:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
+        cut_off = error.reason == "unexpected end of data"
     try:
-        words = data.decode("gb18030")
+        words = None if cut_off or _mostly_utf8(data) else data.decode("gb18030")
     except UnicodeDecodeError:
+        words = None
+    if words is None:
         problems.append(Place(file, line).problem("not_utf8"))
         return None
     problems.append(Place(file, line).problem("gb18030", severity="warning"))
     return words
 
 
+def _mostly_utf8(data: bytes) -> bool:
+    """Whether more characters are good UTF-8 of three bytes than bad, at the start of a file.
+
+    Chinese characters take three. Those of two do not count: a third of GB18030 looks like them.
+    """
+    words = data[:SAMPLE].decode("utf-8", "replace")
+    return len(_THREE_BYTES.findall(words)) > words.count("\ufffd")
+
+
+def _fits(data: bytes, file: str, problems: list[Problem]) -> bool:
+    """Whether a table is neither too long nor has lines that no table has; before it is decoded."""
+    rows = max(data.count(b"\n"), data.count(b"\r"))
+    if rows > MOST_ROWS:
+        values = {"count": f"{rows:,}", "most": f"{MOST_ROWS:,}"}
+        problems.append(Place(file).problem("too_long", **values))
+        return False
+    start = 0
+    while len(data) - start > LONGEST_LINE:
+        stop = start + LONGEST_LINE
+        end = max(data.rfind(b"\n", start, stop), data.rfind(b"\r", start, stop))
+        if end < 0:
+            row = max(data.count(b"\n", 0, start), data.count(b"\r", 0, start)) + 1
+            place = Place(file, row)
+            problems.append(place.problem("line_long", most=f"{LONGEST_LINE:,}"))
+            return False
+        start = end + 1
+    return True
+
+
 def read_csv(name: str, data: bytes, file: str, problems: list[Problem]) -> RawTable | None:
     """The table in a CSV file, or None when it cannot be read as one."""
-    words = decode(data, file, problems)
+    words = decode(data, file, problems) if _fits(data, file, problems) else None
     if words is None:
         return None
+    marked = "'" in words
     reader = csv.reader(io.StringIO(words, newline=""), strict=True)
     rows: list[list[str]] = []
     lines: list[int] = []
     start = 1
     try:
         for row in reader:
-            rows.append(row)
+            if len(row) > WIDEST:
+                if any(not blank(cell) for cell in row[WIDEST:]):
+                    problems.append(Place(file, start).problem("too_wide", most=WIDEST))
+                    return None
+                row = row[:WIDEST]  # spreadsheets save commas as far as a format reaches
+            rows.append([unguarded(cell) for cell in row] if marked else row)
             lines.append(start)
             start = reader.line_num + 1
     except csv.Error as error:

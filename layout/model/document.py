@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from math import inf
 from typing import Any
@@ -15,7 +16,12 @@ from layout.model.naming import nearest
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_TAGS = ("null", "bool", "int", "float", "str", "timestamp", "seq", "map")
 
-LARGEST_TREE = 100_000
+_NUMBER_TAG = re.compile("tag:yaml.org,2002:(int|float)$")
+_MISREAD = re.compile(r"[+-]?0[\dxb_]|[^.]*:")
+"""Numbers to other bases: octal, hexadecimal, binary, sixties."""
+
+LARGEST_TREE = 250_000
+"""Parts of the settings; a target has some forty."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,11 @@ def grow(value: Any, place: Place) -> Node:
 
 
 def parse_yaml(source: str, file: str, problems: list[Problem]) -> Node:
-    """The tree of a YAML text. Repeated keys and tags are refused, and aliases that swell."""
+    """The tree of a YAML text.
+
+    Repeated keys and tags are refused, aliases that swell, and numbers that YAML reads otherwise
+    than a person does (``010`` is 8, ``1:30`` is 90).
+    """
     empty = Node({}, Place(file, 1))
     broken = grow({"layout": 1}, Place(file, 1))  # so that nothing more is said to be missing
     try:
@@ -108,12 +118,14 @@ def parse_yaml(source: str, file: str, problems: list[Problem]) -> Node:
         if root is None:
             return empty
         if _written_out(root, {}) > LARGEST_TREE:
-            problems.append(Place(file, 1).problem("yaml_anchor", name=f"> {LARGEST_TREE:,}"))
+            problems.append(Place(file, 1).problem("yaml_anchor", most=f"{LARGEST_TREE:,}"))
             return broken
         return _node(root, file, (), problems)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         row = mark.line + 1 if mark is not None else None
+        if isinstance(error, yaml.reader.ReaderError):  # counts bytes
+            row = source.encode("utf-8", "replace").count(b"\n", 0, error.position) + 1
         reason = getattr(error, "problem", None) or str(error).splitlines()[0]
         problems.append(Place(file, row).problem("yaml_syntax", detail=_brief(reason)))
     except (RecursionError, ValueError) as error:
@@ -127,19 +139,23 @@ def _brief(text: str) -> str:
 
 def _refused(source: str, file: str, problems: list[Problem]) -> bool:
     """Report tags and deep nesting; whether the text may be composed at all."""
-    before = len(problems)
+    refused = False
     depth = 0
-    for event in yaml.parse(source, Loader=_Loader):
+    for number, event in enumerate(yaml.parse(source, Loader=_Loader)):
         mark = event.start_mark
         place = Place(file, mark.line + 1 if mark is not None else None)
+        if number > LARGEST_TREE:
+            problems.append(place.problem("yaml_large", most=f"{LARGEST_TREE:,}"))
+            return False
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > 20:
             problems.append(place.problem("yaml_syntax", detail="nested deeper than 20 levels"))
-            break
+            return False
         if (tag := getattr(event, "tag", None)) not in (None, "", "!"):
             problems.append(place.problem("yaml_tag", name=_brief(tag)))
-    return len(problems) == before
+            refused = True
+    return not refused
 
 
 def _written_out(node: yaml.Node, sizes: dict[int, float]) -> float:
@@ -160,6 +176,10 @@ def _node(node: yaml.Node, file: str, path: tuple[str, ...], problems: list[Prob
         parts = [_node(part, file, (*path, str(i)), problems) for i, part in enumerate(node.value)]
         return Node(parts, place)
     loader = yaml.SafeLoader("")
+    if _NUMBER_TAG.match(node.tag) and _MISREAD.match(node.value):
+        found = _brief(node.value)[:40]
+        problems.append(place.problem("yaml_number", ".".join(path), found=found))
+        return Node(None, place)
     try:
         value = loader.construct_object(node)
     except ValueError as error:  # such as 2025-02-31

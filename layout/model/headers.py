@@ -13,8 +13,7 @@ from layout.model.tables import NOTE_COLUMNS, TABLES, is_note
 TARGETS = "targets"
 """The sheet of targets: settings, laid out like a table."""
 
-_UNIT = re.compile(r"\s*[\[(][^\[\]()]*[\])]\s*$")
-_MARK = re.compile(r"\s*\*+\s*$")
+_UNIT = re.compile(r"(?<!\s)\s*[\[(][^\[\]()]*[\])]\s*$")
 
 
 def column_code(sheet: str, heading: str) -> str:
@@ -77,7 +76,7 @@ def _unshared(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def _spellings(words: str) -> Iterable[str]:
     """The name as it stands, then without asterisk, then without unit."""
-    bare = _MARK.sub("", words)
+    bare = words.rstrip().rstrip("*")
     yield from (_plain(words), _plain(bare), _plain(_UNIT.sub("", _narrow(bare))))
 
 

@@ -10,6 +10,8 @@ LONGEST_CODE = 64
 LONGEST_TEXT = 2000
 OWNER_SIGN = "@"
 """What stands between a code and its owner; codes that a planner gives do not hold it."""
+_SPACES = "\xa0\u3000"
+"""Spaces as East Asian keyboards type them."""
 _CODE = re.compile(r"[^\W_][\w\-. ()（）·@]*", re.UNICODE)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 
@@ -47,7 +49,14 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return inside[0] if inside else ""
 
 
+def printable(words: str) -> str:
+    """A text with a mark for whatever cannot be printed or written as UTF-8."""
+    return "".join(
+        letter if letter.isprintable() or letter in _SPACES else "\ufffd" for letter in words
+    )
+
+
 def shown(value: object, longest: int = 60) -> str:
     """A value as it may stand in a message: printable and short."""
-    words = "".join(letter if letter.isprintable() else "\ufffd" for letter in str(value))
+    words = printable(str(value)[: 4 * longest])
     return words if len(words) <= longest else words[: longest - 1] + "…"

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from layout.errors import InputError, Problem
+from layout import __version__, formats
+from layout.errors import InputError, MemoryLimit, Problem
 from layout.geography.coordinates import to_wgs84
+from layout.memory import allowed_mb, gb
 from layout.model.checks import check
 from layout.model.csvfile import RawTable
 from layout.model.document import Node, Place, merge
@@ -18,12 +20,15 @@ from layout.model.naming import nearest, shown
 from layout.model.overrides import Override, apply_to_settings, apply_to_tables, parse_sets
 from layout.model.owners import siloed
 from layout.model.planning import PlanningModel
+from layout.model.problems import Problems
 from layout.model.schema import Settings
 from layout.model.settings import build_settings, check_scenarios, scenario_body
-from layout.model.sources import Reader, Source, shipped_folder
+from layout.model.sources import Reader, Source, is_file, shipped_folder
 from layout.model.tables import FEATURE_TABLES, TABLES
 from layout.model.workbook import Letters, located
 
+PAIR_BYTES = 41  # what a pair of site and zone takes while a model is checked
+FREE_MB = 64.0  # nobody need be asked for so little
 Layers = list[dict[str, PlacedTable]]
 
 
@@ -47,11 +52,13 @@ def examine(
 
 def gather(source: str | Path, scenarios: Sequence[str] = ()) -> tuple[Base | None, list[Problem]]:
     """All that the files say, with the scenarios laid over it; None where there is no model."""
-    problems: list[Problem] = []
+    problems = Problems()
     reader = Reader(problems)
     chain = reader.chain(source)
     if not chain:
         return None, problems
+    if ahead := _newer(chain):
+        return None, ahead
     tree = chain[0].settings
     for member in chain[1:]:
         tree = merge(tree, member.settings)
@@ -61,9 +68,21 @@ def gather(source: str | Path, scenarios: Sequence[str] = ()) -> tuple[Base | No
     bare = {key: node for key, node in tree.value.items() if key not in ("extends", "data")}
     tree = Node(bare, tree.place, tree.keys)
     inputs = dict(sorted(reader.inputs.items()))
-    found = tuple(problems)
+    found = tuple(problems.told())
     base = Base(chain[-1].name, tree, layers, more, tuple(sets), inputs, found, reader.letters)
     return base, problems
+
+
+def _newer(chain: list[Source]) -> list[Problem]:
+    """Models of a format to come, whose keys and tables nobody here can judge."""
+    given = [member.settings.get("layout") for member in chain]
+    return [
+        node.place.problem(
+            "model_newer", "layout", found=node.value, newest=formats.MODEL, version=__version__
+        )
+        for node in given
+        if node is not None and formats.newer(node.value, formats.MODEL)
+    ]
 
 
 @dataclass(frozen=True)
@@ -96,10 +115,10 @@ class Base:
 
     def examine(self, sets: Sequence[str] = ()) -> tuple[PlanningModel | None, list[Problem]]:
         """The model, or None when an error was found, and every problem, as `examine` does."""
-        problems = list(self.problems)
+        problems = Problems(self.problems)
         draft = self._draft(sets, problems)
         model = _finish(self.name, draft, self.inputs, problems) if draft is not None else None
-        found = [self._located(problem) for problem in sorted(_once(problems), key=_order)]
+        found = [self._located(problem) for problem in sorted(_once(problems.told()), key=_order)]
         if model is None or any(problem.severity == "error" for problem in found):
             return None, found
         whole = replace(model, problems=tuple(found))
@@ -263,7 +282,7 @@ def _scenario_tables(
             values = {"name": shown(table), "hint": nearest(table, TABLES), "known": ""}
             reader.problems.append(file.place.problem("unknown_key", column, **values))
             continue
-        path = next((p / str(file.value) for p in places if (p / str(file.value)).is_file()), None)
+        path = next((p / str(file.value) for p in places if _is_table(p / str(file.value))), None)
         if path is None:
             values = {"name": shown(file.value)}
             reader.problems.append(file.place.problem("file_not_found", column, **values))
@@ -272,6 +291,26 @@ def _scenario_tables(
         if raw is not None:
             tables[table] = raw
     return _typed(tables, system, reader)
+
+
+def _is_table(path: Path) -> bool:
+    """Whether a file that a model names is there and a table: no other file is read for it."""
+    try:
+        return is_file(path) and path.resolve().suffix.lower() == ".csv"
+    except (OSError, ValueError):
+        return False
+
+
+def _refuse_too_many_pairs(model: PlanningModel) -> None:
+    """Distances are kept for every site and zone. Raises MemoryLimit where they find no room."""
+    sites, zones = len(model["sites"]), len(model["zones"])
+    needed = sites * zones * PAIR_BYTES / 2**20
+    if needed < FREE_MB:
+        return
+    limit = allowed_mb(model.settings.solver.memory_limit_mb)
+    if needed > limit:
+        values = {"memory": gb(needed), "limit": gb(limit)}
+        raise MemoryLimit("error.memory_read", sites=f"{sites:,}", zones=f"{zones:,}", **values)
 
 
 def _finish(
@@ -285,6 +324,7 @@ def _finish(
     settings = draft.settings.model_copy(update={"coordinates": "wgs84"})
     frames = {table: placed.frame for table, placed in tables.items()}
     model = PlanningModel(name, settings, frames, dict(inputs), (), inferred)
+    _refuse_too_many_pairs(model)
     check(model, tables, draft.tree, problems)
     sound = not any(problem.severity == "error" for problem in problems)
     return siloed(model) if sound and settings.owners == "siloed" else model

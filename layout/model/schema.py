@@ -353,6 +353,7 @@ class Solver(Strict):
     `linking`: rows of single flows, one row for each site and workload, or rows of single flows
     only where the relaxation breaks them; auto decides by the number of flows. `flows`: all
     stated, or generated as they are needed with a bound over all; auto decides by their number.
+    `memory_limit_mb` is what the process may hold in all; without one, what the machine leaves.
     """
 
     gap: Share = 0.001
@@ -360,6 +361,7 @@ class Solver(Strict):
     time_limit_s: Positive = 600.0
     threads: Annotated[Whole, Field(ge=1, le=1024)] = 2
     seed: Annotated[Whole, Field(ge=0, le=2**31 - 1)] = 0
+    memory_limit_mb: Positive | None = None
     linking: Literal["auto", "strong", "aggregated", "separated"] = "auto"
     flows: Literal["auto", "all", "generated"] = "auto"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from layout.errors import Problem
-from layout.model.csvfile import RawTable, arrange, blank
+from layout.model.csvfile import WIDEST, RawTable, arrange, blank
 from layout.model.document import Node, Place, grow, parse_yaml, put_path
 from layout.model.headers import TARGETS, table_code
 from layout.model.naming import nearest, shown
@@ -38,10 +38,8 @@ class Workbook:
 
 def read_workbook(data: bytes, file: str, problems: list[Problem]) -> Workbook:
     """Settings, targets and tables of a workbook; visible sheets that are none are refused."""
-    try:
-        sheets = read_sheets(data)
-    except Exception as error:  # openpyxl raises whatever the broken part makes it raise
-        problems.append(Place(file).problem("not_a_workbook", detail=shown(error)))
+    sheets = read_sheets(data, file, problems)
+    if sheets is None:
         return Workbook(Node({}, Place(sheet_label(file, MODEL_SHEET))))
     known = _by_role(sheets, file, problems)
     settings = Node({}, Place(sheet_label(file, MODEL_SHEET)))
@@ -52,6 +50,9 @@ def read_workbook(data: bytes, file: str, problems: list[Problem]) -> Workbook:
             book.settings = _settings(sheet.rows, label, problems)
             book.letters[label] = {"key": "A", "": "B"}
             _report_odd_cells(sheet, label, ("key", "value"), 1, problems)
+            continue
+        if sheet.wide:
+            problems.append(Place(label, sheet.wide).problem("too_wide", most=WIDEST))
             continue
         lines = list(range(1, len(sheet.rows) + 1))
         table = arrange(role, label, sheet.rows, lines, problems)

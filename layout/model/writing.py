@@ -12,6 +12,7 @@ import pandas as pd
 import yaml
 
 from layout.errors import FileProblem
+from layout.formulas import guarded
 from layout.model.planning import PlanningModel
 from layout.model.schema import Settings
 from layout.model.tables import TABLES, Column, Table
@@ -62,10 +63,10 @@ def settings_text(settings: Settings) -> str:
 
 
 def table_text(table: Table, frame: pd.DataFrame) -> str:
-    """A table as CSV with full precision."""
+    """A table as CSV with full precision; a text that looks like a formula is marked."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(frame.columns)
+    writer.writerow([guarded(str(name)) for name in frame.columns])
     columns = [_cells(_column(table, name), frame[name]) for name in frame.columns]
     writer.writerows(zip(*columns, strict=True))
     return out.getvalue()
@@ -82,7 +83,7 @@ def _cells(column: Column, values: pd.Series) -> list[str]:
         return ["true" if value else "false" for value in values]
     if column.type == "year":
         return [str(value) if value else "" for value in values]
-    return [str(value) for value in values]
+    return [guarded(str(value)) for value in values]
 
 
 def number_text(value: float) -> str:

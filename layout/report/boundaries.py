@@ -13,11 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layout.errors import InputError, Problem
+from layout.files import read_text
 from layout.resources import folder
 
 CODE_COLUMNS = ("adcode", "gb", "code", "id", "pac")
 NAME_COLUMNS = ("name_zh", "name", "name_en", "fullname", "NAME", "名称", "省", "省份")
 TRUSTED_CRS = ("crs84", "epsg::4326", "epsg:4326", "epsg::4490", "epsg:4490", "wgs84", "cgcs2000")
+_DEPTHS = {
+    "LineString": (1, 2),
+    "MultiLineString": (2, 2),
+    "Polygon": (2, 4),
+    "MultiPolygon": (3, 4),
+}
+"""Geometry → how deep its points stand in lists, and how few of them make a line or a ring."""
 CHINA = (72.0, 3.0, 137.0, 55.0)
 """West, south, east, north: no province of China lies outside."""
 
@@ -142,8 +150,8 @@ def _rings(geometry: dict[str, Any]) -> Iterator[list[list[float]]]:
 
 def _features(file: Path) -> list[dict[str, Any]]:
     try:
-        content = json.loads(file.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, ValueError) as reason:
+        content = json.loads(read_text(file))
+    except (OSError, ValueError, RecursionError) as reason:
         raise _problem(file, "boundaries_unreadable", reason=str(reason)) from reason
     if not isinstance(content, dict) or content.get("type") != "FeatureCollection":
         found = content.get("type") if isinstance(content, dict) else type(content).__name__
@@ -151,21 +159,55 @@ def _features(file: Path) -> list[dict[str, Any]]:
     crs = content.get("crs")
     if crs is not None and not any(name in json.dumps(crs).lower() for name in TRUSTED_CRS):
         raise _problem(file, "boundaries_crs", crs=json.dumps(crs, ensure_ascii=False)[:120])
-    features = [one for one in content.get("features", ()) if isinstance(one, dict)]
+    listed = content.get("features")
+    features = listed if isinstance(listed, list) else []
+    for number, feature in enumerate(features, start=1):
+        if not _well_formed(feature):
+            raise _problem(file, "boundaries_shape", number=number)
     _check_places(file, features)
     return features
+
+
+def _well_formed(feature: Any) -> bool:
+    """Whether a feature has properties, and lines or areas (or nothing) that are whole."""
+    if not isinstance(feature, dict) or not isinstance(feature.get("properties") or {}, dict):
+        return False
+    geometry = feature.get("geometry") or {}
+    if not isinstance(geometry, dict):
+        return False
+    depth, least = _DEPTHS.get(str(geometry.get("type")), (0, 0))
+    return not depth or _is_line(geometry.get("coordinates"), depth, least)
+
+
+def _is_line(part: Any, depth: int, least: int) -> bool:
+    """Whether lists stand in one another so deep, the innermost of at least so many points."""
+    if not isinstance(part, list):
+        return False
+    if depth > 1:
+        return bool(part) and all(_is_line(inner, depth - 1, least) for inner in part)
+    return len(part) >= least and all(_is_point(point) for point in part)
+
+
+def _is_point(point: Any) -> bool:
+    return (
+        isinstance(point, list)
+        and len(point) >= 2
+        and all(type(value) in (int, float) for value in point)
+    )
 
 
 def _check_places(file: Path, features: list[dict[str, Any]]) -> None:
     """Coordinates are degrees inside China's bounds, longitude first."""
     west, south, east, north = CHINA
     for feature in features:
-        for lon, lat in _points((feature.get("geometry") or {}).get("coordinates", ())):
+        for lon, lat in _points((feature.get("geometry") or {}).get("coordinates") or ()):
             if not (west <= lon <= east and south <= lat <= north):
                 raise _problem(file, "boundaries_place", x=lon, y=lat)
 
 
 def _points(part: Any) -> Iterator[tuple[float, float]]:
+    if not isinstance(part, list | tuple):
+        return
     if len(part) >= 2 and all(isinstance(value, int | float) for value in part[:2]):
         yield float(part[0]), float(part[1])
         return

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from layout.errors import FileProblem, Problem
+from layout.files import read_bytes
 from layout.model.csvfile import RawTable, blank, read_csv
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
@@ -15,7 +16,7 @@ from layout.model.tables import is_note
 def given_table(name: str, file: Path, error: str, problems: list[Problem]) -> RawTable | None:
     """The cells of a CSV file. Raises FileProblem with the label `error` if it cannot be read."""
     try:
-        data = file.read_bytes()
+        data = read_bytes(file)
     except OSError as reason:
         raise FileProblem(error, path=str(file)) from reason
     return read_csv(name, data, file.name, problems)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from layout.errors import FileProblem, InputError, Problem
+from layout.files import LARGEST_RECORD_MB, read_text
 from layout.plan.folder import read_table
+from layout.plan.text import json_record
 from layout.study.folder import STUDY_JSON, Study
 
 if TYPE_CHECKING:
@@ -41,10 +42,8 @@ def read_study(folder: str | Path) -> Study:
 
 def _record(file: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        record = json.loads(file.read_text("utf-8"))
-        if not isinstance(record, dict):
-            raise ValueError("no object")
-    except (OSError, ValueError) as error:
+        record = json_record(read_text(file, LARGEST_RECORD_MB))
+    except (FileProblem, OSError, ValueError, RecursionError) as error:
         problems.append(Problem("plan_json", "error", str(file), values={"reason": str(error)}))
         return {}
     return record

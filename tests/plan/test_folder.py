@@ -208,7 +208,7 @@ def test_staging_of_a_running_process_is_left_alone(plan: Plan, tmp_path: Path) 
         (lambda folder: (folder / "units.csv").unlink(), "plan_file_missing"),
         (lambda folder: (folder / "plan.json").write_text("{", "utf-8"), "plan_json"),
         (lambda folder: (folder / "plan.json").write_text('{"a": NaN}', "utf-8"), "plan_json"),
-        (lambda folder: (folder / "plan.json").write_text('{"status": "ok"}', "utf-8"),
+        (lambda folder: (folder / "plan.json").write_text('{"format": 1, "status": "ok"}', "utf-8"),
          "plan_status"),
         (lambda folder: (folder / "cost.csv").write_text("", "utf-8"), "plan_table"),
         (lambda folder: (folder / "cost.csv").write_bytes(b"\xff\xfe"), "plan_table"),

@@ -124,6 +124,7 @@ def small_plan(folder: Path) -> Plan:
     """The plan of `small_model`: filled, expanded, built, retired, and two flows to Gui'an."""
     model = small_model(folder)
     record = {
+        "format": 1,
         "status": "optimal",
         "gap": 0.0004,
         "gap_location": 0.005,
@@ -148,7 +149,7 @@ def base_plan(folder: Path) -> Plan:
     for name in ("filled", "expanded", "built", "retired"):
         capacity[f"{name}_eflops"] = 0.0
     capacity = capacity.assign(year=2023, compute_eflops=capacity["existing_eflops"])
-    record = {"status": "baseline", "targets": [BASE_TARGET]}
+    record = {"format": 1, "status": "baseline", "targets": [BASE_TARGET]}
     return new_plan(record, small_model(folder), {"capacity": capacity})
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from layout.errors import FileProblem
+from layout.files import read_text
 from layout.plan.text import json_record
 from layout.report.document.matter import Matter
 from layout.report.quantities import NOTHING, number, share
@@ -90,13 +91,13 @@ def read_study(study: Study | str | Path) -> StudyFolder:
     place = Path(study)
     own = not (place / STUDY_JSON).is_file() and (place / _TARGETS_JSON).is_file()
     try:
-        record = json_record((place / _TARGETS_JSON).read_text("utf-8")) if own else {}
+        record = json_record(read_text(place / _TARGETS_JSON)) if own else {}
         tables = {
             path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
             for path in sorted(place.glob("*.csv"))
             if path.stat().st_size
         }
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FileProblem("report.error.study_file", path=str(place), reason=str(error)) from error
     return StudyFolder(place.name, record or read(place).record, tables)
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from layout.errors import FileProblem, InputError, Problem
+from layout.files import read_bytes
 from layout.formulation.case import Case, Floats, Ints, case_of
 from layout.model import cells
 from layout.model.csvfile import RawTable, arrange, read_csv
@@ -102,7 +103,7 @@ def _raw(given: str | Path | pd.DataFrame, problems: list[Problem]) -> RawTable 
         return arrange(TABLE, TABLE, values, range(1, len(values) + 1), problems)
     path = Path(given)
     try:
-        data = path.read_bytes()
+        data = read_bytes(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileProblem("evaluate.error.file", path=str(given), reason=reason) from error
@@ -116,12 +117,14 @@ def _raw(given: str | Path | pd.DataFrame, problems: list[Problem]) -> RawTable 
 
 def _sheet(data: bytes, file: str, problems: list[Problem]) -> list[list[Any]]:
     """The cells of the sheet ``capacity``, else of the first."""
-    try:
-        sheets = read_sheets(data)
-        return next((one for one in sheets if one.title == TABLE), sheets[0]).rows
-    except Exception as error:  # openpyxl raises whatever the broken part makes it raise
-        problems.append(Place(file).problem("not_a_workbook", detail=shown(error)))
+    sheets = read_sheets(data, file, problems)
+    if sheets is None:
         return []
+    rows = next((one for one in sheets if one.title == TABLE), None) or next(iter(sheets), None)
+    if rows is None or not rows.rows:
+        problems.append(Place(file).problem("empty_table"))
+        return []
+    return rows.rows
 
 
 def _rows(raw: RawTable, problems: list[Problem]) -> list[Holding]:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from layout.errors import FileProblem, InputError, Problem
+from layout.files import read_bytes
 from layout.labels import text
 from layout.model import cells
 from layout.model.csvfile import RawTable, read_csv
@@ -257,7 +258,7 @@ def _raw(given: str | Path | pd.DataFrame, problems: list[Problem]) -> RawTable 
         columns = {str(name): given[name].tolist() for name in given.columns}
         return RawTable(INVESTMENT, INVESTMENT, columns, list(range(2, len(given) + 2)))
     try:
-        data = Path(given).read_bytes()
+        data = read_bytes(Path(given))
     except OSError as error:
         reason = error.strerror or str(error)
         raise FileProblem("evaluate.error.file", path=str(given), reason=reason) from error
