@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections.abc import Sequence
 
@@ -14,8 +13,9 @@ from layout.cli import usage
 from layout.cli.language import chosen
 from layout.cli.options import Group
 from layout.cli.options import group as named
+from layout.cli.process import ending_politely, keep_talking
 from layout.cli.screen.width import clean, clean_lines
-from layout.errors import EXIT_INTERNAL, EXIT_INTERRUPTED, LayoutError
+from layout.errors import EXIT_INPUT, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_LIMIT, LayoutError
 from layout.labels import text
 
 
@@ -80,20 +80,35 @@ def app(lang: str) -> Group:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code; errors go to stderr in one language."""
     lang = chosen(arguments, os.environ)
-    _write_what_the_screen_can_show()
+    keep_talking()
     try:
-        return _run(arguments, lang)
+        with ending_politely():
+            return _run(arguments, lang)
     except (click.Abort, KeyboardInterrupt):
         click.echo(text("cli.interrupted", lang), err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        _close_quietly()
-        return EXIT_INTERNAL
+    except MemoryError:
+        _trace(arguments)
+        click.echo(text("cli.error.memory", lang), err=True)
+        return EXIT_LIMIT
+    except OSError as error:
+        _trace(arguments)
+        click.echo(_refused(error, lang), err=True)
+        return EXIT_INPUT
     except Exception as error:
         _trace(arguments)
         found = clean(f"{type(error).__name__}: {error}")
         click.echo(text("cli.internal", lang, error=found), err=True)
         return EXIT_INTERNAL
+
+
+def _refused(error: OSError, lang: str) -> str:
+    """What the system would not do: a full disk, a missing right, no more open files."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    if error.filename is None:
+        return text("cli.error.system", lang, reason=clean(reason))
+    place = clean(os.fsdecode(error.filename))
+    return text("cli.error.system_file", lang, path=place, reason=clean(reason))
 
 
 def _run(arguments: Sequence[str], lang: str) -> int:
@@ -113,17 +128,4 @@ def _run(arguments: Sequence[str], lang: str) -> int:
 def _trace(arguments: Sequence[str]) -> None:
     """Print the traceback of the error at hand if --debug asks for it."""
     if "--debug" in arguments:
-        traceback.print_exc(file=sys.stderr)
-
-
-def _write_what_the_screen_can_show() -> None:
-    """Let a screen that lacks a character show a substitute instead of failing."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
-
-
-def _close_quietly() -> None:
-    """Let the reader of a pipe stop reading without a complaint at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        click.echo(clean_lines(traceback.format_exc()), err=True)

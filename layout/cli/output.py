@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
 from pathlib import Path
 
 from layout.errors import FileProblem
@@ -24,7 +24,14 @@ def check_writable(place: Path) -> None:
     if not above.is_dir():
         raise FileProblem("cli.error.not_a_folder", path=str(above))
     if not os.access(above, os.W_OK | os.X_OK):
-        raise FileProblem("cli.error.unwritable", path=str(above), reason=os.strerror(13))
+        number = errno.EROFS if _read_only(above) else errno.EACCES
+        raise FileProblem("cli.error.unwritable", path=str(above), reason=os.strerror(number))
+
+
+def _read_only(folder: Path) -> bool:
+    """Whether it is the file system that may not be written, not the folder."""
+    known = hasattr(os, "statvfs")
+    return known and bool(os.statvfs(folder).f_flag & os.ST_RDONLY)
 
 
 def check_file(file: Path) -> None:
@@ -37,27 +44,26 @@ def check_file(file: Path) -> None:
 
 
 def write_file(file: Path, content: str) -> None:
-    """Write a text file in one step: a reader sees the old one or the new one, whole."""
+    """Write a text file in one step: a reader sees the old one or the new one, whole.
+
+    What a killed run left beside it is removed.
+    """
+    from layout.plan.publish import STAGING, clean, hidden_name
+
     check_file(file)
+    place = file.absolute()
+    clean(place.parent)
+    staged = place.with_name(hidden_name(place.name, STAGING))
     try:
-        handle, name = tempfile.mkstemp(dir=file.absolute().parent, prefix=f".{file.name}.")
-        staged = Path(name)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as out:
+            staged.unlink(missing_ok=True)
+            with staged.open("x", encoding="utf-8", newline="") as out:
                 out.write(content)
                 out.flush()
                 os.fsync(out.fileno())
-            staged.chmod(0o666 & ~_umask())
-            staged.replace(file)
+            staged.replace(place)
         finally:
             staged.unlink(missing_ok=True)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise FileProblem("cli.error.unwritable", path=str(file), reason=reason) from error
-
-
-def _umask() -> int:
-    """The permissions that this process does not give."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

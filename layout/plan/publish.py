@@ -35,7 +35,7 @@ _NOT_OFFERED = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM)
 
 @dataclass(frozen=True)
 class Sibling:
-    """A hidden folder of ours beside a plan: what it is and which process made it."""
+    """A hidden folder or file of ours beside its place: what it is and which process made it."""
 
     path: Path
     name: str
@@ -46,7 +46,7 @@ class Sibling:
 
     @property
     def target(self) -> Path:
-        """The plan folder it belongs to."""
+        """The folder or file it belongs to."""
         return self.path.with_name(self.name)
 
     @property
@@ -77,18 +77,18 @@ def _born(pid: int) -> int | None:
 
 
 def hidden_name(name: str, role: str) -> str:
-    """The name of this process's hidden folder of that role beside the plan `name`."""
+    """The name of this process's hidden folder or file of that role beside `name`."""
     pid = os.getpid()
     return f".{name}.layout-{role}-{_host()}-{pid}-{_born(pid) or 0}"
 
 
 def siblings(parent: Path) -> list[Sibling]:
-    """Every hidden folder of ours in a folder, whoever made it."""
+    """Every hidden folder and file of ours in a folder, whoever made it."""
     found = []
     with suppress(OSError):
         for path in sorted(parent.iterdir()):
             match = _NAME.match(path.name)
-            if match and path.is_dir() and not path.is_symlink():
+            if match and not path.is_symlink() and (path.is_dir() or path.is_file()):
                 part = match.groupdict()
                 found.append(
                     Sibling(
@@ -107,8 +107,11 @@ def clean(parent: Path) -> None:
         if sibling.role == ASIDE and not sibling.target.exists():
             with suppress(OSError):
                 sibling.path.rename(sibling.target)
-            continue
-        shutil.rmtree(sibling.path, ignore_errors=True)
+        elif sibling.path.is_dir():
+            shutil.rmtree(sibling.path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                sibling.path.unlink()
 
 
 def recovered(folder: Path) -> Path:
@@ -170,8 +173,10 @@ def publishing(folder: Path, overwrite: bool, mark: str = PLAN_JSON) -> Iterator
         yield staging
         flush(staging)
         check_free(place, overwrite, mark)
-        publish(staging, place)
+        publish(staging, place, overwrite)
     except OSError as error:
+        if not overwrite and error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            check_free(place, overwrite, mark)  # another run was faster
         raise _unwritable(place, error) from error
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -182,9 +187,13 @@ def _unwritable(place: Path, error: OSError) -> FileProblem:
     return FileProblem("plan.error.unwritable", folder=str(place), reason=reason)
 
 
-def publish(staging: Path, place: Path) -> None:
-    """Give a complete staging folder its name; an older plan there is replaced whole."""
-    if not place.exists() or not any(place.iterdir()):
+def publish(staging: Path, place: Path, overwrite: bool = True) -> None:
+    """Give a complete staging folder its name; an older plan there is replaced whole.
+
+    Without `overwrite` nothing is replaced, whatever has come there since it was looked at: the
+    system refuses with an OSError.
+    """
+    if not overwrite or not place.exists() or not any(place.iterdir()):
         _onto_nothing(staging, place)
     elif not exchange(staging, place):
         _swap(staging, place)

@@ -12,10 +12,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from layout.solving.ending import MEMORY, ended, limit_time
 from layout.solving.events import location_gap, relative_gap
 from layout.solving.highs import Invariant, Outcome, Settings, Watch, loosened, new_solver, run
 
@@ -52,9 +52,10 @@ def minimise(
     begun = time.perf_counter()
     root = dived(compiled, settings, invariant, started, progress)
     left = settings.time_limit_s - (time.perf_counter() - begun)
-    over = root.status in ("optimal", "infeasible") or root.reason == "interrupted"
-    if over or left <= 0:
+    if root.status in ("optimal", "infeasible") or root.reason in ("interrupted", MEMORY):
         return root
+    if left <= 0:
+        return replace(root, reason="time_limit")
     begin = root.x if start is None or root.x is not None else start
     rest = replace(settings, time_limit_s=left)
     found = run(compiled, rest, invariant, started, progress, begin)
@@ -156,18 +157,12 @@ class Relaxation:
         self.solver.setOptionValue("solver", "ipm")  # from nothing; later from the last basis
 
     def solve(self) -> str:
-        """Solve with the bounds at hand: optimal, infeasible, time_limit, interrupted or other."""
-        self.solver.setOptionValue("time_limit", float(self.settings.time_limit_s))
+        """Solve with the bounds at hand and say how that ended (see `layout.solving.ending`)."""
+        limit_time(self.solver, self.watch.left_s)
         with self.watch.listening():
-            self.solver.run()
+            word = ended(self.solver, self.watch)
         self.solver.setOptionValue("solver", "simplex")
-        kinds = highspy.HighsModelStatus
-        found = self.solver.getModelStatus()
-        if found == kinds.kOptimal:
-            return "optimal"
-        if self.watch.interrupted:
-            return "interrupted"
-        return {kinds.kTimeLimit: "time_limit", kinds.kInfeasible: "infeasible"}.get(found, "other")
+        return "interrupted" if self.watch.interrupted and word != "optimal" else word
 
     @property
     def objective(self) -> float:

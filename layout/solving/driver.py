@@ -9,6 +9,7 @@ import numpy as np
 
 from layout.errors import LayoutError, VerificationFailed
 from layout.formulation.space import standing_ceiling_mw
+from layout.memory import guarded
 from layout.plan import Plan, new_plan
 from layout.plan.kpis import kpis, kpis_by_year
 from layout.plan.settlement import settlement
@@ -28,6 +29,7 @@ from layout.solving.limits import binding_limits
 from layout.solving.live import Live
 from layout.solving.optimise import Clock, Solved, optimise, solver_settings
 from layout.solving.record import peak_memory_mb, record_of
+from layout.solving.size import refuse_too_large
 from layout.solving.targets import target_records, targets_table
 
 if TYPE_CHECKING:
@@ -52,13 +54,16 @@ def solve(
     Options `gap`, `gap_location`, `time_limit_s`, `threads`, `seed` override the model's solver
     settings. With `counterfactual` the same question is solved with nothing moving between
     regions, so that the plan can say what moving saves. Raises VerificationFailed when the
-    independent check finds a plan wrong, LayoutError when the solver fails.
+    independent check finds a plan wrong, LayoutError when the solver fails, MemoryLimit where the
+    model needs, or the run takes, more memory than there is.
     """
-    clock = Clock(progress)
-    clock.seconds["read"] = read_s
-    settings = solver_settings(model, log_file, **options)
-    solved = optimise(model, settings, clock)
-    return planned(model, settings, solved, clock, counterfactual=counterfactual, check=check)
+    refuse_too_large(model)
+    with guarded(model.settings.solver.memory_limit_mb):
+        clock = Clock(progress)
+        clock.seconds["read"] = read_s
+        settings = solver_settings(model, log_file, **options)
+        solved = optimise(model, settings, clock)
+        return planned(model, settings, solved, clock, counterfactual=counterfactual, check=check)
 
 
 def planned(

@@ -21,6 +21,7 @@ from layout.formulation import build
 from layout.formulation.case import case_of
 from layout.solving.coarse import Coarse, coarse, nearest, refined, relaxes
 from layout.solving.dive import Dive, Relaxation, judged, without_plan
+from layout.solving.ending import LIMITS
 from layout.solving.highs import Invariant, Outcome, Settings, Watch, run
 from layout.solving.master import DUAL, PRIMAL, Master
 from layout.solving.pool import Pool, Priced, admissible_flows
@@ -312,9 +313,10 @@ def _outcome(search: Generation, work: Work, rough: Coarse | None, status: str) 
             plan = judged(found, min(bound, found.objective), settings, invariant)
             search.note(found.objective)
     left = settings.time_limit_s - (time.perf_counter() - search.begun)
-    over = plan.status == "optimal" or status in ("interrupted", "time_limit")
-    if over or left <= 0 or bound is None:
+    if plan.status == "optimal" or status in ("interrupted", *LIMITS):
         return plan
+    if left <= 0 or bound is None:
+        return replace(plan, reason="time_limit" if left <= 0 else "stated_flows")
     rest = replace(settings, time_limit_s=left)
     found = run(compiled, rest, invariant, started, search.watch.progress, plan.x, bound)
     if found.status != "optimal" and found.reason in ("optimal", "infeasible"):

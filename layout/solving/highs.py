@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layout.errors import LayoutError
+from layout.memory import guard
+from layout.solving.ending import FAILED, MEMORY, ended, failure, word_of
 from layout.solving.events import Event, Progress, location_gap, relative_gap
 
 if TYPE_CHECKING:
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 PROGRESS_EVERY_S = 0.2
 DUAL_ZERO = 1e-7
+CLOCK_S = 0.5  # two clocks that nobody sets differ by less than this
+CLOCK_SHARE = 0.05  # and by less than this share of a limit
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,34 @@ class Watch:
         self.instead: float | None = None  # the bound, where the solver's own does not hold
         self.proved = False
         self.interrupted = False
+        self.late = False  # whether a run was stopped because its time was up
+        self.best: Floats | None = None  # the last incumbent, lest it be lost with the solver
+        self.known = -np.inf  # the last bound
+        self.guard = guard()  # of memory; callbacks may come from threads that know of none
+        self.give(settings.time_limit_s)
+
+    def give(self, seconds: float) -> None:
+        """Allow so many seconds from now on."""
+        self.allowed_s, self.until = seconds, time.perf_counter() + seconds
+
+    @property
+    def left_s(self) -> float:
+        """Seconds that are left by a clock that nobody sets."""
+        return max(self.until - time.perf_counter(), 0.0)
+
+    @property
+    def early(self) -> bool:
+        """Whether a solver that says its time is up goes by a clock that was set forward."""
+        return self.left_s > CLOCK_S + CLOCK_SHARE * self.allowed_s
+
+    @property
+    def stopped_by(self) -> str:
+        """Why the run was stopped: interrupted, memory_limit, gap or time_limit."""
+        if self.interrupted:
+            return "interrupted"
+        if self.guard.over and not self.proved:
+            return MEMORY
+        return "gap" if self.proved else "time_limit" if self.late else FAILED
 
     def attach(self, solver: Any) -> None:
         """Listen to a solver."""
@@ -115,7 +147,8 @@ class Watch:
         main = threading.current_thread() is threading.main_thread()
         previous = signal.signal(signal.SIGINT, self.on_signal) if main else None
         try:
-            yield
+            with self.guard.solving():
+                yield
         finally:
             if main:
                 signal.signal(signal.SIGINT, previous)
@@ -135,12 +168,14 @@ class Watch:
         """A better incumbent: note the part of its cost that siting cannot change."""
         solution = np.asarray(event.data_out.mip_solution)
         if solution.size == self.invariant.coefficients.size:
+            self.best = solution.copy()
             self.constant = self.invariant.at(solution)
 
     def check(self, event: Any) -> None:
-        """Stop when both gaps are proved, or at Ctrl-C; report progress now and then."""
+        """Stop when both gaps are proved, at Ctrl-C or late; report progress now and then."""
         out = event.data_out
         incumbent, bound = float(out.mip_primal_bound), self.bound(float(out.mip_dual_bound))
+        self.known = bound
         gap = gap_location = None
         if abs(incumbent) < 1e30 and abs(bound) < 1e30 and self.constant is not None:
             gap = relative_gap(incumbent, bound)
@@ -148,11 +183,16 @@ class Watch:
             if gap <= self.settings.gap and gap_location <= self.settings.gap_location:
                 self.proved = True
         self.report(incumbent, bound, gap, gap_location)
-        event.data_in.user_interrupt = self.proved or self.interrupted
+        event.data_in.user_interrupt = self.proved or self.over()
 
     def stop(self, event: Any) -> None:
-        """Inside an LP only Ctrl-C stops."""
-        event.data_in.user_interrupt = self.interrupted  # what an earlier run set stays set
+        """Inside an LP only Ctrl-C stops, and the end of the time or of the memory."""
+        event.data_in.user_interrupt = self.over()  # what an earlier run set stays set
+
+    def over(self) -> bool:
+        """Whether it is time to stop, whatever was found."""
+        self.late = time.perf_counter() > self.until
+        return self.interrupted or self.late or self.guard.over
 
     def report(
         self, incumbent: float, bound: float, gap: float | None, gap_location: float | None
@@ -197,36 +237,54 @@ def run(
     watch.instead = bound
     watch.attach(solver)
     with watch.listening():
-        solver.run()
-    return outcome_of(solver, compiled, settings, invariant, watch)
+        word = ended(solver, watch)
+        if word == "undecided":
+            word = decided(solver, watch)
+    return outcome_of(solver, word, compiled, settings, invariant, watch)
+
+
+def decided(solver: Any, watch: Watch | None = None) -> str:
+    """What a model is that presolve calls unbounded or infeasible: whether it has any solution."""
+    solver.setOptionValue("presolve", "off")
+    word = ended(solver, watch)
+    if word == "undecided":
+        cost = np.array(solver.getLp().col_cost_)
+        every = np.arange(len(cost), dtype=np.int32)
+        solver.changeColsCost(len(cost), every, np.zeros(len(cost)))
+        word = ended(solver, watch)
+        word = "unbounded" if word == "optimal" else word
+        solver.changeColsCost(len(cost), every, cost)
+    solver.setOptionValue("presolve", "choose")
+    return word
 
 
 def outcome_of(
-    solver: Any, compiled: Compiled, settings: Settings, invariant: Invariant, watch: Watch
+    solver: Any,
+    word: str,
+    compiled: Compiled,
+    settings: Settings,
+    invariant: Invariant,
+    watch: Watch,
 ) -> Outcome:
-    """What a solver that has run proved. Raises LayoutError as `run` does."""
-    status = solver.getModelStatus()
-    kinds = highspy.HighsModelStatus
-    if status == kinds.kUnboundedOrInfeasible:
-        solver.setOptionValue("presolve", "off")
-        solver.run()
-        status = solver.getModelStatus()
-    if status == kinds.kInfeasible:
-        return Outcome("infeasible", "infeasible", None, None, None, None, None)
-    if status in (kinds.kUnbounded, kinds.kUnboundedOrInfeasible):
+    """What a solver proved whose run ended with `word`. Raises LayoutError as `run` does."""
+    if word == "infeasible":
+        return Outcome("infeasible", word, None, None, None, None, None)
+    if word in ("unbounded", "undecided"):
         raise LayoutError("error.unbounded")
-    reasons = {
-        kinds.kOptimal: "optimal",
-        kinds.kModelEmpty: "optimal",
-        kinds.kTimeLimit: "time_limit",
-        kinds.kInterrupt: "interrupted" if watch.interrupted else "gap",
-        kinds.kIterationLimit: "iteration_limit",
-        kinds.kSolutionLimit: "solution_limit",
-        kinds.kMemoryLimit: "memory_limit",
-    }
-    if status not in reasons:
-        raise LayoutError("error.solver", status=solver.modelStatusToString(status))
-    return _solution(solver, compiled, settings, invariant, reasons[status], watch)
+    if word == FAILED:
+        raise failure(solver)
+    if word == MEMORY and word_of(solver) != MEMORY:  # thrown, not said
+        return _rescued(compiled, settings, invariant, watch)
+    return _solution(solver, compiled, settings, invariant, word, watch)
+
+
+def _rescued(compiled: Compiled, settings: Settings, invariant: Invariant, watch: Watch) -> Outcome:
+    """What was known before the memory ran out; the solver itself is asked nothing more."""
+    bound = watch.known if abs(watch.known) < 1e30 else None
+    if watch.best is None:
+        return Outcome("no_solution", MEMORY, None, None, bound, None, None)
+    objective = float(compiled.cost @ watch.best) + compiled.offset
+    return _judged(watch.best, objective, bound, MEMORY, settings, invariant)
 
 
 def _solution(
@@ -249,7 +307,23 @@ def _solution(
     objective = float(info.objective_function_value)
     if bound is None:
         bound = objective if reason == "optimal" else -np.inf
-    if abs(bound) >= 1e30 or not np.isfinite(bound):
+    found = _judged(x, objective, bound if abs(bound) < 1e30 else None, reason, settings, invariant)
+    if integers:
+        return found
+    duals = np.array(solution.row_dual), np.array(solution.col_dual)
+    return replace(found, row_dual=duals[0], column_dual=duals[1])
+
+
+def _judged(
+    x: Floats,
+    objective: float,
+    bound: float | None,
+    reason: str,
+    settings: Settings,
+    invariant: Invariant,
+) -> Outcome:
+    """A plan against a bound: optimal where both gaps are proved."""
+    if bound is None:
         return Outcome("feasible", reason, x, objective, None, None, None)
     gap = relative_gap(objective, bound)
     gap_location = location_gap(objective, bound, invariant.at(x))
@@ -262,8 +336,6 @@ def _solution(
         bound=bound,
         gap=gap,
         gap_location=gap_location,
-        row_dual=np.array(solution.row_dual) if not integers else None,
-        column_dual=np.array(solution.col_dual) if not integers else None,
     )
 
 
@@ -289,13 +361,10 @@ def fixed_lp(
     solver = new_solver(settings)
     compiled.pass_to(solver)
     columns = loosened(solver, compiled)
-    values = np.round(x[columns])
-    if len(columns):
-        solver.changeColsBounds(len(columns), columns, values, values)
     sizes = (len(compiled.cost), len(compiled.row_lower))
     if basis is not None and (len(basis.col_status), len(basis.row_status)) == sizes:
         solver.setBasis(basis)
-    if not _optimal(solver):
+    if not _held(solver, columns, x[columns]):
         return Outcome("no_solution", "fixed", None, None, None, None, None)
     solution = solver.getSolution()
     objective = float(solver.getInfo().objective_function_value)
@@ -314,10 +383,23 @@ def fixed_lp(
     )
 
 
-def _optimal(solver: Any) -> bool:
-    solver.run()
-    kinds = highspy.HighsModelStatus
-    return solver.getModelStatus() in (kinds.kOptimal, kinds.kModelEmpty)
+def _held(solver: Any, columns: NDArray[np.int32], found: Floats) -> bool:
+    """Solve with some columns fixed at the whole numbers found; whether that has an optimum.
+
+    A whole number may be found a rounding off, which can cost all other columns their room: then
+    they are fixed as they were found. What fails is tried again from nothing, without presolve.
+    """
+    for values in (np.round(found), found):
+        if len(columns):
+            solver.changeColsBounds(len(columns), columns, values, values)
+        word = ended(solver)
+        if word == FAILED:
+            solver.clearSolver()
+            solver.setOptionValue("presolve", "off")
+            word = ended(solver)
+        if word == "optimal" or not len(columns):
+            return word == "optimal"
+    return False
 
 
 def _tidied(solver: Any, tidy: Floats) -> Floats:
@@ -339,4 +421,4 @@ def _tidied(solver: Any, tidy: Floats) -> Floats:
     solver.changeColsCost(len(tidy), every, tidy)
     if 2 * len(columns) < len(tidy):
         solver.clearSolver()
-    return np.array(solver.getSolution().col_value) if _optimal(solver) else found
+    return np.array(solver.getSolution().col_value) if ended(solver) == "optimal" else found

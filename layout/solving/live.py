@@ -7,7 +7,6 @@ part, whichever is cheaper. What that leaves open is branched on, from the best 
 
 from __future__ import annotations
 
-import time
 from contextlib import ExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -20,11 +19,13 @@ from layout.errors import LayoutError
 from layout.formulation.linear import Floats
 from layout.solving.alignment import Alignment, aligned, alike, differing
 from layout.solving.dive import judged
+from layout.solving.ending import FAILED, LIMITS, MEMORY, ended, failure, limit_time
 from layout.solving.highs import (
     Invariant,
     Outcome,
     Settings,
     Watch,
+    decided,
     loosened,
     new_solver,
     outcome_of,
@@ -196,7 +197,6 @@ class _Run:
         self.live, self.solver = live, live.solver
         self.compiled, self.settings, self.invariant = compiled, settings, invariant
         self.watch = Watch(settings, invariant, started, progress)
-        self.until = time.perf_counter() + settings.time_limit_s
 
     def watching(self) -> Any:
         """Listen to the solver while it runs."""
@@ -206,27 +206,14 @@ class _Run:
         stack.enter_context(self.watch.listening())
         return stack
 
-    def left_s(self) -> float:
-        """Seconds that are left."""
-        return max(self.until - time.perf_counter(), 0.0)
-
     def run(self) -> str:
-        """Run the solver as it stands: optimal, infeasible, time_limit, interrupted or other."""
-        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + self.left_s())
-        if self.solver.run() == highspy.HighsStatus.kError:
-            highspy.Highs.resetGlobalScheduler(True)  # another solver had other threads
-            self.solver.run()
-        kinds = highspy.HighsModelStatus
-        status = self.solver.getModelStatus()
-        if self.watch.interrupted:
-            return "interrupted"
-        return {
-            kinds.kOptimal: "optimal",
-            kinds.kModelEmpty: "optimal",
-            kinds.kInfeasible: "infeasible",
-            kinds.kTimeLimit: "time_limit",
-            kinds.kInterrupt: "interrupted",
-        }.get(status, "other")
+        """Run the solver as it stands and say how that ended (see `layout.solving.ending`)."""
+        limit_time(self.solver, self.watch.left_s)
+        word = ended(self.solver, self.watch)
+        if word == FAILED:
+            highspy.Highs.resetGlobalScheduler(True)  # another solver may have had other threads
+            word = ended(self.solver, self.watch)
+        return "interrupted" if self.watch.interrupted else word
 
     def values(self) -> Floats:
         """All columns at the last LP."""
@@ -245,6 +232,8 @@ class _Run:
         status = self.relaxation()
         if status == "infeasible":
             return Outcome("infeasible", "infeasible", None, None, None, None, None)
+        if status == MEMORY:
+            live.forget()
         if status != "optimal":
             return Outcome("no_solution", status, None, None, None, None, None)
         x, bound = self.values(), self.objective()
@@ -261,7 +250,7 @@ class _Run:
         live.how = live.how if best is known and best is not None else "dive"
         if best is not None and _proved(best):
             return best
-        if self.left_s() <= 0 or self.watch.interrupted:
+        if self.watch.left_s <= 0 or self.watch.interrupted:
             reason = "interrupted" if self.watch.interrupted else "time_limit"
             none = Outcome("no_solution", reason, None, None, self.watch.floor, None, None)
             return none if best is None else replace(best, reason=reason)
@@ -277,7 +266,7 @@ class _Run:
         if cold:
             self.solver.setOptionValue("solver", "ipm" if large else "choose")
         status = self.run()
-        if status == "other":
+        if status not in ("optimal", "infeasible", "interrupted", *LIMITS):
             status = self.status()
         self.solver.setOptionValue("solver", "choose")
         live.hot = status == "optimal"
@@ -288,15 +277,11 @@ class _Run:
     def status(self) -> str:
         """What an LP is that presolve or the last basis could not tell: solved from nothing."""
         self.solver.clearSolver()
-        self.solver.setOptionValue("presolve", "off")
-        status = self.run()
-        self.solver.setOptionValue("presolve", "choose")
-        kinds = highspy.HighsModelStatus
-        found = self.solver.getModelStatus()
-        if status == "other" and found in (kinds.kUnbounded, kinds.kUnboundedOrInfeasible):
+        status = decided(self.solver, self.watch)
+        if status in ("unbounded", "undecided"):
             raise LayoutError("error.unbounded")
-        if status == "other":
-            raise LayoutError("error.solver", status=self.solver.modelStatusToString(found))
+        if status == FAILED:
+            raise failure(self.solver)
         return status
 
     def of_lp(self, x: Floats, objective: float) -> Outcome:
@@ -383,8 +368,13 @@ class _Run:
             solution.col_value = list(best.x)
             self.solver.setSolution(solution)
             self.watch.constant = self.invariant.at(best.x)
-        self.run()
-        found = outcome_of(self.solver, self.compiled, self.settings, self.invariant, self.watch)
+        word = self.run()
+        word = decided(self.solver, self.watch) if word == "undecided" else word
+        found = outcome_of(
+            self.solver, word, self.compiled, self.settings, self.invariant, self.watch
+        )
+        if word == MEMORY:
+            return self.rescued(found, best)
         loosened(self.solver, self.compiled)
         if found.x is None or found.objective is None:
             return self.unsettled(found, best)
@@ -398,6 +388,13 @@ class _Run:
             best = replace(best, reason=found.reason)
             return judged(best, floor, self.settings, self.invariant)
         return found
+
+    def rescued(self, found: Outcome, best: Outcome | None) -> Outcome:
+        """The better plan where the memory ran out; the solver that knew it is given up."""
+        self.live.forget()
+        if found.objective is None or best is None or best.objective is None:
+            return found if found.x is not None else self.unsettled(found, best)
+        return found if found.objective < best.objective else self.unsettled(found, best)
 
     def settled(self, found: Outcome, best: Outcome | None) -> Outcome:
         """The branched plan with all but its integers at its least, against what was proved."""

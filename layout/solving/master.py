@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import compile_model
-from layout.errors import LayoutError
 from layout.formulation import build
+from layout.solving.ending import LIMITS, ended, failure, limit_time
 from layout.solving.highs import Settings, Watch, loosened, new_solver
 from layout.solving.pool import Columns, Pool, flow_columns
 from layout.units import GWH_PER_MW_YEAR
@@ -151,11 +150,12 @@ class Master:
         self.opening = np.concatenate([self.opening, opening])
 
     def limit(self, seconds: float) -> None:
-        """The time that the next runs have; HiGHS counts that of all runs together."""
-        self.solver.setOptionValue("time_limit", self.solver.getRunTime() + seconds)
+        """The time that the next runs have."""
+        self.watch.give(seconds)
+        limit_time(self.solver, seconds)
 
     def run(self, strategy: int) -> str:
-        """Solve again: optimal, infeasible, time_limit or interrupted.
+        """Solve again: optimal, infeasible, interrupted or a limit.
 
         From the last basis by the simplex given, or, where the model is large, without one.
         """
@@ -165,19 +165,17 @@ class Master:
         self.solver.setOptionValue("solver", "ipm" if self.large else "simplex")
         self.solver.setOptionValue("simplex_strategy", strategy)
         with self.watch.listening():
-            self.solver.run()
-        kinds = highspy.HighsModelStatus
-        found = self.solver.getModelStatus()
-        if found == kinds.kOptimal:
+            word = ended(self.solver, self.watch)
+        if word == "optimal":
             solution = self.solver.getSolution()
             value = float(self.solver.getInfo().objective_function_value)
             self._solution = value, np.array(solution.col_value), np.array(solution.row_dual)
-            return "optimal"
+            return word
         if self.watch.interrupted:
             return "interrupted"
-        if found not in (kinds.kTimeLimit, kinds.kInfeasible):
-            raise LayoutError("error.solver", status=self.solver.modelStatusToString(found))
-        return "time_limit" if found == kinds.kTimeLimit else "infeasible"
+        if word not in ("infeasible", *LIMITS):
+            raise failure(self.solver)
+        return word
 
     def settle(self) -> str:
         """Give a large model a basis; from now on it is solved by simplex."""
@@ -185,7 +183,7 @@ class Master:
         self.solver.clearSolver()
         self.solver.setOptionValue("run_crossover", "on")
         self.solver.setOptionValue("solver", "ipm")
-        self.solver.run()
+        ended(self.solver, self.watch)
         return self.run(DUAL)
 
     def link(self) -> str:

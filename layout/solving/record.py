@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import platform
 from dataclasses import asdict
-from functools import cache
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-from layout import __version__
+from layout import formats
 from layout.formulation.linking import linking
 from layout.model.horizon import horizon
 from layout.model.schema import leading
 from layout.solving.highs import Settings
 from layout.solving.optimise import Solved
+from layout.versions import installed
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
-
-LIBRARIES = ("pyomo", "highspy", "numpy", "scipy", "pandas")
 
 
 def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[str, Any]:
@@ -26,7 +23,7 @@ def record_of(model: PlanningModel, settings: Settings, solved: Solved) -> dict[
     outcome = solved.outcome
     by_cost = leading(model.settings.objective) == "cost"
     return {
-        "format": 1,
+        "format": formats.PLAN,
         "model": model.name,
         "title": model.settings.title.model_dump(),
         "status": outcome.status,
@@ -93,7 +90,7 @@ def _settings(model: PlanningModel) -> dict[str, Any]:
 def _manifest(model: PlanningModel, settings: Settings) -> dict[str, Any]:
     return {
         "inputs": dict(sorted(model.inputs.items())),
-        "versions": dict(_versions()),
+        "versions": installed(),
         "seed": settings.seed,
         "threads": settings.threads,
         "options": {
@@ -102,18 +99,6 @@ def _manifest(model: PlanningModel, settings: Settings) -> dict[str, Any]:
             "time_limit_s": settings.time_limit_s,
         },
     }
-
-
-@cache
-def _versions() -> dict[str, str]:
-    """What is installed; '' for a library that does not say."""
-    versions = {"layout": __version__, "python": platform.python_version()}
-    for name in LIBRARIES:
-        try:
-            versions[name] = version(name)
-        except PackageNotFoundError:
-            versions[name] = ""
-    return versions
 
 
 def peak_memory_mb() -> float:

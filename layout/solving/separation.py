@@ -12,13 +12,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import highspy
 import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import Compiled, compile_model
 from layout.formulation.linking import assign_rows, linked, linking, serve_rows
 from layout.formulation.parts import Rows, joined_rows
+from layout.solving.ending import ended, limit_time
 from layout.solving.highs import Settings, loosened, new_solver
 
 if TYPE_CHECKING:
@@ -124,9 +124,8 @@ def _relaxed(solver: Any, until: float) -> Floats | None:
     left = until - time.perf_counter()
     if left <= 0:
         return None
-    solver.setOptionValue("time_limit", solver.getRunTime() + left)
-    solver.run()
-    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+    limit_time(solver, left)
+    if ended(solver) != "optimal":
         return None
     return np.array(solver.getSolution().col_value)
 

@@ -11,6 +11,7 @@ from weakref import ref
 
 from layout.errors import LayoutError
 from layout.formulation.linear import Ints
+from layout.memory import guarded
 from layout.model import PlanningModel, read_model
 from layout.model.schema import leading
 from layout.solving.changes import Amount, Amounts, changed
@@ -19,6 +20,7 @@ from layout.solving.highs import Outcome
 from layout.solving.live import Live
 from layout.solving.optimise import Clock, optimise, solver_settings
 from layout.solving.reply import Reply
+from layout.solving.size import refuse_too_large
 from layout.solving.start import Start
 from layout.solving.statement import Statement, restate, state
 
@@ -124,9 +126,14 @@ class Solver:
         """The answer to the question as it stands.
 
         Infeasible and a limit are no errors: ask the answer for its `status`. Raises LayoutError
-        when HiGHS fails or nothing limits a gain.
+        when HiGHS fails or nothing limits a gain, MemoryLimit where there is too little memory.
         """
-        begun = time.perf_counter()
+        refuse_too_large(self.model)
+        with guarded(self.model.settings.solver.memory_limit_mb):
+            return self._solved(time.perf_counter())
+
+    def _solved(self, begun: float) -> Reply:
+        """The answer; `begun` is when it was asked for."""
         if not resolvable(self.model):
             return self._fresh(begun)
         if self._known is None:

@@ -9,7 +9,7 @@ that what kills workers is told from what only ran beside it.
 from __future__ import annotations
 
 import logging
-import pickle
+import pickle  # nosec B403 # of what this program sends to its own workers
 import signal
 import threading
 from collections import deque
@@ -52,7 +52,7 @@ class StudyPlugin(WorkerPlugin):
         found = versions()
         if found != self.wanted:
             raise RuntimeError(f"{found} ≠ {self.wanted}")
-        self.answers = Answers(pickle.loads(self.payload))
+        self.answers = Answers(pickle.loads(self.payload))  # nosec B301 # as Dask itself does
 
     def __getstate__(self) -> dict[str, Any]:
         """What is sent."""
@@ -79,6 +79,8 @@ def spread(
         _equip(client, name, job)
         try:
             yield from Dispatch(client, name, cases, watch).run()
+        except OSError as error:  # the connection closed, or its time ran out
+            raise LayoutError("study.error.scheduler_lost") from error
         finally:
             with suppress(Exception):
                 client.unregister_worker_plugin(name)

@@ -179,13 +179,40 @@ def _is_same(known: Mapping[str, Any] | None, manifest: Mapping[str, Any]) -> bo
 
 def check_store(folder: Path, manifest: Mapping[str, Any], overwrite: bool = False) -> None:
     """Refuse, before any work, what `opened` would refuse."""
+    _check_links(folder)
     known = _manifest_of(folder)
     if _is_same(known, manifest):
         return
     if known is None:
-        check_study(folder, overwrite)
+        if not _hardly_begun(folder):
+            check_study(folder, overwrite)
     elif not overwrite:
         raise FileProblem("study.error.other_question", folder=str(folder))
+
+
+def _hardly_begun(folder: Path) -> bool:
+    """Whether a run was killed here before it had written its manifest (see `_begin`).
+
+    Then there is its lock and nothing else, or a study that is running and says of what.
+    """
+    ours = {RESULTS, f".{STUDY_JSON}.part"}
+    with suppress(OSError, ValueError):
+        names = {path.name for path in folder.iterdir()}
+        within = {path.name for path in (folder / RESULTS).iterdir()}
+        if names <= ours:
+            return within <= {LOCK}
+        begun = json_record((folder / STUDY_JSON).read_text("utf-8"))
+        return begun.get("status") == RUNNING and MANIFEST not in within
+    return False
+
+
+def _check_links(folder: Path) -> None:
+    """Refuse a folder whose results lie elsewhere: what a study tidies there is not its own."""
+    place = folder / RESULTS
+    inside = (place, place / LOCK, place / CASES, place / DECISIONS)
+    link = next((one for one in inside if one.is_symlink()), None)
+    if link is not None:
+        raise FileProblem("study.error.link", path=str(link))
 
 
 def _manifest_of(folder: Path) -> dict[str, Any] | None:
@@ -228,7 +255,8 @@ def _locked(folder: Path) -> Iterator[None]:
     except ImportError:  # pragma: no cover
         yield
         return
-    with (folder / RESULTS / LOCK).open("w") as handle:
+    kept = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    with os.fdopen(os.open(folder / RESULTS / LOCK, kept, 0o666), "w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -237,9 +265,10 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def replace_file(place: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all; nothing is written through a link."""
     beside = place.with_name(f".{place.name}.part")
-    with beside.open("wb") as out:
+    beside.unlink(missing_ok=True)
+    with beside.open("xb") as out:
         out.write(content)
         out.flush()
         os.fsync(out.fileno())
