@@ -122,6 +122,12 @@ class FileProblem(LayoutError):
     exit_code = EXIT_INPUT
 
 
+class MemoryLimit(LayoutError):
+    """More memory is needed than this process may take; nothing was written."""
+
+    exit_code = EXIT_LIMIT
+
+
 class Told(Protocol):
     """Anything that can say itself in a sentence: a failure of the independent check."""
 

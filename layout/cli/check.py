@@ -9,9 +9,11 @@ import click
 
 from layout.cli.options import command as declare
 from layout.cli.options import of_model, option
+from layout.cli.screen.size import size_lines
 from layout.cli.screen.width import clean, clean_lines, wrap
 from layout.errors import EXIT_INPUT, Problem
 from layout.labels import text
+from layout.labels.cleaning import printable
 
 SEVERITIES = ("error", "warning")
 
@@ -26,12 +28,13 @@ def command(lang: str) -> click.Command:
     def check(model: str, sets: tuple[str, ...], scenarios: tuple[str, ...], as_json: bool) -> int:
         from layout.model import examine
 
-        _, problems = examine(model, sets=sets, scenarios=scenarios)
+        question, problems = examine(model, sets=sets, scenarios=scenarios)
         ordered = sorted(problems, key=lambda one: SEVERITIES.index(one.severity))
         if as_json:
             click.echo(as_record(model, ordered, lang))
         else:
-            click.echo("\n".join(report(model, ordered, lang)))
+            size = [] if question is None else size_lines(question, lang)
+            click.echo("\n".join([*report(model, ordered, lang), *size]))
         return EXIT_INPUT if _count(ordered, "error") else 0
 
     made: click.Command = check
@@ -50,7 +53,7 @@ def as_record(model: str, problems: Sequence[Problem], lang: str) -> str:
         "warnings": _count(problems, "warning"),
         "problems": [problem.record(lang) for problem in problems],
     }
-    return json.dumps(record, ensure_ascii=False, indent=1)
+    return printable(json.dumps(record, ensure_ascii=False, indent=1))
 
 
 def report(model: str, problems: Sequence[Problem], lang: str) -> list[str]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 WORKBOOK = "model.xlsx"
-PLACES = (5, 3000)
+PLACES = (5, 10_000)
 """Fewest and most places of a synthetic model; stands here since help loads no model."""
 
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from layout.cli.options import SECONDS, SHARE, of_model, option
 from layout.cli.options import command as declare
-from layout.cli.options import of_model, option
 from layout.cli.output import check_file, check_writable
 from layout.errors import EXIT_INFEASIBLE, EXIT_INTERRUPTED, EXIT_LIMIT
 
@@ -51,9 +51,8 @@ def _limits(lang: str) -> Any:
     def decorate(function: Any) -> Any:
         function = option("--seed", lang, type=click.IntRange(0, 2**31 - 1), metavar="N")(function)
         function = option("--threads", lang, type=click.IntRange(min=1), metavar="N")(function)
-        limit = click.FloatRange(min=0)
-        function = option("--time-limit", lang, type=limit, metavar="SECONDS")(function)
-        return option("--gap", lang, type=click.FloatRange(min=0), metavar="SHARE")(function)
+        function = option("--time-limit", lang, type=SECONDS, metavar="SECONDS")(function)
+        return option("--gap", lang, type=SHARE, metavar="SHARE")(function)
 
     return decorate
 
@@ -89,6 +88,8 @@ def _solve(
     _refuse(folder, overwrite)
     if focus:
         place_of(question, focus)
+    if not quiet:
+        _say_size(question, lang)
     plan = _solved(question, lang, quiet, log_file, limits)
     if plan.record.get("interrupted") and not plan.has_tables:
         say_state(plan, lang)
@@ -97,6 +98,14 @@ def _solve(
     plan = write_plan(plan, folder, overwrite=overwrite, extras=_pages(plan, lang, pages))
     _show(plan, lang, focus, quiet)
     return exit_code(plan)
+
+
+def _say_size(question: PlanningModel, lang: str) -> None:
+    """How large a large model is, on stderr."""
+    from layout.cli.screen.size import size_lines
+
+    for line in size_lines(question, lang):
+        click.echo(line, err=True)
 
 
 def _refuse(folder: Path, overwrite: bool) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from layout import formats
 from layout.model.derive import blocks, tariffs
 from layout.model.derive import demand as planned_demand
 from layout.model.hardware import root_of
@@ -190,7 +191,7 @@ def base_plan(model: PlanningModel) -> Plan:
         pue=(sums["weight"] / sums["space_mw"].where(sums["space_mw"] > 0)).fillna(plain),
     ).reset_index()
     record = {
-        "format": 1,
+        "format": formats.PLAN,
         "model": model.name,
         "status": "baseline",
         "targets": target_records(model),

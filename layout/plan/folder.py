@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from io import StringIO
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from layout import __version__, formats
 from layout.errors import FileProblem, InputError, Problem
+from layout.files import LARGEST_RECORD_MB, LARGEST_RESULT_MB, read_text
+from layout.formulas import unguarded
+from layout.labels.cleaning import printable
 from layout.plan.files import (
     EXPLANATION_JSON,
     FILES,
@@ -27,7 +33,11 @@ from layout.plan.files import (
 )
 from layout.plan.plan import Plan
 from layout.plan.publish import publishing, recovered
+from layout.plan.record import EXPLANATION, RECORD, misplaced
 from layout.plan.text import csv_text, json_record, json_text
+
+LARGEST_INTEGER = 2**53
+"""Whole numbers of a table: what a number of any kind holds exactly."""
 
 
 def write_plan(
@@ -87,58 +97,98 @@ def read_plan(folder: str | Path) -> Plan:
     """Read a plan folder.
 
     Raises FileProblem where there is none and InputError, with every problem found, where it
-    is damaged: a file or column missing, a text where a number belongs. Numbers that are
+    is damaged: a file or column missing, a text where a number belongs, a model that rests on
+    files outside of the plan. Numbers that are
     merely wrong are left to `layout.checking.verify`.
     """
     from layout.model import read_model
 
-    asked = Path(folder)
-    place = recovered(asked)
-    if not place.is_dir():
-        raise FileProblem("plan.error.missing", folder=str(asked))
-    if not (place / PLAN_JSON).is_file():
-        raise FileProblem("plan.error.no_plan", folder=str(asked))
+    place = _place(Path(folder))
     problems: list[Problem] = []
     record = _read_record(place / PLAN_JSON, problems)
     tables = empty_tables()
     if record.get("status") in STATUSES_WITH_TABLES:
         for file in FILES.values():
-            if not file.optional or (place / file.file).is_file():
+            if not file.optional or os.path.lexists(place / file.file):
                 tables[file.name] = read_table(place / file.file, file, problems)
     explanation = None
     if (place / EXPLANATION_JSON).is_file():
         explanation = _read_json(place / EXPLANATION_JSON, problems)
+        problems += misplaced(explanation, EXPLANATION, EXPLANATION_JSON)
     if not (place / MODEL_FOLDER).is_dir():
         problems.append(Problem("plan_file_missing", "error", MODEL_FOLDER))
     if problems:
         raise InputError(problems)
-    return Plan(record, tables, read_model(place / MODEL_FOLDER), place, explanation)
+    model = read_model(place / MODEL_FOLDER)
+    if outside := [name for name in model.inputs if "/" in name]:
+        values = {"name": printable(outside[0])}
+        raise InputError([Problem("plan_outside", "error", MODEL_FOLDER, values=values)])
+    return Plan(record, tables, model, place, explanation)
+
+
+def _place(asked: Path) -> Path:
+    """The folder in which the plan stands. Raises FileProblem where there is none."""
+    try:
+        place = recovered(asked)
+        if not place.is_dir():
+            raise FileProblem("plan.error.missing", folder=str(asked))
+        if not os.path.lexists(place / PLAN_JSON):
+            raise FileProblem("plan.error.no_plan", folder=str(asked))
+    except (OSError, ValueError) as error:  # such as a name that is too long
+        raise FileProblem("plan.error.missing", folder=str(asked)) from error
+    return place
 
 
 def _read_json(file: Path, problems: list[Problem]) -> dict[str, Any]:
     try:
-        return json_record(file.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        problems.append(Problem("plan_json", "error", file.name, values={"reason": str(error)}))
+        return json_record(read_text(file, LARGEST_RECORD_MB))
+    except (FileProblem, OSError, ValueError, RecursionError) as error:
+        values = {"reason": printable(str(error))[:200]}
+        problems.append(Problem("plan_json", "error", file.name, values=values))
         return {}
 
 
 def _read_record(file: Path, problems: list[Problem]) -> dict[str, Any]:
+    before = len(problems)
     record = _read_json(file, problems)
-    if record and record.get("status") not in STATUSES:
-        values = {"status": record.get("status"), "choices": ", ".join(STATUSES)}
+    if len(problems) > before:
+        return {}
+    if wrong := _format_problem(record, file):
+        problems.append(wrong)
+        return {}
+    status = record.get("status")
+    if not isinstance(status, str) or status not in STATUSES:
+        values = {"status": printable(str(status))[:80], "choices": ", ".join(STATUSES)}
         problems.append(Problem("plan_status", "error", file.name, values=values))
+        return {}
+    problems += misplaced(record, RECORD, PLAN_JSON)
     return record
+
+
+def _format_problem(record: Mapping[str, Any], file: Path) -> Problem | None:
+    """What keeps this version from reading the format of a plan."""
+    value = record.get("format")
+    if formats.newer(value, formats.PLAN):
+        manifest = record.get("manifest")
+        versions = manifest.get("versions") if isinstance(manifest, dict) else None
+        writer = versions.get("layout", "") if isinstance(versions, dict) else ""
+        values = {"found": value, "writer": printable(str(writer))[:40]}
+        values |= {"newest": formats.PLAN, "version": __version__}
+        return Problem("plan_newer", "error", file.name, column="format", values=values)
+    if isinstance(value, int) and formats.number(value):
+        return None
+    values = {"found": printable(str(value))[:40], "newest": formats.PLAN}
+    return Problem("plan_format", "error", file.name, column="format", values=values)
 
 
 def read_table(path: Path, file: PlanFile, problems: list[Problem]) -> pd.DataFrame:
     """One table as it stands in the file, in the order of its rows there."""
     try:
-        words = path.read_text("utf-8")
+        words = read_text(path, LARGEST_RESULT_MB)
     except FileNotFoundError:
         problems.append(Problem("plan_file_missing", "error", file.file))
         return file.frame()
-    except (OSError, UnicodeDecodeError) as error:
+    except (FileProblem, OSError, UnicodeDecodeError) as error:
         problems.append(_damaged(file, str(error)))
         return file.frame()
     try:
@@ -157,6 +207,10 @@ def read_table(path: Path, file: PlanFile, problems: list[Problem]) -> pd.DataFr
 
 def _split(words: str) -> tuple[list[str], list[list[str]]]:
     """Header and rows of a CSV text, all of one length. Raises ValueError, csv.Error."""
+    if "\0" in words:
+        raise ValueError("a NUL character")
+    if words and not words.endswith(("\n", "\r")):
+        raise ValueError("the last line is cut off")
     rows = list(csv.reader(StringIO(words, newline=""), strict=True))
     if not rows:
         raise ValueError("no header")
@@ -186,8 +240,8 @@ def _typed(file: PlanFile, name: str, cells: Sequence[str], problems: list[Probl
     """A column in its type; an empty number is NaN. Floats come back bit by bit."""
     column = file.column(name)
     if column.type not in (INTEGER, NUMBER):
-        return pd.Series(cells, dtype="str")
-    convert = int if column.type == INTEGER else _number
+        return pd.Series([unguarded(cell) for cell in cells], dtype="str")
+    convert = _integer if column.type == INTEGER else _number
     values = []
     for row, cell in enumerate(cells):
         try:
@@ -195,7 +249,12 @@ def _typed(file: PlanFile, name: str, cells: Sequence[str], problems: list[Probl
         except ValueError:
             problems.append(
                 Problem(
-                    f"plan_{column.type}", "error", file.file, row + 2, name, {"found": str(cell)}
+                    f"plan_{column.type}",
+                    "error",
+                    file.file,
+                    row + 2,
+                    name,
+                    {"found": printable(str(cell))[:80]},
                 )
             )
             return pd.Series([], dtype=column.dtype)
@@ -203,4 +262,14 @@ def _typed(file: PlanFile, name: str, cells: Sequence[str], problems: list[Probl
 
 
 def _number(cell: str) -> float:
-    return float(cell) if cell else float("nan")
+    if not cell:
+        return nan
+    if not isfinite(number := float(cell)):
+        raise ValueError(cell)
+    return number
+
+
+def _integer(cell: str) -> int:
+    if abs(number := int(cell)) > LARGEST_INTEGER:
+        raise ValueError(cell)
+    return number

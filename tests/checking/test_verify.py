@@ -42,7 +42,6 @@ BREAKS: list[tuple[str, Edit, str]] = [
     ("wrong_year", cell("energy", {"site": "W1"}, year=2030), "energy.csv[site=W1"),
     ("duplicate_row", twice("capacity"), "capacity.csv[site=E1"),
     ("not_a_number", cell("service", FAR, served_eflops=""), "service.csv[zone=E, site=W1"),
-    ("not_a_number", cell("energy", {"site": "W1"}, grid_gwh="inf"), "energy.csv[site=W1"),
     ("negative", cell("energy", {"site": "W1"}, certificate_gwh=-1), "energy.csv[site=W1"),
     ("demand_balance", cell("service", FAR, served_eflops=3.59), "zone=E, workload=training"),
     ("demand_balance", drop("service", NEAR), "service.csv[zone=E, workload=training"),

@@ -85,9 +85,9 @@ def test_every_place_could_serve_itself(run: Runner, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "en", "zh"),
     [
-        (["--synthetic", "4"], "5 – 3000 is expected", "应为整数 5 – 3000"),
-        (["--synthetic", "3001"], "5 – 3000 is expected", "应为整数 5 – 3000"),
-        (["--synthetic", "many"], "5 – 3000 is expected", "应为整数 5 – 3000"),
+        (["--synthetic", "4"], "5 – 10000 is expected", "应为整数 5 – 10000"),
+        (["--synthetic", "10001"], "5 – 10000 is expected", "应为整数 5 – 10000"),
+        (["--synthetic", "many"], "5 – 10000 is expected", "应为整数 5 – 10000"),
         (["--synthetic", "9", "--scope", "hub:GZ"], "leave out --from", "不能与 --from"),
         (["--synthetic", "9", "--from", "national-2025"], "leave out --from", "不能与 --from"),
         (["--seed", "1"], "--seed needs --synthetic", "--seed 须与 --synthetic 合用"),
@@ -102,7 +102,7 @@ def test_wrong_values_are_usage_errors(
         assert found.code == 2
         assert words in found.err
     assert not (tmp_path / "no").exists()
-    assert PLACES == (5, 3000)
+    assert PLACES == (5, 10_000)
 
 
 def test_a_synthetic_workbook_reads_back(run: Runner, tmp_path: Path) -> None:
