@@ -48,10 +48,10 @@ def command(lang: str) -> click.Command:
         if len(items) < 2:
             raise click.UsageError(text("compare.usage", lang))
         from layout.cli.output import check_writable
-        from layout.study.folder import STUDIES, check_study, write_study
+        from layout.study.folder import check_study, study_folder, write_study
 
         name = Path(items[0]).name or "plan"
-        folder = output or Path(STUDIES) / f"{name}-compare"
+        folder = output or study_folder(name, "compare")
         check_study(folder, overwrite)
         check_writable(folder)
         found = _compared(items, solving, lang, quiet)

@@ -79,10 +79,10 @@ def _evaluate(
     from layout.plan import write_plan
     from layout.plan.publish import check_free
     from layout.study.comparing.evaluating import evaluate
-    from layout.study.folder import STUDIES
+    from layout.study.folder import study_folder
 
     question = read_model(model, sets=sets, scenarios=scenarios)
-    folder = output or Path(STUDIES) / f"{question.name}-evaluate"
+    folder = output or study_folder(question.name, "evaluate")
     check_free(folder, overwrite)
     check_writable(folder)
     with nullcontext() if quiet else Progress(sys.stderr, lang) as progress:

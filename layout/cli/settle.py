@@ -46,13 +46,13 @@ def command(lang: str) -> click.Command:
     ) -> None:
         from layout.plan import read_plan
         from layout.study.explaining.settling import settle as ask
-        from layout.study.folder import STUDIES, check_study, write_study
+        from layout.study.folder import check_study, study_folder, write_study
 
         if output is not None:
             check_study(output, overwrite)
         found = read_plan(plan)
         name = str(found.record.get("model") or found.model.name)
-        folder = output or Path(STUDIES) / f"{name}-settle"
+        folder = output or study_folder(name, "settle")
         check_study(folder, overwrite)
         study = ask(found, subsidy=subsidy)
         pages = {"map.html": _map(found, study, lang)} if with_map else {}

@@ -125,6 +125,7 @@ def status_record(model: PlanningModel, tables: dict[str, pd.DataFrame]) -> dict
 
 def write(model: PlanningModel, folder: Path, lang: str) -> None:
     """Write status.json, the tables and the baseline map in one step."""
+    from layout.formulas import guarded
     from layout.plan.baseline import base_plan
     from layout.plan.publish import publishing
     from layout.plan.text import json_ready
@@ -135,7 +136,8 @@ def write(model: PlanningModel, folder: Path, lang: str) -> None:
     page = map_page(base_plan(model), lang=lang)
     with publishing(folder, False) as staging:
         for name, table in tables.items():
-            rows = table.to_csv(index=False, lineterminator="\n")
+            safe = table.map(lambda cell: guarded(cell) if isinstance(cell, str) else cell)
+            rows = safe.to_csv(index=False, lineterminator="\n")
             (staging / f"{name}.csv").write_text(rows, "utf-8", newline="")
         words = json.dumps(record, ensure_ascii=False, indent=1, sort_keys=True)
         (staging / STATUS_JSON).write_text(words + "\n", "utf-8", newline="")

@@ -47,12 +47,12 @@ def command(lang: str) -> click.Command:
     ) -> None:
         from layout.cli.output import check_writable
         from layout.cli.screen.suitability import suitability_lines
-        from layout.study.folder import STUDIES, check_study
+        from layout.study.folder import check_study, study_folder
         from layout.study.suitability.suitability import suitability as score
         from layout.study.suitability.writing import MAP, write_suitability
 
         question, plan = _asked(model, sets, scenarios, lang)
-        folder = output or Path(STUDIES) / f"{Path(question.name).name}-suitability"
+        folder = output or study_folder(question.name, "suitability")
         check_study(folder, overwrite)
         check_writable(folder)
         sites = None if focus is None else _inside(question, focus)

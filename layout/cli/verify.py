@@ -15,6 +15,7 @@ from layout.labels import text
 
 if TYPE_CHECKING:
     from layout.checking import Verification
+    from layout.plan import Plan
 
 SHOWN = 40
 """Failures printed; the others are counted."""
@@ -29,12 +30,27 @@ def command(lang: str) -> click.Command:
         from layout.checking import verify as check
         from layout.plan import read_plan
 
-        found = check(read_plan(plan))
-        click.echo("\n".join(report(found, plan, lang)), err=not found.passed)
+        read = read_plan(plan)
+        found = check(read)
+        lines = [*report(found, plan, lang), *made_with(read, lang)]
+        click.echo("\n".join(lines), err=not found.passed)
         return 0 if found.passed else EXIT_VERIFICATION
 
     made: click.Command = verify
     return made
+
+
+def made_with(plan: Plan, lang: str) -> list[str]:
+    """A note where the plan was made with other versions: solving again may give another one."""
+    from layout.versions import others
+
+    named = (plan.record.get("manifest") or {}).get("versions") or {}
+    found = others(named) if isinstance(named, dict) else {}
+    listed = [f"{name} {clean(then)} → {now}" for name, (then, now) in found.items()]
+    if not listed:
+        return []
+    said = text("cli.verify.versions", lang, versions=text("cli.comma", lang).join(listed))
+    return wrap(said, indent="  ")
 
 
 def report(found: Verification, plan: Path, lang: str) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from layout.formulas import guarded
 from layout.plan.files import NUMBER, TEXT, Column, PlanFile
 
 _RECORD_ORDER = (
@@ -23,7 +24,9 @@ _RECORD_ORDER = (
 def csv_text(file: PlanFile, frame: pd.DataFrame) -> str:
     """A table as CSV: rows by key, shortest exact numbers, empty for no value, LF ends.
 
-    Service rows that serve nothing are left out. Raises ValueError on an infinite number.
+    A text that a spreadsheet would take for a formula begins with an apostrophe, which reading
+    takes away again. Service rows that serve nothing are left out. Raises ValueError on an
+    infinite number.
     """
     ordered = file.frame(frame)
     if file.name == "service":
@@ -38,13 +41,18 @@ def csv_text(file: PlanFile, frame: pd.DataFrame) -> str:
 
 def _cells(column: Column, values: pd.Series) -> Iterable[Any]:
     if column.type == TEXT:
-        return ["" if pd.isna(value) else str(value) for value in values.tolist()]
+        return ["" if pd.isna(value) else guarded(_lines(str(value))) for value in values.tolist()]
     if column.type == NUMBER:
         numbers = values.to_numpy(dtype=float)
         if np.isinf(numbers).any():
             raise ValueError(f"an infinite number in {column.name}")
         return ["" if math.isnan(value) else repr(value + 0.0) for value in numbers.tolist()]
     return values.tolist()
+
+
+def _lines(text: str) -> str:
+    """The text with one kind of line end: a bare return would end the row for some readers."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def json_text(record: Mapping[str, Any]) -> str:

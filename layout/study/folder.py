@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import pandas as pd
 
+from layout.labels.cleaning import clean
 from layout.plan.files import PlanFile
 from layout.plan.publish import check_free, publishing
 from layout.plan.text import csv_text, json_text
@@ -33,6 +34,15 @@ class Study:
     def __getitem__(self, table: str) -> pd.DataFrame:
         """A table by name. Raises KeyError for a name the study has not."""
         return self.tables[table]
+
+
+def study_folder(name: str, command: str) -> Path:
+    """Where a command puts its study that names no folder: ``studies/<name>-<command>``.
+
+    The name may come from a plan that somebody sent: of a path only the last part counts.
+    """
+    last = PurePath(clean(name).replace("\\", "/")).name
+    return Path(STUDIES) / f"{last}-{command}"
 
 
 def check_study(folder: Path, overwrite: bool) -> None:

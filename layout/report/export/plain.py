@@ -9,14 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from layout.formulas import guarded
 from layout.labels.cleaning import clean
 from layout.model.writing import number_text
 from layout.plan import Plan
 from layout.plan.files import FILES, TEXT
 from layout.report.export.tables import Sheet
-
-COMMANDS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
-"""How a formula may begin; spreadsheets of East Asia take the full-width signs as well."""
 
 
 def csv_files(sheets: Sequence[Sheet], lang: str) -> dict[str, bytes]:
@@ -43,8 +41,7 @@ def safe(value: Any) -> str:
     """Text that no spreadsheet takes for a formula; '' where there is none."""
     if value is None or (isinstance(value, float) and value != value):
         return ""
-    words = clean(value)
-    return f"'{words}" if words.lstrip().startswith(COMMANDS) else words
+    return guarded(clean(value))
 
 
 def _number(value: Any) -> str:

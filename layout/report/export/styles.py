@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from xml.etree.ElementTree import Element, SubElement, tostring
+from xml.etree.ElementTree import Element, SubElement, tostring  # nosec B405 # written, not read
 
 from layout.labels import text
 from layout.labels.cleaning import clean
@@ -191,7 +191,8 @@ def _layer(
     symbol: Element, name: str, look: Mapping[str, str], own: Mapping[str, str] | None = None
 ) -> Element:
     """A symbol layer; `own` are properties that come from an expression."""
-    layer = SubElement(symbol, "layer", {"class": name, "pass": "0", "enabled": "1", "locked": "0"})
+    given = {"class": name, "pass": "0", "enabled": "1", "locked": "0"}  # nosec B105 # of QGIS
+    layer = SubElement(symbol, "layer", given)
     options = SubElement(layer, "Option", type="Map")
     for key, value in look.items():
         SubElement(options, "Option", name=key, type="QString", value=value)

@@ -21,11 +21,11 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from layout.errors import FileProblem
+from layout.formulas import SIGNS
 from layout.labels import text
 from layout.labels.cleaning import clean
 from layout.plan.files import TEXT
 from layout.report.colours import BAD, GOOD, INK, LINE, MUTE, SEA
-from layout.report.export.plain import COMMANDS
 from layout.report.export.summary import Summary
 from layout.report.export.tables import Field, Sheet
 
@@ -141,7 +141,7 @@ def _text(cell: Any, value: Any) -> None:
         return
     cell.value = words
     cell.data_type = "s"
-    if words.lstrip().startswith(COMMANDS):
+    if words.lstrip().startswith(SIGNS):
         cell.quotePrefix = True
 
 

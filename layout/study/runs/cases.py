@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from layout.errors import FileProblem, InputError, Problem
+from layout.files import read_bytes
 from layout.model.csvfile import blank, read_csv
 from layout.model.document import Place
 from layout.model.naming import shown
@@ -100,7 +101,7 @@ def listed(file: str | Path) -> list[Case]:
     """
     place = Path(file)
     try:
-        data = place.read_bytes()
+        data = read_bytes(place)
     except OSError as error:
         raise FileProblem("sweep.error.file", path=str(place)) from error
     problems: list[Problem] = []

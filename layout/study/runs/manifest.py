@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
-import layout
 from layout.plan.text import json_text
+from layout.versions import installed
 
 if TYPE_CHECKING:
     from layout.model.reading import Base
@@ -46,19 +45,12 @@ def manifest_of(
 
 def versions() -> dict[str, str]:
     """Of what the answers depend on."""
-    return {"layout": layout.__version__, "highspy": _version("highspy")}
+    return installed(("layout", "highspy"))
 
 
 def digest_of(manifest: dict[str, Any]) -> str:
     """A name for the study: two of the same name ask the same."""
     return hashlib.sha256(json_text(manifest).encode("utf-8")).hexdigest()
-
-
-def _version(package: str) -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:  # pragma: no cover
-        return ""
 
 
 def _digest(value: Any) -> str:

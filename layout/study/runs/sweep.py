@@ -13,7 +13,7 @@ import pandas as pd
 from layout.errors import InputError
 from layout.model.document import Place
 from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
-from layout.study.folder import STUDIES, Study
+from layout.study.folder import Study, study_folder
 from layout.study.runs.cases import Case, grid, joined, listed
 from layout.study.runs.runner import Options, Progress, Question, Results, run_cases
 from layout.study.runs.solving import FAILED, base_of
@@ -66,7 +66,7 @@ def folder_of(question: Question) -> Path:
 
     path = find_model(str(question.model))
     name = str(question.model) if path is None else model_name(path)
-    return Path(STUDIES) / f"{Path(name).name}-{COMMAND}"
+    return study_folder(name, COMMAND)
 
 
 def sweep(
