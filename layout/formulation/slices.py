@@ -403,7 +403,7 @@ def _prices(time: _Time, extra: Extra) -> None:
     linear = Linear(len(sites)).add(v.parts["grid_mw"], owner, position, swing.reshape(-1))
     extra.costs["grid_energy"] = linear
     table, row = v.renewable_table, v.renewable_row
-    paid = table["cost_cny_per_kwh"].fillna(0).to_numpy(float)[row]
+    paid = table["cost_cny_per_kwh"].to_numpy(float)[row]
     mean = (time.slices.capacity_factors * time.slices.hours).sum(axis=1)[row] / 1000
     each = np.arange(len(row))
     unused = Linear(len(sites))

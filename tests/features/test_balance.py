@@ -232,6 +232,19 @@ def test_empty_racks_of_the_stock_bar_large_halls(tmp_path: Path) -> None:
     assert compute(planned(tmp_path / "small", **given, stock=STOCK)) == pytest.approx({"A": 10})
 
 
+def test_racks_at_the_limit_are_full_enough_and_small_halls_never_wait(tmp_path: Path) -> None:
+    # 1.5 of 3 MW, half of them, are racked: nothing is barred. With 1 MW racked the large hall
+    # is, and A is built with rooms: 2 are filled, 7 cost (30 + 10)·1.1 = 44, less than 55 at B.
+    given = world(gate={"scope": "site"})
+    full = [{**STOCK[0], "compute_eflops": 1.5}]
+    assert compute(planned(tmp_path / "full", **given, stock=full)) == pytest.approx({"A": 10})
+    room = {**HALLS[0], "facility": "room", "capex_mcny_per_mw": 30, "large": False}
+    given["facilities"] = [*HALLS, room]
+    plan = planned(tmp_path / "rooms", **given, stock=STOCK)
+    units = plan["units"].set_index("unit")["compute_eflops"]
+    assert units[units > 0].to_dict() == pytest.approx({"b": 3, "A+room": 7})
+
+
 def years(scope: str = "province") -> dict[str, Any]:
     """The stock serves 1 EFLOPS in 2025; 10 are asked for in 2027, when A is cheaper by far."""
     given = world(1, gate={"scope": scope})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,21 @@ def added(plan: Plan) -> dict[tuple[int, str], float]:
 
 def cost(plan: Plan) -> float:
     return float(plan.record["objective_mcny"])
+
+
+def test_a_limit_on_a_sub_kind_is_about_that_alone(tmp_path: Path) -> None:
+    # `new` is a kind of `ai` and stands last in the table: neither `ai` nor `general` counts.
+    kinds = [kind("general", 1), kind("ai", 1), kind("new", 1, parent="ai")]
+    found = built(
+        tmp_path / "model",
+        kinds=kinds,
+        facilities=[{"facility": "hall", "kinds": "general;ai"}],
+        chips=[{"kind": "new", "year": 2025, "max_eflops": 5}],
+        commitments=[{"site": "E", "kind": "new", "year": 2025, "max_eflops": 5}],
+    )
+    for family, sites in (("chip_supply", "EW"), ("commitment", "E")):
+        named = re.findall(r"install\[[^]]*\]", written(found, [family], []))
+        assert set(named) == {f"install[{site}+hall,new,2025]" for site in sites}
 
 
 # vintages ----------------------------------------------------------------------------------------

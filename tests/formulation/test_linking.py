@@ -71,6 +71,20 @@ def test_no_row_where_the_capacity_of_the_site_says_more(tmp_path: Path) -> None
     assert row_text(family, 0).splitlines()[1].endswith("- 2 open[large,2025] <= 0")
 
 
+def test_a_site_reaches_only_the_zones_within_the_delay(tmp_path: Path) -> None:
+    # `near` asks for 1, `away` lies 10 degrees north: only 1 of the 2 EFLOPS may come to a site.
+    path = tiny_model(
+        tmp_path / "model",
+        settings={"solver": {"linking": "aggregated"}},
+        zones=[{"zone": "near"}, {"zone": "away", "lat": 40, "lon": 104}],
+        sites=[{"site": "S", "max_it_mw": 1.5}, {"site": "N", "lat": 40, "lon": 104}],
+        workloads=[{"workload": "task", "kind": "general", "latency_ms": 10}],
+    )
+    family = build(read_model(path)).constraints["open_total"]
+    ends = [row_text(family, row).splitlines()[1].rpartition(" - ")[2] for row in (0, 1)]
+    assert ends == ["1 open[N,2025] <= 0", "1 open[S,2025] <= 0"]
+
+
 def test_hardware_that_draws_nothing_has_its_row(tmp_path: Path) -> None:
     path = tiny_model(
         tmp_path / "model",

@@ -9,8 +9,9 @@ import pytest
 
 import layout
 from layout.formulation import build
+from layout.formulation.space import ceiling_mw
 from layout.model import read_model
-from tests.builders import SITES, target, tiny_model
+from tests.builders import KINDS, SITES, target, tiny_model
 
 FIXED = 7.0
 
@@ -71,3 +72,69 @@ def test_studies_that_force_capacity_pay_for_the_sites_that_hold_it(tmp_path: Pa
     plan = layout.solve(folder, counterfactual=False)
     explained = layout.explain(plan, site="W").record["sites"][0]["into"]
     assert explained["rise_mcny"] == pytest.approx(50) and explained["capital"]["fall"] > 1
+
+
+STORE = {"core_share": 0.5, "copies": 2, "disk_mw_per_eb": 0.5, "ssd_mw_per_eb": 0.25}
+HALL = {"facility": "hall", "kinds": "general"}
+NEEDS: dict[str, tuple[float, dict[str, Any]]] = {
+    # 2 EFLOPS of 1 MW; with a utilisation of one half they take twice as much
+    "demand": (2, {}),
+    "busy": (4, {"kinds": [{**KINDS[0], "max_utilisation": 0.5}]}),
+    # half a MW for each native EFLOPS, which is one of FP32 too
+    "total": (
+        1 + 50,
+        {
+            "kinds": [{**KINDS[0], "it_mw_per_eflops": 0.5}],
+            "settings": {"targets": [target("t", "compute_eflops_fp32", "at_least", 100)]},
+        },
+    ),
+    "native": (
+        2 + 100,
+        {"settings": {"targets": [target("t", "compute_eflops", "at_least", 100, kind="general")]}},
+    ),
+    "committed": (
+        2 + 30 + 7,
+        {
+            "commitments": [
+                {"site": "E", "kind": "general", "year": 2025, "min_eflops": 30},
+                {"site": "W", "kind": "general", "year": 2025, "min_it_mw": 7},
+            ]
+        },
+    ),
+    "modules": (
+        2 + 3 + 5,
+        {"facilities": [{**HALL, "facility": f"of-{mw}", "module_it_mw": mw} for mw in (3, 5)]},
+    ),
+    "least": (2 + 6, {"sites": [{"site": "E", "min_it_mw": 6}, {"site": "W"}]}),
+    "floor": (
+        2 + 20,
+        {
+            "settings": {"features": {"balance": True}},
+            "sites": [{"site": "E", "province": "P"}],
+            "floors": [{"province": "P", "kind": "general", "min_eflops": 20}],
+        },
+    ),
+    # 2 EFLOPS hold 4 EB, the copies of one half as much again twice over, 10 EB are asked for
+    "storage": (
+        2 + (4 * 2 + 10) * 0.5,
+        {
+            "sites": [{"site": name, "region": name} for name in "EWN"],
+            "kinds": [{**KINDS[0], "storage_eb_per_eflops": 2}],
+            "settings": {
+                "features": {"storage": True},
+                "storage": STORE,
+                "targets": [
+                    target("s", "storage_eb", "at_least", 10),
+                    target("most", "storage_eb", "at_most", 99),
+                ],
+            },
+        },
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", NEEDS)
+def test_the_bound_on_space_is_four_times_what_anything_may_need(what: str, tmp_path: Path) -> None:
+    mw, given = NEEDS[what]
+    found = build(read_model(tiny_model(tmp_path / "m", **given)))
+    assert ceiling_mw(found.case) == pytest.approx(4 * mw + 1)
