@@ -17,6 +17,7 @@ from layout.solving.explanation import explain
 from layout.solving.highs import new_solver
 from layout.solving.optimise import solver_settings
 from tests.builders import target, tiny_model
+from tests.deep import some
 
 MUCH = 1000
 LIMITS = {"site_limit": "max_it_mw", "land": "land_ha", "site_headroom": "grid_headroom_mw"}
@@ -113,7 +114,7 @@ def every_item(model: PlanningModel) -> list[dict[str, Any]]:
     return found + [{"type": "served", "id": f"served[{zone},{work},2025]"} for zone, work in rows]
 
 
-SEEDS = (4, 9, 12)
+SEEDS = some((9, 4, 12), 1)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

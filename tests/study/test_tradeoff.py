@@ -15,6 +15,7 @@ from layout.errors import InputError
 from layout.report.charts import scatter
 from tests.builders import tiny_model
 from tests.cli.towns import Runner, towns
+from tests.deep import some
 
 SITES = {"A": (1.0, 0.9), "B": (1.4, 0.5), "C": (2.6, 0.2)}  # cost factor, carbon of the grid
 NEED, MOST = 3, 2  # EFLOPS, and modules of 1 MW at a site
@@ -85,6 +86,7 @@ def test_against_every_plan_there_is(tmp_path: Path) -> None:
         assert step.marginal > 0
 
 
+@pytest.mark.deep
 def test_the_other_way_round_ends_where_this_begins(tmp_path: Path) -> None:
     model = _world(tmp_path)
     one = layout.tradeoff(model, ("cost", "carbon"), 3)
@@ -143,7 +145,7 @@ def test_a_chart_escapes_its_words() -> None:
 WORDS = {"en": ("Step costs", "Carbon, kt"), "zh": ("每步代价", "碳排放（千吨")}
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("lang", some(["zh", "en"], 1))
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: str) -> None:
     run, model, out = Runner(capsys), towns(tmp_path / "towns"), tmp_path / "out"
     found = run("tradeoff", model, "--points", 3, "--plans", "-o", out, lang=lang)
