@@ -15,7 +15,12 @@ RESERVED = ("nation", "hubs", "clusters")
 
 
 def needed_tables(known: Known) -> None:
-    """The tables without which there is no model have rows."""
+    """The tables without which there is no model have rows.
+
+    Not asked where settings could not be read at all: they may name the data set that has them.
+    """
+    if any(one.code == "yaml_syntax" and one.column is None for one in known.problems):
+        return
     for table in TABLES.values():
         if table.needed and known.frame(table.name).empty:
             file = f"{table.name}.csv"

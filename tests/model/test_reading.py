@@ -198,6 +198,14 @@ def test_data_fill_in_the_tables_a_model_lacks(folder: Path) -> None:
     assert "data/data/zones.csv" in model.inputs
 
 
+def test_settings_that_cannot_be_read_do_not_make_tables_missing(folder: Path) -> None:
+    """What they would have named may have the tables."""
+    (folder / "demand.csv").unlink()
+    assert codes(folder) == [("missing_table", "demand.csv")]
+    replace(folder, "model.yaml", "layout: 1", "layout: [1\ndata: ../data")
+    assert codes(folder) == [("yaml_syntax", "model.yaml")]
+
+
 def test_scenarios_combine_in_order(folder: Path) -> None:
     (folder / "cold.csv").write_text("climate_zone,facility,pue\nmild,older-air,1.4\n", "utf-8")
     replace(
