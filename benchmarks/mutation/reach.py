@@ -50,12 +50,20 @@ def file_of(test: str) -> str:
     return test.partition("::")[0]
 
 
-def measure(root: Path, paths: Sequence[str], packages: Sequence[str]) -> Reach:
-    """Run the tests once, in a child, and note which lines each reaches."""
-    return Reach(**in_child(lambda: _measured(root, paths, packages)))
+def measure(
+    root: Path, paths: Sequence[str], packages: Sequence[str], ahead: tuple[str, ...] = ()
+) -> Reach:
+    """Run the tests once, in a child, and note which lines each reaches.
+
+    What session fixtures of tests under `ahead` reach counts for none: they are made before
+    any mutant.
+    """
+    return Reach(**in_child(lambda: _measured(root, paths, packages, ahead)))
 
 
-def _measured(root: Path, paths: Sequence[str], packages: Sequence[str]) -> dict[str, Any]:
+def _measured(
+    root: Path, paths: Sequence[str], packages: Sequence[str], ahead: tuple[str, ...]
+) -> dict[str, Any]:
     from coverage import Coverage
 
     include = [str(root / package / "*") for package in packages]
@@ -89,19 +97,21 @@ def _measured(root: Path, paths: Sequence[str], packages: Sequence[str]) -> dict
         lines[module] = {}
         for line, contexts in data.contexts_by_lineno(file).items():
             lines[module][str(line)] = sorted(
-                {one for context in contexts if context for one in _sharing(tests, context)}
+                {one for context in contexts if context for one in _sharing(tests, context, ahead)}
             )
             if "" in contexts:
                 imported.setdefault(module, []).append(line)
     return asdict(Reach(tests, [took[test] for test in tests], lines, imported, failed))
 
 
-def _sharing(tests: Sequence[str], context: str) -> Iterable[int]:
+def _sharing(tests: Sequence[str], context: str, ahead: tuple[str, ...]) -> Iterable[int]:
     """The tests that what ran in a context counts for: `NUMBER function|class|module|session`."""
     number, _, scope = context.partition(" ")
     at = int(number)
     if scope == "function":
         return [at]
+    if scope in ("session", "package") and tests[at].startswith(ahead):
+        return []
     file = Path(file_of(tests[at]))
     place = str(file.parent) if scope in ("session", "package") else str(file)
     return [n for n, test in enumerate(tests) if test.startswith((f"{place}/", f"{place}::"))]

@@ -129,11 +129,8 @@ class Case:
                 .sum(),
             }
         )
+        index = frame.index  # every row that any year up to this has
         retired = self.units.set_index(key)["retired_eflops"]
-        index = frame.index.union(retired.index)
-        if self.earlier:
-            index = index.union(self.earlier[-1].history.index)
-        frame = frame.reindex(index, fill_value=0.0)
         mine = retired.reindex(index, fill_value=0.0) - frame["ended"]
         earlier = (
             self.earlier[-1].history["left"].reindex(index, fill_value=0.0) if self.earlier else 0.0
@@ -156,7 +153,7 @@ class Case:
 
     def of_history(self, column: str) -> pd.Series:
         """A column of `history` for every row of `units`."""
-        found = self.history[column].reindex(self.unit_rows, fill_value=0.0)
+        found = self.history[column].reindex(self.unit_rows)
         return pd.Series(found.to_numpy(dtype=float))
 
     @cached_property

@@ -1,10 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 
 import pytest
 
-from layout.plan import Plan, write_plan
+from layout.plan import Plan, new_plan, write_plan
 from tests.checking.handmade import handmade_plan
+from tests.features.everything import YEARS, everything
+from tests.features.rows import planned
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +28,10 @@ def written(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(written: Path, tmp_path: Path) -> Path:
     """A copy of the handmade plan on disk, to be broken."""
     return copytree(written, tmp_path / "plan")
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Plan:
+    """The solved plan of two periods with every feature; its model remembers nothing."""
+    plan = planned(tmp_path_factory.mktemp("whole") / "model", **everything(years=YEARS))
+    return new_plan(plan.record, replace(plan.model), plan.tables)
