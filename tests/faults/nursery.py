@@ -128,6 +128,7 @@ class Nursery:
 
 def main() -> None:
     """Answer jobs until stdin ends."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)  # ignored where the tests run under nohup
     import layout.api
     import layout.checking
     import layout.cli.app

@@ -16,7 +16,7 @@ from layout.errors import EXIT_INPUT, EXIT_LIMIT
 from layout.labels import LANGUAGES, text
 from tests.deep import some
 from tests.faults.conftest import brought_about
-from tests.faults.nursery import Nursery, tree
+from tests.faults.nursery import ROOT, Nursery, tree
 
 FULL, READ_ONLY, NO_RIGHT = (
     os.strerror(number) for number in (errno.ENOSPC, errno.EROFS, errno.EACCES)
@@ -102,6 +102,8 @@ def test_a_read_only_disk_is_refused_before_any_work(nursery: Nursery, plan: Pat
 @pytest.mark.skipif(os.name != "posix" or os.getuid() != 0, reason="only root can be somebody else")
 def test_a_folder_of_somebody_else_is_refused_before_any_work(nursery: Nursery, plan: Path) -> None:
     work, nobody = plan.parent, 65534
+    if not all(folder.stat().st_mode & 0o005 == 0o005 for folder in (ROOT, *ROOT.parents)):
+        pytest.skip("the program lies where another user may not read it")
     _open_to_all(work)
     before = tree(work)
     for line in (("solve", "plan/model", "-o", "mine"), ("report", "plan")):

@@ -50,5 +50,5 @@ def test_a_process_that_refuses_takes_little_time(command: str, tmp_path: Path) 
     assert broken.place in answer.stdout + answer.stderr
     assert "Traceback" not in answer.stderr
     spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
-    assert spent <= 2 * CPU_S  # reading is 2 s at most; the other half is for loading libraries
+    assert spent <= 4 * CPU_S  # reading is 2 s at most; the rest is for loading libraries anew
     assert [path.name for path in tmp_path.iterdir()] == ["m"]

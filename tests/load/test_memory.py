@@ -161,15 +161,16 @@ def test_work_that_takes_too_much_is_stopped_with_words() -> None:
 def test_work_is_stopped_where_nothing_is_left_and_not_where_others_gave_room(
     monkeypatch: pytest.MonkeyPatch, left: float, stops: bool
 ) -> None:
+    most = 300 if stops else 50
     free = [200.0]  # at first; of which 10 are to be left
     monkeypatch.setattr(memory, "available_mb", lambda: free[0])
     taken = []
     with suppress(MemoryLimit), guarded(None):
         free[0] = left
-        for _ in range(50):
+        for _ in range(most):
             taken.append(np.ones(MB))  # 8 MB
             time.sleep(0.01)
-    assert (len(taken) < 50) is stops
+    assert (len(taken) < most) is stops
 
 
 def test_a_process_that_left_its_solver_is_let_go_on_with_what_was_kept_for_it(
