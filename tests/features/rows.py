@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from layout.formulation import Formulation, build
 from layout.model import read_model
 from layout.plan import Plan
 from layout.solving import solve
+from tests import snapshots
 from tests.builders import tiny_model
 from tests.formulation.test_snapshots import number, row_text
 
@@ -58,11 +58,7 @@ def written(formulation: Formulation, rows: Iterable[str], components: Iterable[
 
 def compare(name: str, found: str) -> None:
     """Hold a text against its snapshot; UPDATE_SNAPSHOTS=1 writes it."""
-    file = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        file.write_text(found, "utf-8")
-    assert file.exists(), f"no snapshot of {name}: run with UPDATE_SNAPSHOTS=1 and read it"
-    assert found == file.read_text("utf-8")
+    snapshots.compare(SNAPSHOTS / f"{name}.txt", found)
 
 
 def added_names(on: Formulation, off: Formulation) -> tuple[set[str], set[str]]:

@@ -219,6 +219,14 @@ STOCK = [{"block": "b", "site": "A", "facility": "hall", "kind": "general", "com
           "facility_it_mw": 3, "age_years": 2}]  # fmt: skip
 
 
+def test_halls_that_stand_get_no_subsidy(tmp_path: Path) -> None:
+    # Of 10 EFLOPS 3 fit into the 3 MW that stand; the state pays half of 7 MW: 7·20·1.1/2 = 77.
+    rows = [{"province": "P", "capex_share": 0.5}]
+    plan = planned(tmp_path / "model", **world(), stock=STOCK, subsidies=rows)
+    assert compute(plan) == pytest.approx({"A": 10})
+    assert plan.record["cost_breakdown_mcny"]["subsidy"] == pytest.approx(-77)
+
+
 def test_empty_racks_of_the_stock_bar_large_halls(tmp_path: Path) -> None:
     # 1 of 3 MW is racked in A: it may be filled (2 EFLOPS more), but not built; B takes 7.
     given = world(gate={"scope": "site"})

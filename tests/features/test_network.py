@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ from layout.model import derive, examine, read_model
 from layout.model.backbone import attached
 from layout.plan import Plan, read_plan, write_plan
 from layout.solving import solve
+from tests import snapshots
 from tests.builders import tiny_model
 from tests.checking.edits import Edit, added, both, cell, drop
 from tests.formulation.test_snapshots import row_text
@@ -360,10 +360,7 @@ def test_rows(tmp_path: Path) -> None:
         assert len(rows.index), name
         text += f"{rows.doc}\n\n" + "".join(row_text(rows, at) for at in range(len(rows.index)))
         text += "\n"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        SNAPSHOT.parent.mkdir(exist_ok=True)
-        SNAPSHOT.write_text(text, "utf-8")
-    assert text == SNAPSHOT.read_text("utf-8")
+    snapshots.compare(SNAPSHOT, text)
 
 
 # the independent check ----------------------------------------------------------------------

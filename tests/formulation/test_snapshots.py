@@ -6,7 +6,6 @@ After a change of the mathematics run the tests with UPDATE_SNAPSHOTS=1 and read
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ import pytest
 
 from layout.formulation import Formulation, build
 from layout.model import read_model
+from tests import snapshots
 from tests.formulation.provinces import two_provinces
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -45,12 +45,7 @@ def row_text(constraint: Any, row: int) -> str:
 
 
 def compare(name: str, found: str) -> None:
-    file = SNAPSHOTS / f"{name}.txt"
-    if os.environ.get("UPDATE_SNAPSHOTS"):
-        SNAPSHOTS.mkdir(exist_ok=True)
-        file.write_text(found, "utf-8")
-    assert file.exists(), f"no snapshot of {name}: run with UPDATE_SNAPSHOTS=1 and read it"
-    assert found == file.read_text("utf-8")
+    snapshots.compare(SNAPSHOTS / f"{name}.txt", found)
 
 
 def test_every_family_has_its_snapshot_and_its_rows(formulation: Formulation) -> None:

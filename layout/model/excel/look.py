@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from math import inf
 from typing import Any
 
 from layout.labels import text
@@ -97,9 +96,11 @@ def limit(sheet: Any, cells: str, low: float, high: float, *, whole: bool, stric
     rule = DataValidation(
         kind, operator="between", formula1=f"{low:.15g}", formula2=f"{high:.15g}", allow_blank=True
     )
-    _explain(rule, True, "excel.refused.number" if strict else "excel.refused.unlimited")
+    span = _range(low, high)
+    number = "excel.refused.number" if span else "excel.refused.any_number"
+    _explain(rule, True, number if strict else "excel.refused.unlimited")
     rule.errorStyle = "stop" if strict else "warning"
-    rule.error = rule.error.replace("{range}", _range(low, high))
+    rule.error = rule.error.replace("{range}", span or "–")
     _add(sheet, rule, cells)
 
 
@@ -127,4 +128,4 @@ def _explain(rule: Any, strict: bool, key: str) -> None:
 
 def _range(low: float, high: float) -> str:
     parts = [f"≥ {low:g}"] if low > -1e12 else []
-    return ", ".join(parts + ([f"≤ {high:g}"] if high < min(inf, 1e12) else [])) or "–"
+    return ", ".join(parts + ([f"≤ {high:g}"] if high < 1e12 else []))

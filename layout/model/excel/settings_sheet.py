@@ -18,6 +18,9 @@ from layout.model.workbook import TARGET_COLUMNS
 _HEADS = ("key", "value", "说明", "meaning")
 _WIDTHS = (50, 34, 62, 72)
 _NEEDED_FIELDS = ("id", "measure", "sense", "value")
+_LOW = ("minimum", "exclusiveMinimum", "ge", "gt", "const")
+_HIGH = ("maximum", "exclusiveMaximum", "le", "lt", "const")
+"""What a bound is called in a JSON schema, and where a value is first looked at by code of ours."""
 
 
 @dataclass(frozen=True)
@@ -63,11 +66,14 @@ def _decorate(sheet: Any, line: int, entry: Entry) -> None:
     elif allowed.get("type") == "boolean":
         look.offer(sheet, at, ("TRUE", "FALSE"), strict=True)
     elif allowed.get("type") in ("number", "integer"):
-        low = allowed.get("minimum", allowed.get("exclusiveMinimum", -inf))
-        high = allowed.get("maximum", allowed.get("exclusiveMaximum", inf))
+        low, high = _bound(allowed, _LOW, -inf), _bound(allowed, _HIGH, inf)
         look.limit(sheet, at, low, high, whole=allowed["type"] == "integer", strict=True)
     elif entry.key == "objective":
         look.offer(sheet, at, ("cost", "carbon", "goals", "compute_per_carbon"), strict=False)
+
+
+def _bound(allowed: dict[str, Any], names: tuple[str, ...], none: float) -> float:
+    return next((float(allowed[name]) for name in names if name in allowed), none)
 
 
 def entries(plain: dict[str, Any]) -> Iterator[Entry]:
