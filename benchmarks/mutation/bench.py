@@ -17,7 +17,7 @@ import tempfile
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ from benchmarks.mutation.session import in_child, passes, quiet, with_tests
 MEMORY = 8 * 2**30
 TEST_CPU_S = 10
 """What a test may take besides ten times what it took on the code as it is, CPU seconds."""
+PATIENCE = 8
+"""How many times as long a mutant is tried that has survived its first tests."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,13 @@ class Bench:
                 found.append((mutant, self._anew(mutant, tests)))
                 self.told(*found[-1])
         return found
+
+    def patient(self, outcomes: Sequence[tuple[Mutant, Outcome]]) -> list[tuple[Mutant, Outcome]]:
+        """The outcomes, with those that survived for want of time tried again for longer."""
+        left = [one for one, found in outcomes if found.verdict == "survived" and found.left_out]
+        longer = replace(self, patience_s=self.patience_s * PATIENCE)
+        again = dict(longer.run(left)) if left else {}
+        return [(each, again.get(each, outcome)) for each, outcome in outcomes]
 
     def unsteady(self, tests: Iterable[str]) -> list[str]:
         """Those of the tests that fail by themselves, on the code as it is."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,6 +113,12 @@ def test_only_the_change_that_no_test_sees_survives(
             for mutant, outcome in bench.run(drawn)
         ]
         assert bench.unsteady({by for _, _, by in found}) == []
+        hurried = Bench(shop, reach, patience_s=-1.0)  # for no test at all
+        first = hurried.run(drawn)
+        assert {outcome.verdict for mutant, outcome in first if mutant.function} == {"survived"}
+        assert dict(replace(hurried, patience_s=-1.0).patient(first)) == dict(first)
+        longer = dict(replace(hurried, patience_s=5.0).patient(first))
+        assert sum(outcome.verdict == "survived" for outcome in longer.values()) == 1
         return found
 
     assert {after: verdict for after, verdict, _ in in_child(work)} == {

@@ -21,6 +21,7 @@ from layout.checking.hardware import check_hardware
 from layout.checking.heat import check_heat
 from layout.checking.network import check_network
 from layout.checking.objective import check_objective
+from layout.checking.record import check_record
 from layout.checking.renewables import check_renewables
 from layout.checking.resilience import check_resilience
 from layout.checking.service import check_service
@@ -54,7 +55,7 @@ def codes(plan: Plan, check: Any, year: int) -> dict[str, list[str]]:
     """Code of what one check finds in a year → places."""
     every = cases(plan)
     case: Case = next(one for one in every if one.year == year)
-    check(every if check is check_objective else case)
+    check(every if check in (check_objective, check_record) else case)
     found: dict[str, list[str]] = {}
     for failure in case.findings.failures + every[-1].findings.failures:
         found.setdefault(failure.code, []).append(failure.where)
@@ -245,6 +246,8 @@ EDGES: list[tuple[str, Any, int, Change, str]] = [
      "shipment_figure"),
     ("more shipped than served", check_network, 2025, times("shipments", "shipped_eflops", UP),
      "shipment_amount"),
+    ("shipped for work that is not served there", check_network, 2025,
+     cell("shipments", NOW, workload="online", shipped_eflops=0.5), "shipment_amount"),
     ("a flow of more than is sent", check_network, 2025, times("routes", "flow_gbps", UP),
      "route_traffic"),
     ("a flow of less than is sent", check_network, 2025, times("routes", "flow_gbps", DOWN),
@@ -266,6 +269,9 @@ EDGES: list[tuple[str, Any, int, Change, str]] = [
     ("work in time there and back", check_network, 2025, delayed(2 * TOLD, "rtt"), ""),
     ("work too late there and back", check_network, 2025, delayed(2 * TOLD - 1e-8, "rtt"),
      "route_late"),
+    ("in time though fixed delays are most of it", check_network, 2025,
+     both(settings(latency={"basis": "rtt"}), model_cell("arcs", {"from": "A"}, length_km=34.0),
+          model_cell("workloads", ONLINE, latency_ms=2.6)), "no route_late"),
     # emergencies
     ("taken over in time", check_resilience, 2025, emergency(FAR), ""),
     ("taken over too late", check_resilience, 2025, emergency(FAR - 1e-8), "emergency_limit"),
@@ -495,6 +501,8 @@ EDGES: list[tuple[str, Any, int, Change, str]] = [
     ("more used than produced", check_renewables, 2025,
      times("contracts", "used_gwh", UP, source="P2"), "contract_used"),
     ("heat of nobody", check_heat, 2025, times("heat", "heat_pump_gwh", UP), "heat_pump"),
+    ("more heat than is given off", check_heat, 2025, settings(heat={"recovery_share": 0.01}),
+     "heat_source"),
     ("more heat than is asked for", check_heat, 2025, times("heat", "heat_gwh", UP), "heat_demand"),
     ("a wave that nobody has", check_cost, 2025,
      added("cost", site="nation", component="backbone", year=2025, mcny=1e-5), "cost"),
@@ -504,6 +512,10 @@ EDGES: list[tuple[str, Any, int, Change, str]] = [
     ("demand that has grown", check_service, 2025,
      model_cell("workloads", ONLINE, efficiency_gain=0.001), "demand_balance"),
     # the record
+    ("a cost that nobody knows", check_record, 2030,
+     added("cost", site="W", component="gifts", year=2030, mcny=5), "cost_breakdown"),
+    ("the gap on what siting can change", check_record, 2030,
+     record(gap_location=lambda old: old + 4e-6), "gap"),
     ("a step without a bound", check_objective, 2030, step(value=1.0, bound=None), ""),
     ("a step without a value", check_objective, 2030, step(value=None, bound=1.0), ""),
     ("a step at its bound", check_objective, 2030, step(value=1e6, bound=1e6 + 0.9), ""),

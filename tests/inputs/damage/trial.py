@@ -30,7 +30,15 @@ def peak_mb(start: bool = False) -> float:
 
 
 def given(arguments: list[str], lang: str) -> dict[str, Any]:
-    """What a command line gives: exit code, what it says, the problems, seconds of CPU, memory."""
+    """What `said` tells of a command line, with its seconds of CPU and its memory."""
+    peak_mb(start=True)
+    begun = time.process_time()
+    found = said(arguments, lang)
+    return {**found, "cpu_s": time.process_time() - begun, "peak_mb": peak_mb()}
+
+
+def said(arguments: list[str], lang: str) -> dict[str, Any]:
+    """What a command line gives: exit code, what it says, the problems, the tables."""
     import layout.model
     from layout.cli.app import run
     from layout.model import reading
@@ -47,18 +55,15 @@ def given(arguments: list[str], lang: str) -> dict[str, Any]:
 
     reading.examine = layout.model.examine = watched
     out, err = io.StringIO(), io.StringIO()
-    peak_mb(start=True)
-    begun = time.process_time()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = run(["--lang", lang, *arguments])
-    cpu_s = time.process_time() - begun
-    reading.examine = layout.model.examine = examine
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = run(["--lang", lang, *arguments])
+    finally:
+        reading.examine = layout.model.examine = examine
     return {
         "code": code,
         "out": out.getvalue(),
         "err": err.getvalue(),
-        "cpu_s": cpu_s,
-        "peak_mb": peak_mb(),
         "tables": [content(model) for model in models if model is not None],
         "problems": [
             [p.code, p.severity, p.file, p.row, p.column, p.sentence("en"), p.sentence("zh")]
