@@ -14,6 +14,9 @@ MODEL = 1
 PLAN = 1
 """``format`` of plan.json."""
 
+STUDY = 1
+"""``format`` of study.json; the first studies carry none."""
+
 
 def number(value: Any) -> int | None:
     """The number of a format as it was written, a text among them; None for anything else."""

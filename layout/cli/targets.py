@@ -139,7 +139,8 @@ def _refuse(output: Path) -> None:
 def _write(plan: Plan, study: Study | None, output: Path) -> list[Path]:
     """Write the table of targets, and the tables of their test, into the folder."""
     from layout.plan.files import FILES
-    from layout.plan.text import csv_text, json_text
+    from layout.plan.text import csv_text
+    from layout.study.folder import record_text
 
     content: dict[str, str] = {}
     if plan.has_tables:
@@ -149,7 +150,7 @@ def _write(plan: Plan, study: Study | None, output: Path) -> list[Path]:
             rows = study[file.name]
             if len(rows) or not file.optional:
                 content[file.file] = csv_text(file, rows)
-        content[RECORD] = json_text(study.record)
+        content[RECORD] = record_text(study.record)
     if content:
         output.mkdir(parents=True, exist_ok=True)
     for name, words in content.items():

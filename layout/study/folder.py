@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from layout import formats
 from layout.labels.cleaning import clean
 from layout.plan.files import PlanFile
 from layout.plan.publish import check_free, publishing
@@ -63,7 +64,7 @@ def write_study(
     """
     place = Path(folder)
     with publishing(place, overwrite, STUDY_JSON) as staging:
-        _put(staging / STUDY_JSON, json_text(study.record))
+        _put(staging / STUDY_JSON, record_text(study.record))
         for file in study.files:
             rows = study.tables.get(file.name)
             if rows is not None and (len(rows) or not file.optional):
@@ -71,6 +72,11 @@ def write_study(
         for name, content in (extras or {}).items():
             _put(staging / name, content)
     return replace(study, folder=place)
+
+
+def record_text(record: Mapping[str, Any]) -> str:
+    """``study.json``: the number of its format, then the record."""
+    return json_text({"format": formats.STUDY, **record})
 
 
 def _put(file: Path, content: str | bytes) -> None:

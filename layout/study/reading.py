@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layout import __version__, formats
 from layout.errors import FileProblem, InputError, Problem
 from layout.files import LARGEST_RECORD_MB, read_text
+from layout.labels.cleaning import printable
 from layout.plan.folder import read_table
 from layout.plan.text import json_record
 from layout.study.folder import STUDY_JSON, Study
@@ -26,7 +28,7 @@ def read_study(folder: str | Path) -> Study:
     if not (place / STUDY_JSON).is_file():
         raise FileProblem("study.reading.none", path=str(folder))
     problems: list[Problem] = []
-    record = _record(place / STUDY_JSON, problems)
+    record = read_record(place / STUDY_JSON, problems)
     if record.get("status") == RUNNING:
         raise FileProblem("study.reading.unfinished", path=str(folder))
     files = _declared(str(record.get("study") or ""))
@@ -40,11 +42,17 @@ def read_study(folder: str | Path) -> Study:
     return Study(record, files, tables, place)
 
 
-def _record(file: Path, problems: list[Problem]) -> dict[str, Any]:
+def read_record(file: Path, problems: list[Problem]) -> dict[str, Any]:
+    """The record of a study; {} with a problem more where it is damaged or of a newer format."""
     try:
         record = json_record(read_text(file, LARGEST_RECORD_MB))
     except (FileProblem, OSError, ValueError, RecursionError) as error:
         problems.append(Problem("plan_json", "error", str(file), values={"reason": str(error)}))
+        return {}
+    if formats.newer(record.get("format"), formats.STUDY):
+        values = {"found": printable(str(record["format"]))[:40]}
+        values |= {"newest": str(formats.STUDY), "version": __version__}
+        problems.append(Problem("study_newer", "error", str(file), column="format", values=values))
         return {}
     return record
 
@@ -79,4 +87,8 @@ def _declared(kind: str) -> tuple[PlanFile, ...]:
         from layout.study.suitability.suitability_files import FILES as SUITABILITY
 
         return SUITABILITY
+    if kind == "index":
+        from layout.study.index.index_files import FILES as INDEX
+
+        return INDEX
     return ()

@@ -185,3 +185,25 @@ def test_a_model_that_rests_on_one_of_a_format_to_come_is_refused(
     found = run("check", child, "--lang", "en")
     assert found.code == EXIT_INPUT
     assert "Install a newer version of layout" in found.out + found.err
+
+
+def test_a_study_of_a_format_to_come_is_refused_and_one_without_a_number_is_read(
+    run: Runner, tmp_path: Path
+) -> None:
+    plan = Path(shutil.copytree(FORMATS / PLANS[-1], tmp_path / "plan"))
+    study = tmp_path / "prices"
+    assert run("settle", plan, "-o", study).code == 0
+    record = json.loads((study / "study.json").read_text("utf-8"))
+    assert record.pop("format") == formats.STUDY
+    (study / "study.json").write_text(json.dumps(record), "utf-8")
+    read = ("report", plan, "--no-map", "--study", study, "-o", tmp_path / "report.html")
+    assert run(*read).code == 0
+    ahead = json.dumps(record | {"format": formats.STUDY + 1, "status": "running"})
+    for name in ("study.json", "targets.json"):  # that of `layout targets` stands beside no other
+        (study / "study.json").unlink(missing_ok=True)
+        (study / name).write_text(ahead, "utf-8")
+        for lang, words in (("en", "a study of format 2"), ("zh", "格式版本 2 的研究")):
+            found = run(*read, "--lang", lang)
+            assert found.code == EXIT_INPUT
+            assert words in found.err
+            assert name in found.err

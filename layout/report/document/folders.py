@@ -9,9 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from layout.errors import FileProblem
-from layout.files import read_text
-from layout.plan.text import json_record
+from layout.errors import FileProblem, InputError, Problem
 from layout.report.document.matter import Matter
 from layout.report.quantities import NOTHING, number, share
 from layout.study.folder import STUDY_JSON, Study
@@ -83,6 +81,7 @@ def read_study(study: Study | str | Path) -> StudyFolder:
 
     Raises FileProblem and InputError as `layout.study.reading.read_study`.
     """
+    from layout.study.reading import read_record
     from layout.study.reading import read_study as read
 
     if isinstance(study, Study):
@@ -91,7 +90,8 @@ def read_study(study: Study | str | Path) -> StudyFolder:
     place = Path(study)
     own = not (place / STUDY_JSON).is_file() and (place / _TARGETS_JSON).is_file()
     try:
-        record = json_record(read_text(place / _TARGETS_JSON)) if own else {}
+        problems: list[Problem] = []
+        record = read_record(place / _TARGETS_JSON, problems) if own else {}
         tables = {
             path.stem: pd.read_csv(path, dtype=str, keep_default_na=False)
             for path in sorted(place.glob("*.csv"))
@@ -99,6 +99,8 @@ def read_study(study: Study | str | Path) -> StudyFolder:
         }
     except (OSError, ValueError, RecursionError) as error:
         raise FileProblem("report.error.study_file", path=str(place), reason=str(error)) from error
+    if problems:
+        raise InputError(problems)
     return StudyFolder(place.name, record or read(place).record, tables)
 
 

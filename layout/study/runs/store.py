@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from layout.errors import FileProblem
 from layout.plan.text import csv_text, json_record, json_text
-from layout.study.folder import STUDY_JSON, Study, check_study
+from layout.study.folder import STUDY_JSON, Study, check_study, record_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -225,7 +225,7 @@ def _manifest_of(folder: Path) -> dict[str, Any] | None:
 def _begin(store: Store, study: str) -> None:
     """Remove what another study left, and say what is asked now; the manifest goes first."""
     begun = {"study": study, "model": store.manifest["model"], "status": RUNNING}
-    replace_file(store.folder / STUDY_JSON, json_text(begun).encode("utf-8"))
+    replace_file(store.folder / STUDY_JSON, record_text(begun).encode("utf-8"))
     with suppress(FileNotFoundError):
         (store.place / MANIFEST).unlink()
     for path in [*store.folder.iterdir(), *store.place.iterdir()]:
@@ -292,5 +292,5 @@ def publish_into(
         for name, content in (extras or {}).items():
             words = content.encode("utf-8") if isinstance(content, str) else content
             replace_file(folder / name, words)
-        replace_file(folder / STUDY_JSON, json_text(study.record).encode("utf-8"))
+        replace_file(folder / STUDY_JSON, record_text(study.record).encode("utf-8"))
     return replace(study, folder=folder)
