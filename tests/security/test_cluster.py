@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.cli.towns import WEST, command_line, towns
+from tests.clusters import cluster_of
 from tests.security.errands import ROOT, UNSHARED, may_unshare
 
 VARY = ("--vary", f"demand[zone={WEST}]*0.9,1", "--quiet")
@@ -83,31 +82,10 @@ def documented() -> list[list[str]]:
 def cluster(tmp_path: Path) -> Iterator[str]:
     """A scheduler and a worker that know each other by certificates."""
     certificates(tmp_path)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tls://127.0.0.1:{port}"
     scheduler, worker = documented()
-    worker = [address if word.startswith("tls://") else word for word in worker]
-    bare = ["--host", "127.0.0.1", "--no-dashboard"]
-    lines = [[*scheduler, "--port", str(port), *bare], [*worker, "--no-nanny", *bare]]
-    started = [
-        subprocess.Popen([sys.executable, "-m", *line], cwd=tmp_path,
-                         env={**os.environ, "PYTHONPATH": str(ROOT)},
-                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for line in lines
-    ]  # fmt: skip
-    until = time.monotonic() + 240
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-            break
-        except OSError:
-            time.sleep(0.5)
-    yield address
-    for process in started:
-        process.kill()
-        process.wait()
+    own = [word for word in worker[2:] if not word.startswith("tls://")]
+    with cluster_of(1, "tls", scheduler[2:], own, tmp_path) as (address, _):
+        yield address
 
 
 @pytest.mark.deep

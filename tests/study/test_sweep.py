@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import io
-import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +23,7 @@ from layout.study.runs.solving import Answers, Job, Told, base_of
 from layout.study.runs.store import Part
 from layout.study.runs.sweep import CLOCKED, cases_of
 from tests.cli.towns import Runner, command_line, towns
+from tests.clusters import Processes, cluster_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PRICE = "power[province=520000].price_cny_per_kwh"
@@ -227,42 +225,19 @@ def test_two_processes_find_what_one_finds(
 
 
 @pytest.fixture
-def cluster() -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
-    """A scheduler and two workers as Dask's own tools start them."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    address = f"tcp://127.0.0.1:{port}"
-    dask = [sys.executable, "-m", "dask"]
-    bare = ["--host", "127.0.0.1", "--no-dashboard"]
-    lines = [[*dask, "scheduler", "--port", str(port), *bare]]
-    lines += [[*dask, "worker", address, "--nthreads", "1", "--no-nanny", *bare]] * 2
-    started = [
-        subprocess.Popen(line, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
-                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for line in lines
-    ]  # fmt: skip
-    yield address, started
-    for process in started:
-        process.kill()
-        process.wait()
+def cluster() -> Iterator[tuple[str, Processes]]:
+    """A scheduler and two workers."""
+    with cluster_of(2) as started:
+        yield started
 
 
 def test_a_cluster_loses_a_worker_but_no_case(
     model: Path,
     alone: pd.DataFrame,
-    cluster: tuple[str, list[subprocess.Popen[bytes]]],
+    cluster: tuple[str, Processes],
     tmp_path: Path,
 ) -> None:
     address, processes = cluster
-    until = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2]))).close()
-            break
-        except OSError:
-            assert time.monotonic() < until
-            time.sleep(0.1)
     seen: list[int] = []
 
     def watch(standing: Any) -> None:
