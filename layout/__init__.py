@@ -28,6 +28,7 @@ _PUBLIC = {
     "alternatives": ("layout.api", "alternatives"),
     "tradeoff": ("layout.api", "tradeoff"),
     "suitability": ("layout.api", "suitability"),
+    "index": ("layout.api", "index"),
     "Plan": ("layout.plan", "Plan"),
     "Solver": ("layout.solving.solver", "Solver"),
 }
@@ -42,6 +43,7 @@ __all__ = [
     "explain",
     "export",
     "growth",
+    "index",
     "map",
     "read",
     "redispatch",

@@ -64,9 +64,14 @@ def demand(
     installed: dict[int, dict[str, float]],
     shares: dict[str, dict[str, float]] | None = None,
     source: str = "installed compute x max_utilisation x growth x share of the zone",
+    split: dict[str, float] | None = None,
 ) -> list[Record]:
-    """Rows of the table `demand` for the years of `installed` (kind → EFLOPS kept busy)."""
-    shares = shares or demand_shares(facts)
+    """Rows of the table `demand` for the years of `installed` (kind → EFLOPS kept busy).
+
+    `shares` are those of zones by kind, or by workload where they name it; `split` replaces the
+    share of a workload in its kind.
+    """
+    shares, parts = shares or demand_shares(facts), split or {}
     use = facts.number("it.max_utilisation")
     return [
         {
@@ -76,8 +81,8 @@ def demand(
             "demand_eflops": round(
                 installed[year][KIND[workload]]
                 * use
-                * facts.number(f"demand.share.{workload}")
-                * shares[KIND[workload]][zone],
+                * parts.get(workload, facts.number(f"demand.share.{workload}"))
+                * shares.get(workload, shares[KIND[workload]])[zone],
                 8,
             ),
             "source": source,

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from national_builder import climate, demand, energy, places, stock
 from national_builder.facts import Facts
-from national_builder.weights import gdp_shares
+from national_builder.weights import (
+    demand_shares,
+    forecast_shipments,
+    gdp_shares,
+    industry_shares,
+)
 from national_builder.writing import Record
 
 Table = tuple[tuple[str, ...], list[Record]]
@@ -13,6 +18,8 @@ STOCK = stock.COLUMNS + stock.NOTES
 ROLES = ("workload", "region", "hosts")
 FUNCTIONS = {"batch": "west", "training": "west", "inference": "east", "realtime": "east"}
 """Class of work of the east → the region that hosts it where regions divide their functions."""
+INDUSTRIAL = ("edge", "realtime")
+"""Classes of work that the industrial internet asks for."""
 SPECIAL_PRICES = {
     "NMW": "tariff:NMW",
     "NX": "tariff:NX",
@@ -27,12 +34,17 @@ def tables(facts: Facts) -> dict[str, Table]:
     """File name → columns and rows."""
     press = _press_racks(facts)
     return {
+        "demand-20-percent": (DEMAND, _at_rates(facts, "growth_clause", "growth of 20% a year")),
         "demand-base-year": (DEMAND, _base_year(facts)),
         "demand-gdp": (DEMAND, _gdp_demand(facts)),
         "demand-high": (DEMAND, _future(facts, demand.grown(facts, "high"), "high growth")),
+        "demand-idc": (DEMAND, _at_rates(facts, "growth_idc", "growth as IDC forecasts it")),
+        "demand-industry": (DEMAND, _industry(facts)),
+        "demand-inference": (DEMAND, _inference(facts)),
         "demand-low": (DEMAND, _future(facts, demand.grown(facts, "low"), "low growth")),
         "demand-mid-2023": (DEMAND, _mid_2023(facts)),
         "demand-outturn": (DEMAND, _outturn(facts)),
+        "demand-regional": (DEMAND, _regional(facts)),
         "power-special": (energy.POWER_COLUMNS + energy.POWER_NOTES, _special_power(facts)),
         "pue-literature": (climate.COLUMNS + climate.NOTES, _literature_pue(facts)),
         "roles-functional-split": (ROLES + places.NOTES, _roles()),
@@ -100,6 +112,43 @@ def _special_power(facts: Facts) -> list[Record]:
             price = min(float(seen[SPECIAL_PRICES[zone]]), float(row["price_cny_per_kwh"]))
             rows.append({**row, "price_cny_per_kwh": price, "note": "quoted data-centre price"})
     return rows
+
+
+def _at_rates(facts: Facts, group: str, source: str) -> list[Record]:
+    """Demand at the yearly rates of ``demand.<group>``, of other kinds at the central ones."""
+    rates = {kind: facts.number(f"demand.growth.{kind}") for kind in demand.base_installed(facts)}
+    rates |= facts.named(f"demand.{group}")
+    years = demand.YEAR - demand.BASE_YEAR
+    installed = {
+        kind: value * (1 + rates[kind]) ** years
+        for kind, value in demand.base_installed(facts).items()
+    }
+    return _future(facts, installed, source)
+
+
+def _regional(facts: Facts) -> list[Record]:
+    """The central demand, shared by the shipments that IDC forecasts for regions."""
+    shares = demand_shares(facts, forecast_shipments(facts, demand.YEAR))
+    source = "shares of server shipments as IDC forecasts them for regions (document 004)"
+    return demand.demand(facts, {demand.YEAR: demand.grown(facts)}, shares, source)
+
+
+def _industry(facts: Facts) -> list[Record]:
+    """More work of the edge and in real time, and where industry is; batch and online give way."""
+    shares = {**demand_shares(facts), **dict.fromkeys(INDUSTRIAL, industry_shares(facts))}
+    split = {name: facts.number(f"demand.share.{name}", "high") for name in INDUSTRIAL}
+    split["online"] = facts.number("demand.share.online", "low")
+    split["batch"] = 1 - sum(split.values())
+    source = "edge and real-time work at the upper end of its share, by industrial value added"
+    return demand.demand(facts, {demand.YEAR: demand.grown(facts)}, shares, source, split)
+
+
+def _inference(facts: Facts) -> list[Record]:
+    """Models in use rather than in the making: inference at the upper end of its share."""
+    high = facts.number("demand.share.inference", "high")
+    split = {"inference": high, "training": 1 - high}
+    source = "inference at the upper end of its share, training the rest"
+    return demand.demand(facts, {demand.YEAR: demand.grown(facts)}, None, source, split)
 
 
 def _roles() -> list[Record]:

@@ -6,6 +6,16 @@ from collections import defaultdict
 
 from national_builder.facts import Facts
 
+SHIPMENTS = "server_shipment_share"
+FORECAST = (2022, 2026)
+SHIPMENT_REGIONS = {
+    "region:JJJ": ("110000", "120000", "130000"),
+    "region:YRD3": ("310000", "320000", "330000"),
+    "region:GD": ("440000",),
+    "region:W6": ("150000", "500000", "510000", "520000", "620000", "640000"),
+}
+"""Regions of document 004, figure 4, and their provinces."""
+
 
 def _shares(values: dict[str, float]) -> dict[str, float]:
     total = sum(values.values())
@@ -23,26 +33,49 @@ def _observed_shares(facts: Facts, metric: str) -> dict[str, float]:
     )
 
 
-def demand_shares(facts: Facts) -> dict[str, dict[str, float]]:
+def demand_shares(
+    facts: Facts, servers: dict[str, float] | None = None
+) -> dict[str, dict[str, float]]:
     """Kind → province → share of national demand.
 
     General: mean of the shares of GDP, software revenue, mobile traffic and server shipments;
-    intelligent: mean of software revenue and server shipments; super: GDP.
+    intelligent: mean of software revenue and server shipments; super: GDP. `servers` replaces the
+    shares of shipments.
     """
-    gdp, software, traffic, servers = (
+    gdp, software, traffic = (
         _observed_shares(facts, metric)
-        for metric in (
-            "gdp",
-            "software_revenue",
-            "mobile_internet_traffic",
-            "server_shipment_share",
-        )
+        for metric in ("gdp", "software_revenue", "mobile_internet_traffic")
     )
+    servers = servers or _observed_shares(facts, SHIPMENTS)
     return {
         "general": _blend(gdp, software, traffic, servers),
         "intelligent": _blend(software, servers),
         "super": gdp,
     }
+
+
+def forecast_shipments(facts: Facts, year: int) -> dict[str, float]:
+    """Province → share of server shipments in `year`, regions grown as IDC forecasts 2022–2026.
+
+    Provinces of no such region keep the shipments of 2022: no forecast of theirs is published.
+    """
+    seen = {
+        (row["entity"], row["date"]): float(row["value"])
+        for row in facts.table("economy")
+        if row["metric"] == "server_shipments"
+    }
+    first, last = FORECAST
+    grown = _observed_shares(facts, SHIPMENTS)
+    for region, provinces in SHIPMENT_REGIONS.items():
+        yearly = (seen[region, str(last)] / seen[region, str(first)]) ** (1 / (last - first))
+        for province in provinces:
+            grown[province] *= yearly ** (year - first)
+    return _shares(grown)
+
+
+def industry_shares(facts: Facts) -> dict[str, float]:
+    """Province → share of national industrial value added."""
+    return _observed_shares(facts, "industrial_value_added")
 
 
 def gdp_shares(facts: Facts) -> dict[str, dict[str, float]]:

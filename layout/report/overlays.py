@@ -269,6 +269,21 @@ def _suitable_rows(study: Study, _: Plan) -> Rows:
     ]
 
 
+def _indexed(study: Study, plan: Plan) -> list[Extra]:
+    """What `layout index` draws: provinces by index, and by how the plan changes it."""
+    from layout.study.index.index_map import layers
+    from layout.study.index.writing import codes_of
+
+    return layers(study, codes_of(plan.model))
+
+
+def _index_rows(study: Study, plan: Plan) -> Rows:
+    """That it is not the published index, whose weights, and who is first."""
+    from layout.study.index.index_map import panel
+
+    return panel(study, plan.model)
+
+
 _LAYERS: dict[str, Callable[[Study, Plan], list[Extra]]] = {
     "alternatives": _alternatives,
     "uncertainty": _uncertainty,
@@ -276,6 +291,7 @@ _LAYERS: dict[str, Callable[[Study, Plan], list[Extra]]] = {
     "settle": _settled,
     "sweep": _swept,
     "suitability": _suitable,
+    "index": _indexed,
 }
 _ROWS: dict[str, Callable[[Study, Plan], Rows]] = {
     "settle": _settled_rows,
@@ -283,4 +299,5 @@ _ROWS: dict[str, Callable[[Study, Plan], Rows]] = {
     "uncertainty": _uncertainty_rows,
     "targets": _target_rows,
     "suitability": _suitable_rows,
+    "index": _index_rows,
 }

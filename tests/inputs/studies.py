@@ -23,6 +23,7 @@ class Given(NamedTuple):
 SWEEP = "sweep MODEL --cases FILE -o OUT"
 RANGES = "uncertainty MODEL --ranges FILE --samples 4 -o OUT"
 STAGES = "uncertainty MODEL --two-stage FILE -o OUT"
+INDEX = "index PLAN -o OUT --weights FILE"
 WEIGHTS = "suitability MODEL --weights FILE -o OUT"
 OWN = "evaluate MODEL --capacity FILE -o OUT"
 GROWTH = "growth --plan PLAN -o OUT --investment"
@@ -210,6 +211,11 @@ BESIDE_A_PLAN = [
     Given("explain_zone", "explain PLAN --zone X", place="--zone"),
     Given("explain_target", "explain PLAN --target X", place="--target"),
     Given("explain_target", "settle PLAN --subsidy X", place="--subsidy"),
+    Given("indicator_unknown", INDEX, "criterion,weight\ncompute_ai,1\n", 2, "criterion"),
+    Given(
+        "unknown_column", INDEX, "criterion,weight,exclude_below\ncompute,1,2\n", 1, "exclude_below"
+    ),
+    Given("direction_unknown", INDEX, "criterion,weight\nself_sufficiency,1\n", 2, "direction"),
     Given("missing_column", f"{GROWTH} FILE", "province\n520000\n", 1, "fixed_investment_mcny"),
     Given("not_a_number", f"{GROWTH} FILE", f"{MONEY}520000,much\n", 2, "fixed_investment_mcny"),
     Given("impossible", f"{GROWTH} FILE", f"{MONEY}520000,-1\n", 2, "fixed_investment_mcny"),

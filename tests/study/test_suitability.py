@@ -15,9 +15,9 @@ from layout.errors import InputError
 from layout.labels import table
 from layout.report.sheet.naming import file_names
 from layout.study.suitability.criteria import BUILT_IN, criteria_of
-from layout.study.suitability.robustness import factors, ranks, spread
 from layout.study.suitability.suitability import suitability
 from layout.study.suitability.suitability_files import FILES, study_of
+from layout.study.weighing.robustness import factors, ranks, spread
 from tests.builders import tiny_model, write_table
 from tests.cli.conftest import run as run
 from tests.cli.towns import Runner, towns

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from layout.errors import InputError, Problem
 from layout.geography.distance import great_circle_km
@@ -18,48 +16,14 @@ from layout.model.document import Place
 from layout.model.naming import shown
 from layout.model.supplies import water_limits
 from layout.once import once
+from layout.study.weighing.criterion import Criterion, Floats, Told
+from layout.study.weighing.reach import inside, wanted
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
-Floats = NDArray[np.float64]
-REACH_MS = 20.0
-"""Demand within this delay, on the model's latency basis, counts as reached."""
 GWH_PER_MW = 8.76
 _FILE = "criteria.csv"
-
-
-@dataclass(frozen=True)
-class Told:
-    """Figures of one criterion, site by site: value (NaN missing, inf unlimited), where from."""
-
-    value: Floats
-    source: tuple[str, ...]
-    confidence: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Criterion:
-    """One criterion: code, unit, whether more of it is better (None: only the user can say).
-
-    `own` criteria are those of the model's table ``criteria``.
-    """
-
-    id: str
-    unit: str
-    higher: bool | None
-    told: Told
-    own: bool = False
-
-    @property
-    def value(self) -> Floats:
-        """Site → value, in the order of the model's sites."""
-        return self.told.value
-
-    @property
-    def known(self) -> NDArray[np.bool_]:
-        """Site → whether there is a value, a limit or "unlimited"."""
-        return ~np.isnan(self.value)
 
 
 def _rows(frame: pd.DataFrame, rows: Sequence[int], column: str) -> tuple[str, ...]:
@@ -169,25 +133,11 @@ def _pue(model: PlanningModel) -> Told:
 
 
 def _reach(model: PlanningModel) -> Told:
-    """Share of the last period's demand within 20 ms on the model's basis.
-
-    Kinds are added by their FP32 equivalent, where one lacks it by the power that they draw.
-    """
-    table = derive.demand(model)
-    table = table[table["year"] == max(model.settings.periods)]
-    work = model["workloads"].set_index("workload")["kind"].reindex(table["workload"])
-    kinds = model["kinds"].set_index("kind")
-    declared = bool(kinds["fp32_per_native"].notna().all())
-    by = kinds["fp32_per_native" if declared else "it_mw_per_eflops"].reindex(work)
-    amount = table["demand_eflops"].to_numpy(dtype=float) * by.to_numpy(dtype=float)
-    zones = pd.Index(model["zones"]["zone"])
-    weight = np.bincount(zones.get_indexer(table["zone"]), amount, len(zones))
-    factor = 2.0 if model.settings.latency.basis == "rtt" else 1.0
-    delay = factor * derive.reach(model).one_way_ms
-    inside = delay <= REACH_MS + derive.LATENCY_TOLERANCE_MS
+    """Share of the last period's demand within 20 ms on the model's basis."""
+    near, weight = inside(model), wanted(model)
     total = float(weight.sum())
-    value = inside @ weight / total if total > 0 else np.full(len(inside), np.nan)
-    empty = ("",) * len(inside)
+    value = near @ weight / total if total > 0 else np.full(len(near), np.nan)
+    empty = ("",) * len(near)
     return Told(np.asarray(value, dtype=float), empty, empty)
 
 

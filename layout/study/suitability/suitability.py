@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from layout.model import derive
-from layout.study.suitability.criteria import Criterion, criteria_of
+from layout.resources import folder
+from layout.study.suitability.criteria import criteria_of
 from layout.study.suitability.scoring import Reason, Scored, scored
-from layout.study.suitability.weights import Weight, checked, read_weights, shipped
+from layout.study.weighing.weights import Given, weights_of
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
     from layout.plan import Plan
+    from layout.study.weighing.criterion import Criterion
 
 TOP = 10
 STATUSES = ("ranked", "excluded", "too_little_known")
@@ -82,9 +84,14 @@ class Suitability:
         return self.sites.index(site)
 
 
+def shipped() -> Path:
+    """The example weights, which nobody has adopted: to be replaced by one's own."""
+    return folder("data") / "facts" / "suitability_weights.csv"
+
+
 def suitability(
     model: PlanningModel,
-    weights: str | Path | Mapping[str, float] | Sequence[Weight] | None = None,
+    weights: Given = None,
     *,
     top: int = TOP,
 ) -> Suitability:
@@ -97,12 +104,7 @@ def suitability(
     if top < 1:
         raise ValueError(f"top is {top}: at least 1 is expected")
     known = criteria_of(model)
-    if weights is None:
-        rows = read_weights(shipped(), known)
-    elif isinstance(weights, str | Path):
-        rows = read_weights(weights, known)
-    else:
-        rows = checked(_given(weights), known)
+    rows = weights_of(weights, known, shipped())
     found = scored(known, rows, barred(model), min(top, max(1, len(model["sites"]))))
     return Suitability(model, known, found, weights is None)
 
@@ -110,12 +112,6 @@ def suitability(
 def question_of(plan: Plan) -> PlanningModel:
     """The model of a plan under its own name: in every plan's folder it is called ``model``."""
     return replace(plan.model, name=str(plan.record.get("model") or plan.model.name))
-
-
-def _given(weights: Mapping[str, float] | Sequence[Weight]) -> list[Weight]:
-    if isinstance(weights, Mapping):
-        return [Weight(name, float(weight)) for name, weight in weights.items()]
-    return list(weights)
 
 
 def barred(model: PlanningModel) -> list[tuple[Reason, ...]]:

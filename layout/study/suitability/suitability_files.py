@@ -10,10 +10,11 @@ import pandas as pd
 from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
 from layout.study.folder import Study
 from layout.study.runs.manifest import versions
-from layout.study.suitability.criteria import REACH_MS
-from layout.study.suitability.robustness import SWING
-from layout.study.suitability.scoring import LEAST_KNOWN, Reason
+from layout.study.suitability.scoring import Reason
 from layout.study.suitability.suitability import Suitability
+from layout.study.weighing.points import LEAST_KNOWN
+from layout.study.weighing.reach import REACH_MS
+from layout.study.weighing.robustness import SWING
 
 SCORES = PlanFile(
     "suitability",

@@ -1,4 +1,4 @@
-"""The functions that `layout` offers to Python: the command line without the screen."""
+"""Questions beyond one plan, each as a study."""
 
 from __future__ import annotations
 
@@ -6,251 +6,24 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from layout.api.asking import model_of, plan_of
+
 if TYPE_CHECKING:
     import pandas as pd
 
-    from layout.checking import Verification
     from layout.model import PlanningModel
     from layout.plan import Plan
-    from layout.solving.redispatch import Redispatch
     from layout.study.alternatives.alternatives import Alternatives
     from layout.study.alternatives.tradeoff import TradeOff
     from layout.study.comparing.comparing import Comparison
     from layout.study.comparing.evaluating import Evaluation
     from layout.study.folder import Study
     from layout.study.growth.growth_study import Growth
+    from layout.study.index.index import ComputeIndex
     from layout.study.runs.sweep import Sweep
     from layout.study.suitability.suitability import Suitability
-    from layout.study.suitability.weights import Weight
     from layout.study.uncertainty.scenarios import Scenario
-
-
-def _question(
-    model: str | Path | PlanningModel, sets: Sequence[str], scenarios: Sequence[str]
-) -> PlanningModel:
-    """A model that was read already, or the one that a name or path stands for."""
-    from layout.model import PlanningModel, read_model
-
-    if not isinstance(model, PlanningModel):
-        return read_model(model, sets=sets, scenarios=scenarios)
-    if sets or scenarios:
-        raise TypeError("sets and scenarios change a model while it is read: give its name")
-    return model
-
-
-def solve(
-    model: str | Path | PlanningModel = "national-2025",
-    *,
-    sets: Sequence[str] = (),
-    scenarios: Sequence[str] = (),
-    output: str | Path | None = None,
-    overwrite: bool = False,
-    **options: Any,
-) -> Plan:
-    """Solve a model and return its verified plan, written to `output` if that is given.
-
-    `sets` and `scenarios` are those of the command line; `options` go to
-    `layout.solving.solve` (gap, gap_location, time_limit_s, threads, seed, progress …).
-    Raises InputError on a wrong input, FileProblem where `output` is in the way and
-    VerificationFailed when the plan does not pass its check. An infeasible model and a limit
-    are no errors: ask the plan for its `status`.
-    """
-    from layout.plan import write_plan
-    from layout.plan.publish import check_free
-    from layout.solving import solve as run
-
-    if output is not None:
-        check_free(Path(output), overwrite)
-    plan = run(_question(model, sets, scenarios), **options)
-    return plan if output is None else write_plan(plan, output, overwrite=overwrite)
-
-
-def _plan(plan: Plan | str | Path) -> Plan:
-    """A plan, or the one that stands in a folder."""
-    from layout.plan import read_plan
-
-    return read_plan(plan) if isinstance(plan, str | Path) else plan
-
-
-def verify(plan: Plan | str | Path) -> Verification:
-    """Check a plan or a plan folder again, by code that does not know the formulation."""
-    from layout.checking import verify as check
-
-    return check(_plan(plan))
-
-
-def targets(
-    model: str | Path | PlanningModel | Plan = "national-2025",
-    *,
-    sets: Sequence[str] = (),
-    scenarios: Sequence[str] = (),
-    **options: Any,
-) -> pd.DataFrame:
-    """Every target with base year, plan, outturn, required, slack, verdict and how it is met.
-
-    Takes a model, which is solved, or a plan or plan folder, which is read. The columns are
-    those of ``targets.csv``.
-    """
-    from layout.plan import Plan
-    from layout.plan.publish import is_plan_folder
-
-    if isinstance(model, Plan):
-        plan = model
-    elif isinstance(model, str | Path) and is_plan_folder(Path(model)):
-        plan = _plan(model)
-    else:
-        plan = solve(model, sets=sets, scenarios=scenarios, **options)
-    return plan.tables["targets"].copy()
-
-
-def target_tests(
-    model: str | Path | PlanningModel = "national-2025",
-    *,
-    sets: Sequence[str] = (),
-    scenarios: Sequence[str] = (),
-    **options: Any,
-) -> Study:
-    """Every hard and soft target alone, left out, and all together: reached, cost, forced compute.
-
-    The study holds the tables tests and forced and, where no plan meets all hard targets,
-    distances, conflict and ways. `options` go to the solver (gap, time_limit_s, threads, seed …).
-    """
-    from layout.solving import solve as run
-    from layout.study.targets.testing import tested
-
-    question = _question(model, sets, scenarios)
-    return tested(question, run(question, counterfactual=False, **options), **options)
-
-
-def redispatch(
-    plan: Plan | str | Path, outage: str | None = None, *, burst: bool = False, **options: Any
-) -> Redispatch:
-    """What the capacity of a plan still serves when `outage` is lost, or in a burst.
-
-    `outage` is a scope such as ``hub:GZ`` or ``site:GUIAN``; the answer has tables by workload,
-    of who serves whom, and of what is not served. `options`: year (the last period).
-    """
-    from layout.solving.redispatch import redispatch as run
-
-    return run(_plan(plan), outage, burst=burst, **options)
-
-
-def map_of(
-    plan: Plan | str | Path,
-    output: str | Path | None = None,
-    *,
-    lang: str = "zh",
-    boundaries: str | Path | None = None,
-    credit: str | None = None,
-    date: str | None = None,
-    compare: Plan | str | Path | None = None,
-    studies: Sequence[str | Path] = (),
-    tiles: str | None = None,
-    tiles_crs: str = "wgs84",
-    tiles_credit: str = "",
-) -> str:
-    """The map page of a plan as HTML that needs no network, written to `output` if given.
-
-    `compare` is a second plan that the page sets beside the first. `date` is printed on it.
-    `studies` are folders of studies that it shows on the plan. `tiles` is the address of a tile
-    server of one's own network (``https://host/{z}/{x}/{y}.png``) in the coordinates `tiles_crs`
-    (wgs84, gcj02, bd09): the page then asks that server for pictures.
-    """
-    from layout.cli.output import check_file, write_file
-    from layout.report import map_page
-    from layout.report.overlays import study_extras
-    from layout.report.tiles import tiles_of
-
-    base = None if tiles is None else tiles_of(tiles, tiles_crs, tiles_credit)
-
-    if output is not None:
-        check_file(Path(output))
-    found = _plan(plan)
-    extras = study_extras(found, studies)
-    page = map_page(
-        found,
-        lang=lang,
-        boundaries=boundaries,
-        credit=credit,
-        compare=None if compare is None else _plan(compare),
-        extras=extras,
-        tiles=base,
-        date=date,
-    )
-    if output is not None:
-        write_file(Path(output), page)
-    return page
-
-
-def export(
-    plan: Plan | str | Path,
-    to: str | Sequence[str],
-    output: str | Path | None = None,
-    *,
-    lang: str = "zh",
-    boundaries: str | Path | None = None,
-    credit: str | None = None,
-    font: str | Path | None = None,
-    dpi: int = 300,
-    date: str | None = None,
-    shade: str | None = None,
-    overwrite: bool = False,
-) -> list[Path]:
-    """Write a plan as workbook, map layers, tables and pictures; the files and folders written.
-
-    `to` is one or more of xlsx, gpkg, geojson, csv, parquet, png, svg, pdf (``"xlsx,gpkg"`` or a
-    list); `output` is a folder, by default the plan's own. `font` and `dpi` are for pictures,
-    `shade` is the quantity of the provinces (compute, demand, net_service …).
-    Raises ValueError for an unknown form and FileProblem where something is in the way.
-    """
-    from layout.errors import FileProblem
-    from layout.report.export.exporting import Options
-    from layout.report.export.exporting import export as run
-
-    found = _plan(plan)
-    folder = output if output is not None else found.folder
-    if folder is None:
-        raise FileProblem("export.error.no_folder")
-    how = Options(lang, boundaries, credit, font, dpi, date, shade)
-    return list(run(found, to, folder, how, overwrite=overwrite).places)
-
-
-def report_of(
-    plan: Plan | str | Path,
-    output: str | Path | None = None,
-    *,
-    lang: str = "zh",
-    boundaries: str | Path | None = None,
-    credit: str | None = None,
-    studies: Sequence[Study | str | Path] = (),
-    with_map: bool = True,
-    focus: str | None = None,
-    date: str | None = None,
-) -> str:
-    """The report of a plan as HTML for screen and paper, written to `output` if given.
-
-    `studies` are study folders whose results go in (those inside the plan are taken anyway);
-    `with_map` puts the interactive map in; `focus` asks for the sheet of one province instead,
-    by code or name; `date` is printed on it. Raises InputError and FileProblem for a file that
-    cannot be used.
-    """
-    from layout.cli.output import check_file, write_file
-
-    if output is not None:
-        check_file(Path(output))
-    found = _plan(plan)
-    if focus:
-        from layout.report.sheet.province import province_sheet
-
-        given: Any = {"boundaries": boundaries, "credit": credit, "date": date}
-        page = province_sheet(found, focus, lang, **given)
-    else:
-        from layout.report.document import report_page
-
-        page = report_page(found, lang, boundaries, credit, studies, with_map, date)
-    if output is not None:
-        write_file(Path(output), page)
-    return page
+    from layout.study.weighing.weights import Weight
 
 
 def evaluate(
@@ -272,7 +45,7 @@ def evaluate(
     """
     from layout.study.comparing.evaluating import evaluate as run
 
-    return run(_question(model, sets, scenarios), capacity, optimum=optimum, **options)
+    return run(model_of(model, sets, scenarios), capacity, optimum=optimum, **options)
 
 
 def compare(
@@ -299,7 +72,7 @@ def growth(
     """
     from layout.study.growth.growth_study import growth as run
 
-    return run(variant=variant, plan=None if plan is None else _plan(plan), **options)
+    return run(variant=variant, plan=None if plan is None else plan_of(plan), **options)
 
 
 def uncertainty(
@@ -436,7 +209,7 @@ def explain(
 
     if output is not None:
         check_study(Path(output), overwrite)
-    study = run(_plan(plan), site=site, zone=zone, target=target, **options)
+    study = run(plan_of(plan), site=site, zone=zone, target=target, **options)
     return study if output is None else write_study(study, output, overwrite)
 
 
@@ -458,7 +231,7 @@ def settle(
 
     if output is not None:
         check_study(Path(output), overwrite)
-    study = run(_plan(plan), subsidy=subsidy)
+    study = run(plan_of(plan), subsidy=subsidy)
     return study if output is None else write_study(study, output, overwrite)
 
 
@@ -482,8 +255,8 @@ def alternatives(
     from layout.study.alternatives.alternatives import alternatives as run
 
     if isinstance(model, str | Path) and is_plan_folder(Path(model)):
-        model = _plan(model)
-    asked = model.model if isinstance(model, Plan) else _question(model, sets, scenarios)
+        model = plan_of(model)
+    asked = model.model if isinstance(model, Plan) else model_of(model, sets, scenarios)
     return run(asked, within, **options)
 
 
@@ -503,7 +276,7 @@ def tradeoff(
     """
     from layout.study.alternatives.tradeoff import tradeoff as run
 
-    return run(_question(model, sets, scenarios), objectives, points, **options)
+    return run(model_of(model, sets, scenarios), objectives, points, **options)
 
 
 def suitability(
@@ -521,7 +294,7 @@ def suitability(
     """Score the sites of a model, or of a plan's model, by weighted criteria; nothing is solved.
 
     `weights` is a file, a mapping criterion → weight, rows of `Weight`
-    (layout.study.suitability.weights), or None for the shipped example. With `output` the study
+    (layout.study.weighing.weights), or None for the shipped example. With `output` the study
     folder is written: tables, ranking, a page for every site and, with `map`, the scores on the
     map of the plan or of the base year. Raises InputError for wrong weights, FileProblem where
     `output` is in the way.
@@ -538,13 +311,43 @@ def suitability(
         check_study(Path(output), overwrite)
     plan: Plan | None = None
     if isinstance(model, Plan) or (isinstance(model, str | Path) and is_plan_folder(Path(model))):
-        plan = _plan(model)
+        plan = plan_of(model)
     asked: Any = model if plan is None else question_of(plan)
-    question = _question(asked, sets, scenarios)
+    question = model_of(asked, sets, scenarios)
     found = run(question, weights, top=top)
     if output is not None:
         drawn = plan if plan is not None and plan.has_tables else base_plan(question)
         write_suitability(
             found, output, lang=lang, plan=drawn if map else None, overwrite=overwrite
         )
+    return found
+
+
+def index(
+    plan: Plan | str | Path,
+    weights: str | Path | Mapping[str, float] | Sequence[Weight] | None = None,
+    *,
+    year: int | None = None,
+    output: str | Path | None = None,
+    lang: str = "zh",
+    map: bool = True,
+    overwrite: bool = False,
+) -> ComputeIndex:
+    """A composite computing index of every province by weighted indicators, before and after.
+
+    Never the published index. `weights` is a file, a mapping indicator → weight, rows of `Weight`
+    (layout.study.weighing.weights), or None for the shipped example; `year` is a period of the
+    plan, by default the last. With `output` the study folder is written: tables and, with `map`,
+    the index on the plan's map. Raises InputError for wrong weights, FileProblem where `output`
+    is in the way.
+    """
+    from layout.study.folder import check_study
+    from layout.study.index.index import index as run
+    from layout.study.index.writing import write_index
+
+    if output is not None:
+        check_study(Path(output), overwrite)
+    found = run(plan_of(plan), weights, year=year)
+    if output is not None:
+        write_index(found, output, lang=lang, with_map=map, overwrite=overwrite)
     return found

@@ -6,16 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from layout.errors import InputError, Problem
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
-from layout.resources import folder
 from layout.study.given_table import given_rows, given_table, head_fits
 
 if TYPE_CHECKING:
-    from layout.study.suitability.criteria import Criterion
+    from layout.study.weighing.criterion import Criterion
 
 DIRECTIONS = ("higher", "lower")
 REQUIRED = ("criterion", "weight")
@@ -24,6 +23,7 @@ COLUMNS = (
     "criterion", "weight", "unit", "direction", "worst", "best", "exclude_below", "exclude_above",
     "basis",
 )  # fmt: skip
+LIMITS = ("exclude_below", "exclude_above")
 
 
 @dataclass(frozen=True)
@@ -44,22 +44,43 @@ class Weight:
     basis: str = ""
 
 
-def shipped() -> Path:
-    """The example weights, which nobody has adopted: to be replaced by one's own."""
-    return folder("data") / "facts" / "suitability_weights.csv"
+@dataclass(frozen=True)
+class Form:
+    """What the weights of a study may say: its columns, the problem of an unknown criterion."""
+
+    columns: tuple[str, ...] = COLUMNS
+    unknown: str = "criterion_unknown"
 
 
-def read_weights(file: str | Path, known: Mapping[str, Criterion]) -> list[Weight]:
+SITES = Form()
+Given: TypeAlias = "str | Path | Mapping[str, float] | Sequence[Weight] | None"
+"""Weights as a study is given them: a file, criterion → weight, rows, or None: the example."""
+
+
+def weights_of(
+    given: Given, known: Mapping[str, Criterion], example: Path, form: Form = SITES
+) -> list[Weight]:
+    """The weights asked for; None stands for the `example`. Raises InputError, FileProblem."""
+    if given is None or isinstance(given, str | Path):
+        return read_weights(example if given is None else given, known, form)
+    if isinstance(given, Mapping):
+        given = [Weight(name, float(weight)) for name, weight in given.items()]
+    return checked(list(given), known, form)
+
+
+def read_weights(
+    file: str | Path, known: Mapping[str, Criterion], form: Form = SITES
+) -> list[Weight]:
     """The rows of a weights file. Raises InputError with every problem, FileProblem."""
     place = Path(file)
     problems: list[Problem] = []
     table = given_table("weights", place, "suitability.error.file", problems)
-    fits = table is not None and head_fits(table, REQUIRED, COLUMNS, problems)
+    fits = table is not None and head_fits(table, REQUIRED, form.columns, problems)
     rows = given_rows(table) if table is not None and fits else []
     found = [_weight(words, at, problems) for words, at in rows]
     pairs = [(one, at) for one, (_, at) in zip(found, rows, strict=True) if one is not None]
     weights = [
-        _checked(one, known, at, problems, [other.criterion for other, _ in pairs[:number]])
+        _checked(one, known, at, problems, [other.criterion for other, _ in pairs[:number]], form)
         for number, (one, at) in enumerate(pairs)
     ]
     if not problems and not any(one.weight > 0 for one in weights):
@@ -69,12 +90,14 @@ def read_weights(file: str | Path, known: Mapping[str, Criterion]) -> list[Weigh
     return weights
 
 
-def checked(weights: Sequence[Weight], known: Mapping[str, Criterion]) -> list[Weight]:
+def checked(
+    weights: Sequence[Weight], known: Mapping[str, Criterion], form: Form = SITES
+) -> list[Weight]:
     """Weights given in Python, checked as those of a file are. Raises InputError."""
     problems: list[Problem] = []
     found = [
         _checked(one, known, Place("weights", number + 1), problems,
-                 [other.criterion for other in weights[:number]])
+                 [other.criterion for other in weights[:number]], form)
         for number, one in enumerate(weights)
     ]  # fmt: skip
     if not problems and not any(one.weight > 0 for one in found):
@@ -113,13 +136,14 @@ def _checked(
     at: Place,
     problems: list[Problem],
     before: Sequence[str],
+    form: Form,
 ) -> Weight:
     """The weight with its direction; what is wrong with it is put on the list."""
     criterion = known.get(one.criterion)
     if criterion is None:
         values = {"found": shown(one.criterion), "hint": nearest(one.criterion, known)}
         listed = ", ".join(known)
-        problems.append(at.problem("criterion_unknown", "criterion", known=listed, **values))
+        problems.append(at.problem(form.unknown, "criterion", known=listed, **values))
         return one
     if one.criterion in before:
         problems.append(at.problem("criterion_twice", "criterion", found=shown(one.criterion)))
@@ -137,6 +161,10 @@ def _checked(
         problems.append(at.problem("direction_unknown", "direction", **values))
         return one
     _check_scale(one, direction, at, problems)
+    for name in LIMITS:
+        if name not in form.columns and not math.isnan(getattr(one, name)):
+            values = {"name": name, "hint": nearest(name, form.columns), "table": at.file}
+            problems.append(at.problem("unknown_column", name, **values))
     return Weight(
         one.criterion, one.weight, direction, one.worst, one.best, one.exclude_below,
         one.exclude_above, criterion.unit, one.basis,
