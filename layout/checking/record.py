@@ -13,7 +13,8 @@ from layout.checking.findings import ROW
 from layout.model.costs import COMPONENTS
 from layout.plan.files import MODEL_FOLDER
 from layout.plan.folder import file_hashes
-from layout.plan.kpis import kpis
+from layout.plan.kpis import kpis, unstated
+from layout.plan.ledger import Ledger
 
 FILE = "plan.json"
 INVARIANT = ("it_capital", "it_om", "penalty")
@@ -120,7 +121,7 @@ def _figures(case: Case) -> None:
 def _compared(case: Case, key: str, stated: dict[str, Any], year: int) -> None:
     expected = kpis(case.plan.tables, case.plan.model, year)
     names = sorted(set(stated) & set(expected))
-    missing = sorted(set(expected) - set(stated))
+    missing = unstated(stated, expected, Ledger(case.plan.tables, case.plan.model, year))
     place = FILE, pd.DataFrame({"key": [f"{key}.{name}" for name in missing]})
     case.findings.true("kpi_missing", place, np.zeros(len(missing), dtype=bool), "–")
     found = np.array([_figure(stated[name]) for name in names])

@@ -230,4 +230,4 @@ def _outside(frame: pd.DataFrame) -> list[int]:
 
 def _name(code: str) -> str:
     area = provinces().get(code)
-    return f"{code} {area.name_zh}" if area is not None else code
+    return f"{code} {area.name_zh} {area.name_en}" if area is not None else code

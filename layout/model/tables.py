@@ -226,6 +226,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             {**_year("from_year"), "required": False},
             {**_year("until_year"), "required": False},
             _choice("domestic", "yes", "no"),
+            _text("supplier"),
             _share("effectiveness", 1.0, positive=True, plausible=(0.05, 1)),
             _code("owner", "owners.owner"),
         ),

@@ -21,6 +21,7 @@ from layout.model.balance import FLOOR_PLACES, SUBSIDY_PLACES
 from layout.model.cells import defaults
 from layout.model.derive import demand, listed
 from layout.model.schema import Settings, Target, Title
+from layout.names import Names
 from layout.plan.cut import DIGITS, PURCHASED, Cut, Floats, rounded_up
 from layout.plan.plan import Plan
 from layout.plan.scopes import sites_in
@@ -345,16 +346,14 @@ def _settings(cut: Cut) -> Settings:
     cap = settings.economy.certificate_cap_gwh
     rest = None if cap is None else round(max(0.0, cap - float(outside)), DIGITS)
     said = {
-        "scope": cut.scope,
         "reference": cut.plan.record.get("model", cut.model.name),
         "year": cut.year,
         "purchases": len(cut.purchases),
-        "left": ", ".join(left) or "–",
     }
     return settings.model_copy(
         update={
-            "title": _in_both(cut, "carve.title", said),
-            "description": _in_both(cut, "carve.description", said),
+            "title": _in_both(cut, "carve.title", left, said),
+            "description": _in_both(cut, "carve.description", left, said),
             "economy": settings.economy.model_copy(update={"certificate_cap_gwh": rest}),
             "features": settings.features.model_copy(update={"network": False}),
             "targets": targets,
@@ -363,8 +362,13 @@ def _settings(cut: Cut) -> Settings:
     )
 
 
-def _in_both(cut: Cut, key: str, values: dict[str, Any]) -> Title:
-    said = {lang: text(key, lang, exports=_sold(cut, lang), **values) for lang in LANGUAGES}
+def _in_both(cut: Cut, key: str, left: list[str], values: dict[str, Any]) -> Title:
+    """A sentence on the part in both languages; `left` are targets that it cannot meet alone."""
+    said = {}
+    for lang in LANGUAGES:
+        scope = Names(cut.model, lang).scope(cut.scope)
+        without = text("cli.comma", lang).join(left) or "–"
+        said[lang] = text(key, lang, scope=scope, exports=_sold(cut, lang), left=without, **values)
     return Title(**said)
 
 
@@ -384,7 +388,7 @@ def _sold(cut: Cut, language: str) -> str:
         )
         for kind, eflops in cut.exports["served_eflops"].groupby(of).sum().items()
     ]
-    return ", ".join(parts) or text("carve.nothing", language)
+    return text("cli.comma", language).join(parts) or text("carve.nothing", language)
 
 
 def _targets(cut: Cut) -> tuple[list[Target], list[str]]:

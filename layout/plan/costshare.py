@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from layout.once import once
 from layout.plan.ledger import Floats, Ledger
 
 _DRIVER = {
@@ -28,10 +29,43 @@ _DRIVER = {
     "heat": "it_gwh",
     "subsidy": "new_capex",
 }
+PARTS: dict[str, tuple[str, ...]] = {
+    "capital": ("facility_capital", "site_fixed", "it_capital", "storage", "subsidy"),
+    "power": (
+        "grid_energy",
+        "renewable_energy",
+        "certificates",
+        "capacity_charge",
+        "battery",
+        "carbon",
+        "water",
+        "heat",
+    ),
+    "network": ("network", "backbone", "moving"),
+    "upkeep": ("facility_om", "it_om"),
+}
+"""Part of the cost of a kind → components of the plan's cost; every component of `_DRIVER` once."""
 
 
 def cost_by_kind(ledger: Ledger) -> dict[str, float]:
-    """Kind → mcny a year; adds up to the cost of the plan without penalties (`uncovered` too).
+    """Kind → mcny a year; adds up to the cost of the plan without penalties (`uncovered` too)."""
+    total = _by_component(ledger).sum(axis=1)
+    return {str(kind): float(cost) for kind, cost in total.items()}
+
+
+def cost_parts_by_kind(ledger: Ledger) -> pd.DataFrame:
+    """`cost_by_kind` part by part: a row for each kind, a column for each of `PARTS`."""
+    every = _by_component(ledger)
+    parts = {
+        part: every[[name for name in names if name in every]].sum(axis=1)
+        for part, names in PARTS.items()
+    }
+    return pd.DataFrame(parts, index=every.index)
+
+
+@once
+def _by_component(ledger: Ledger) -> pd.DataFrame:
+    """Kind × component of the cost, mcny a year.
 
     Each component of a site goes to its kinds by what drives it: new space by its capex, energy
     and carbon by facility energy, IT by the value of what stands there, network and moving by
@@ -62,7 +96,7 @@ def cost_by_kind(ledger: Ledger) -> dict[str, float]:
     apart = amounts[~amounts.index.isin(sites)].sum().to_numpy(dtype=float)
     nation = _sums(values, kind)
     total += apart * _shares(nation, np.zeros(len(nation), dtype=np.int64))[:, of]
-    return dict(zip(map(str, kinds), total.sum(axis=1).tolist(), strict=True))
+    return pd.DataFrame(total, index=kinds.astype(object), columns=list(amounts.columns))
 
 
 def _sums(values: Floats, group: NDArray[np.int64]) -> Floats:

@@ -2,28 +2,89 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from layout.plan import balance, resilience, supplies, terms
+from layout.plan import (
+    balance,
+    concentration,
+    coverage,
+    efficiency,
+    forces,
+    links,
+    nearness,
+    resilience,
+    stranded,
+    supplies,
+    terms,
+)
+from layout.plan.baseyear import base_ledger, has_base_demand
 from layout.plan.costshare import cost_by_kind
-from layout.plan.ledger import Floats, Ledger, Tables
-from layout.plan.ratio import Ratio
+from layout.plan.ledger import Ledger, Tables
 from layout.plan.terms import Term
+from layout.plan.weighing import Figure, quotient, weight_of, weighted_quantile
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
-Figure = tuple[str, float | None, str]
 WITHIN_MS = (5, 20)
-HOTTEST = 5
-"""Links that are named among the figures."""
 QUANTILES = {"p50": 0.5, "p95": 0.95}
-_FIGURES: list[Callable[[Ledger], Iterator[Figure]]] = []
+Family = Callable[[Ledger], Iterator[Figure]]
+_FIGURES: list[Family] = []
+"""Families whose figures every plan states."""
+LATER: tuple[Family, ...] = (
+    efficiency.figures,
+    nearness.figures,
+    links.further_figures,
+    concentration.figures,
+    coverage.figures,
+    forces.figures,
+    stranded.figures,
+)
+"""Families that plans of the first versions do not state."""
+OF_STOCK = (
+    "ai_gdp_rank_correlation",
+    "ai_share_fp32",
+    "compute_eflops_",
+    "compute_gflops_per_",
+    "cr3_provinces",
+    "eflops_per_mw_",
+    "facility_it_mw",
+    "gdp_within_",
+    "gini_",
+    "hhi_provinces",
+    "it_mw",
+    "people_within_",
+    "pue_design",
+    "rack_utilisation",
+    "running_staff_persons",
+    "site_count",
+    "specialisation",
+    "ssd_share",
+    "stock_blocks",
+    "storage_eb",
+    "storage_tb_per_tflops_fp32",
+    "theil_",
+)
+"""Beginnings of the names of figures that the stock alone gives."""
+OF_USE = (
+    "carbon_kg_per_",
+    "carbon_kt",
+    "carbon_without_renewables_kt",
+    "compute_utilisation",
+    "cue_location",
+    "facility_gwh",
+    "it_gwh",
+    "kwh_per_eflops_hour_",
+    "pue_operated",
+    "water_ml",
+    "wue",
+)
+"""Those that take what was in use."""
 
 
 def kpis(
@@ -36,8 +97,41 @@ def kpis(
     `year` they are those of the last period.
     """
     ledger = Ledger(tables, model, model.settings.periods[-1] if year is None else year)
-    found = [figure for family in _FIGURES for figure in family(ledger)]
+    return entries(ledger, (*_FIGURES, *LATER))
+
+
+def unstated(stated: Collection[str], expected: Collection[str], ledger: Ledger) -> list[str]:
+    """Figures of `expected` that a plan should state and does not.
+
+    A plan that states none of the later families was written before there were any, and lacks
+    nothing by that.
+    """
+    missing = set(expected) - set(stated)
+    if missing:
+        later = set(entries(ledger, LATER))
+        missing -= set() if later & set(stated) else later
+    return sorted(missing)
+
+
+def entries(ledger: Ledger, families: Sequence[Family]) -> dict[str, dict[str, Any]]:
+    """Name → {value, unit} of the figures of these families, sorted by name."""
+    found = [figure for family in families for figure in family(ledger)]
     return {name: {"value": _finite(value), "unit": unit} for name, value, unit in sorted(found)}
+
+
+def base_kpis(model: PlanningModel) -> dict[str, dict[str, Any]]:
+    """Key figures of the base year, by the same definitions, as far as they mean something there.
+
+    Of the stock as it stands; what follows from its use only where the model says what was
+    demanded in the base year. Figures without a value are left out.
+    """
+    states = OF_STOCK + OF_USE if has_base_demand(model) else OF_STOCK
+    found = entries(base_ledger(model), (*_FIGURES, *LATER))
+    return {
+        name: figure
+        for name, figure in found.items()
+        if name.startswith(states) and figure["value"] is not None
+    }
 
 
 def kpis_by_year(tables: Tables, model: PlanningModel) -> dict[str, dict[str, dict[str, Any]]]:
@@ -50,7 +144,7 @@ def _finite(value: float | None) -> float | None:
     return None if value is None or not np.isfinite(value) else float(value) + 0.0
 
 
-def _figures(family: Callable[[Ledger], Iterator[Figure]]) -> Callable[[Ledger], Iterator[Figure]]:
+def _figures(family: Family) -> Family:
     _FIGURES.append(family)
     return family
 
@@ -60,16 +154,6 @@ def _measured(ledger: Ledger, term: Term, **fields: Any) -> float | None:
     asked = SimpleNamespace(**{"scope": "nation", "kind": None, "basis": None, **fields})
     ratio = term(ledger, asked)
     return None if ratio is None else ratio.value
-
-
-def _share(part: float, whole: float) -> float | None:
-    return Ratio(part, whole).value
-
-
-def _weight(native: pd.Series, fp32: pd.Series) -> Floats:
-    """FP32 equivalents, or native figures where a kind lacks its ratio."""
-    chosen = native if fp32.isna().any() else fp32
-    return chosen.to_numpy(dtype=float)
 
 
 @_figures
@@ -83,11 +167,11 @@ def _capacity(ledger: Ledger) -> Iterator[Figure]:
         unit = f"EFLOPS {precision[kind]}".strip()
         yield f"compute_eflops_{kind}", float(own["compute_eflops"].sum()), unit
         yield f"additions_eflops_{kind}", float(own["added_eflops"].sum()), unit
-        used = _share(own["load_eflops"].sum(), own["compute_eflops"].sum())
+        used = quotient(own["load_eflops"].sum(), own["compute_eflops"].sum())
         yield f"compute_utilisation_{kind}", used, "share"
-    load = _weight(units["load_eflops"], units["load_eflops"] * units["fp32"])
-    installed = _weight(units["compute_eflops"], units["compute_fp32"])
-    yield "compute_utilisation", _share(load.sum(), installed.sum()), "share"
+    load = weight_of(units["load_eflops"], units["load_eflops"] * units["fp32"])
+    installed = weight_of(units["compute_eflops"], units["compute_fp32"])
+    yield "compute_utilisation", quotient(load.sum(), installed.sum()), "share"
 
 
 @_figures
@@ -102,7 +186,7 @@ def _hardware(ledger: Ledger) -> Iterator[Figure]:
     names = [run[name].to_numpy(dtype=object) for name in ("kind", "wanted")]
     ran, wanted = (np.where(up == "", own, up) for up, own in zip(parents, names, strict=True))
     native = run["eflops"]
-    amount = _weight(native, native * ledger.looked_up("kinds", "fp32_per_native", run["wanted"]))
+    amount = weight_of(native, native * ledger.looked_up("kinds", "fp32_per_native", run["wanted"]))
     yield "substituted_eflops_fp32", float(amount[ran != wanted].sum()), "EFLOPS FP32"
 
 
@@ -123,11 +207,11 @@ def _efficiency(ledger: Ledger) -> Iterator[Figure]:
     units, energy = ledger.units, ledger.energy
     design = units["pue"] * units["space_mw"]
     yield "pue_operated", _measured(ledger, terms.pue_fleet), "ratio"
-    yield "pue_design", _share(design.sum(), units["space_mw"].sum()), "ratio"
-    yield "pue_design_new", _share(design[units["new"]].sum(), units["new_mw"].sum()), "ratio"
+    yield "pue_design", quotient(design.sum(), units["space_mw"].sum()), "ratio"
+    yield "pue_design_new", quotient(design[units["new"]].sum(), units["new_mw"].sum()), "ratio"
     it, market = energy["it_gwh"].sum(), _measured(ledger, terms.carbon_market_kt) or 0.0
-    yield "cue_location", _share(energy["carbon_kt"].sum(), it), "kgCO2/kWh IT"
-    yield "cue_market", _share(market, it), "kgCO2/kWh IT"
+    yield "cue_location", quotient(energy["carbon_kt"].sum(), it), "kgCO2/kWh IT"
+    yield "cue_market", quotient(market, it), "kgCO2/kWh IT"
     yield "carbon_kt", float(energy["carbon_kt"].sum()), "kt"
     yield "carbon_market_kt", market, "kt"
     for name in ("it", "facility", "grid", "renewable", "certificate"):
@@ -150,7 +234,7 @@ def _annual_green(ledger: Ledger) -> float | None:
     green = produced.reindex(energy["site"], fill_value=0.0).to_numpy(dtype=float)
     green = green + energy["certificate_gwh"].to_numpy(dtype=float)
     used = energy["facility_gwh"].to_numpy(dtype=float)
-    return _share(float(np.minimum(green, used).sum()), float(used.sum()))
+    return quotient(float(np.minimum(green, used).sum()), float(used.sum()))
 
 
 @_figures
@@ -174,52 +258,42 @@ def _money(ledger: Ledger) -> Iterator[Figure]:
     spent = kinds.map(by_kind).fillna(0.0).astype(float)
     for kind in kinds:
         served = ledger.run["eflops"][ledger.of_kind(kind, ledger.run["kind"])].sum()
-        cost = _share(spent[ledger.of_kind(kind, kinds)].sum(), served * 1000)
+        cost = quotient(spent[ledger.of_kind(kind, kinds)].sum(), served * 1000)
         yield f"cost_mcny_per_pflops_year_{kind}", cost, "mcny/PFLOPS/year"
 
 
 @_figures
 def _latency(ledger: Ledger) -> Iterator[Figure]:
     service = ledger.service
-    weight = _weight(service["served_eflops"], service["served_fp32"])
+    weight = weight_of(service["served_eflops"], service["served_fp32"])
     for basis in ("one_way", "rtt"):
         delay = service[f"latency_{basis}_ms"].to_numpy(dtype=float)
         prefix = f"latency_{basis}"
-        yield f"{prefix}_mean_ms", _share((delay * weight).sum(), weight.sum()), "ms"
+        yield f"{prefix}_mean_ms", quotient((delay * weight).sum(), weight.sum()), "ms"
         for name, quantile in QUANTILES.items():
             yield f"{prefix}_{name}_ms", weighted_quantile(delay, weight, quantile), "ms"
         used = delay[weight > 0]
         yield f"{prefix}_max_ms", float(used.max()) if len(used) else None, "ms"
         for limit in WITHIN_MS:
             near = weight[delay <= limit + 1e-9].sum()
-            yield f"{prefix}_within_{limit}ms", _share(near, weight.sum()), "share"
-
-
-def weighted_quantile(values: Floats, weight: Floats, quantile: float) -> float | None:
-    """The smallest value up to which at least that share of the weight lies."""
-    order = np.argsort(values, kind="stable")
-    total = np.cumsum(weight[order])
-    if len(total) == 0 or total[-1] <= 0:
-        return None
-    at = int(np.searchsorted(total, quantile * total[-1] * (1 - 1e-12)))
-    return float(values[order][min(at, len(values) - 1)])
+            yield f"{prefix}_within_{limit}ms", quotient(near, weight.sum()), "share"
 
 
 @_figures
 def _places(ledger: Ledger) -> Iterator[Figure]:
     service, demand = ledger.service, ledger.demand
-    served = _weight(service["served_eflops"], service["served_fp32"])
-    wanted = _weight(demand["demand_eflops"], demand["demand_fp32"])
+    served = weight_of(service["served_eflops"], service["served_fp32"])
+    wanted = weight_of(demand["demand_eflops"], demand["demand_fp32"])
     from_province = ledger.words("zones", "province", service["zone"])
     at_province = ledger.words("sites", "province", service["site"])
     home = (from_province == at_province) & (from_province != "")
-    yield "self_sufficiency_province", _share(served[home].sum(), wanted.sum()), "share"
+    yield "self_sufficiency_province", quotient(served[home].sum(), wanted.sum()), "share"
     east = ledger.words("zones", "region", service["zone"]) == "east"
     west = ledger.words("sites", "region", service["site"]) == "west"
     moved = float(served[east & west].sum())
     east_demand = wanted[ledger.words("zones", "region", demand["zone"]) == "east"].sum()
     yield "east_to_west_eflops_fp32", moved, "EFLOPS FP32"
-    yield "east_to_west_share", _share(moved, east_demand), "share"
+    yield "east_to_west_share", quotient(moved, east_demand), "share"
     for kind in ledger.model["kinds"]["kind"]:
         own = ledger.of_kind(kind, service["kind"]) & east & west
         yield f"east_to_west_eflops_{kind}", float(service["served_eflops"][own].sum()), "EFLOPS"
@@ -253,31 +327,13 @@ def _resilience(ledger: Ledger) -> Iterator[Figure]:
 
 @_figures
 def _backbone(ledger: Ledger) -> Iterator[Figure]:
-    """Traffic between nodes and the links that are used most (R59); none without the feature."""
-    if not ledger.model.settings.features.network:
-        return
-    links, routes, shipped = (ledger.of_year(name) for name in ("links", "routes", "shipments"))
-    flow = routes["flow_gbps"]
-    yield "network_flow_gbps", float(flow.sum()), "Gbps"
-    yield "network_gbps_1000km", float((flow * routes["length_km"]).sum()) / 1000, "Gbps·1000 km"
-    yield "network_waves", float(links["waves"].sum()), "waves"
-    yield "network_new_links", float(links["built"].sum()), "links"
-    yield "network_shipped_tb", float(shipped["volume_tb"].sum()), "TB/year"
-    used = links.dropna(subset=["utilisation"])
-    full = used["utilisation"] >= ledger.model.settings.network.max_utilisation * (1 - 1e-6)
-    yield "network_links_full", float(full.sum()), "links"
-    worst = float(used["utilisation"].max()) if len(used) else None
-    yield "network_link_utilisation_max", worst, "share"
-    order = used.sort_values(["utilisation", "from", "to"], ascending=[False, True, True])
-    for row in order[order["flow_gbps"] > 0].head(HOTTEST).to_dict("records"):
-        name = f"{row['from']}~{row['to']}" + f"~{row['medium']}" * (row["medium"] != "direct")
-        yield f"network_link_utilisation_{name}", float(row["utilisation"]), "share"
+    yield from links.figures(ledger)
 
 
 @_figures
 def _unserved(ledger: Ledger) -> Iterator[Figure]:
     unserved, demand = ledger.unserved, ledger.demand
-    missing = _weight(unserved["unserved_eflops"], unserved["unserved_fp32"]).sum()
-    wanted = _weight(demand["demand_eflops"], demand["demand_fp32"]).sum()
+    missing = weight_of(unserved["unserved_eflops"], unserved["unserved_fp32"]).sum()
+    wanted = weight_of(demand["demand_eflops"], demand["demand_fp32"]).sum()
     yield "unserved_eflops_fp32", float(missing), "EFLOPS FP32"
-    yield "unserved_share", _share(missing, wanted), "share"
+    yield "unserved_share", quotient(missing, wanted), "share"

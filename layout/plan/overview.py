@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from layout.model.horizon import horizon
+from layout.plan import stranded
 from layout.plan.files import FILES
-from layout.plan.kpis import kpis
+from layout.plan.kpis import entries, kpis
+from layout.plan.ledger import Ledger
 
 if TYPE_CHECKING:
     from layout.plan import Plan
@@ -52,10 +54,15 @@ def overview(plan: Plan, until: int | None = None) -> Plan:
         **plan.record,
         "objective_mcny": float(tables["cost"]["mcny"].sum()),
         "cost_breakdown_mcny": {str(name): float(value) for name, value in breakdown.items()},
-        "kpis": kpis(tables, model),
+        "kpis": dict(sorted({**kpis(tables, model), **long_figures(plan, last)}.items())),
         "targets": [one for one in plan.record.get("targets") or [] if one.get("year") == last],
     }
     return replace(plan, record=record, tables=tables, model=model)
+
+
+def long_figures(plan: Plan, year: int) -> dict[str, Any]:
+    """Key figures of `year` that look back over several periods, which one period cannot tell."""
+    return entries(Ledger(plan.tables, plan.model, year), (stranded.figures,))
 
 
 def _of_year(frame: pd.DataFrame, year: int) -> pd.DataFrame:

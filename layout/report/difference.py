@@ -47,6 +47,18 @@ def difference(first: Scene, second: Scene, lang: str) -> Scene:
     }
 
 
+def panel_difference(
+    first: Scene, second: Scene, lang: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Key figures and targets of two plans side by side, as the panel of a map that compares.
+
+    The scenes need no more than ``figures`` and ``targets``.
+    """
+    empty: Scene = {"kinds": [], "metrics": []}
+    made = _Difference({**empty, **first}, {**empty, **second}, lang)
+    return made.figures(), made.targets()
+
+
 class _Difference:
     def __init__(self, first: Scene, second: Scene, lang: str) -> None:
         self.first, self.second, self.lang = first, second, lang

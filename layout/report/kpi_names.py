@@ -9,10 +9,25 @@ from layout.labels.cleaning import clean
 
 _OF_KIND = {
     "additions_eflops_": "additions_eflops",
+    "cost_capital_mcny_per_pflops_year_": "cost_capital_mcny_per_pflops_year",
+    "cost_network_mcny_per_pflops_year_": "cost_network_mcny_per_pflops_year",
+    "cost_power_mcny_per_pflops_year_": "cost_power_mcny_per_pflops_year",
+    "cost_upkeep_mcny_per_pflops_year_": "cost_upkeep_mcny_per_pflops_year",
     "compute_eflops_": "compute_eflops",
     "compute_utilisation_": "compute_utilisation_of",
     "cost_mcny_per_pflops_year_": "cost_mcny_per_pflops_year",
     "east_to_west_eflops_": "east_to_west_eflops",
+    "eflops_per_mw_": "eflops_per_mw",
+    "gdp_within_20ms_rtt_": "gdp_within_20ms_rtt",
+    "gdp_within_5ms_rtt_": "gdp_within_5ms_rtt",
+    "kwh_per_eflops_hour_": "kwh_per_eflops_hour",
+    "people_within_20ms_rtt_": "people_within_20ms_rtt",
+    "people_within_5ms_rtt_": "people_within_5ms_rtt",
+    "stranded_eflops_": "stranded_eflops",
+}
+_OF_WORKLOAD = {
+    "east_to_west_eflops_of_": "east_to_west_eflops_of",
+    "east_to_west_share_of_": "east_to_west_share_of",
 }
 _OF_PLACE = {
     "network_link_utilisation_": "network_link_utilisation",
@@ -20,10 +35,12 @@ _OF_PLACE = {
 }
 
 
-def kpi_name(key: str, lang: str, kinds: Mapping[str, str]) -> str:
+def kpi_name(
+    key: str, lang: str, kinds: Mapping[str, str], workloads: Mapping[str, str] | None = None
+) -> str:
     """The name of a key figure; the key itself where the table of labels has none.
 
-    `kinds` is kind → name, for figures of one kind of compute.
+    `kinds` is kind → name, for figures of one kind of compute; `workloads` class of work → name.
     """
     if has(f"map.kpi.{key}"):
         return text(f"map.kpi.{key}", lang)
@@ -31,6 +48,11 @@ def kpi_name(key: str, lang: str, kinds: Mapping[str, str]) -> str:
         kind = key.removeprefix(prefix)
         if kind != key and kind in kinds:
             return text(f"map.kpi.{family}", lang, kind=clean(kinds[kind]))
+    for prefix, family in _OF_WORKLOAD.items():
+        if key.startswith(prefix):
+            code = key.removeprefix(prefix)
+            work = clean((workloads or {}).get(code, code))
+            return text(f"map.kpi.{family}", lang, work=work)
     for prefix, family in _OF_PLACE.items():
         if key.startswith(prefix):
             place = clean(key.removeprefix(prefix)).replace("~", " – ")

@@ -20,6 +20,7 @@ from layout.cli.app import app
 from layout.errors import EXIT_INPUT, InputError
 from layout.model import examine, read_model, write_workbook
 from layout.plan import read_plan
+from layout.report.document.folders import read_study
 from tests.cli.towns import EAST, Runner
 from tests.compatibility.conftest import Edit
 
@@ -202,6 +203,9 @@ def test_a_study_of_a_format_to_come_is_refused_and_one_without_a_number_is_read
     for name in ("study.json", "targets.json"):  # that of `layout targets` stands beside no other
         (study / "study.json").unlink(missing_ok=True)
         (study / name).write_text(ahead, "utf-8")
+        with pytest.raises(InputError) as refused:
+            read_study(study)
+        assert [one.code for one in refused.value.problems] == ["study_newer"]
         for lang, words in (("en", "a study of format 2"), ("zh", "格式版本 2 的研究")):
             found = run(*read, "--lang", lang)
             assert found.code == EXIT_INPUT

@@ -7,8 +7,9 @@ import pytest
 
 from layout.plan import Plan
 from layout.plan.costshare import cost_by_kind
-from layout.plan.kpis import kpis, weighted_quantile
+from layout.plan.kpis import kpis
 from layout.plan.ledger import Ledger
+from layout.plan.weighing import weighted_quantile
 from tests.checking.handmade import COST, FAR_MS, HOURS, LINK_MS, NEAR_MS, YEAR
 
 # FP32 weights of service: near realtime 1 and training 0.05, link 0.5, far training 0.45

@@ -22,12 +22,13 @@ from layout.report.quantities import number, quantity
 from layout.study.alternatives.tradeoff import POINTS
 from layout.study.folder import Study, write_study
 from tests.builders import tiny_model
-from tests.cli.towns import Runner, towns
+from tests.cli.towns import WEST, Runner, towns
 from tests.features.everything import YEARS, everything
 from tests.features.rows import planned
 
-SECTIONS = ["question", "answer", "map", "settings", "targets", "build", "costs", "power",
-            "latency", "service", "prices", "limits", "sources", "method", "annex"]  # fmt: skip
+SECTIONS = ["question", "answer", "map", "settings", "targets", "scorecards", "build", "costs",
+            "power", "latency", "service", "spread", "prices", "limits", "sources",
+            "method", "annex"]  # fmt: skip
 LANGS = ("zh", "en")
 
 
@@ -114,6 +115,23 @@ def test_what_is_built_is_what_the_tables_say(plain: Plan, pages: dict[str, str]
     assert Read(pages["zh"]).figures["capex_mcny"] == "3.3 亿元"
     carbon = plain.tables["energy"]["carbon_kt"].sum()
     assert Read(pages["en"]).figures["carbon_kt"] == quantity(carbon, "kt", "en")
+
+
+def test_scorecards_and_spread_set_the_base_year_beside_the_plan(pages: dict[str, str]) -> None:
+    """East 0.5 EFLOPS before and 1 after, west none and 2; there is no word on people."""
+    tables = Read(pages["en"]).tables
+    card = tables["scorecard-features"]
+    assert card["diverse/compute_eflops_general"][1:4] == [
+        "Compute in place: General compute (FP32)", "0.5 EFLOPS FP32", "3 EFLOPS FP32"
+    ]  # fmt: skip
+    assert card["diverse/total-2"][2:] == ["0.5", "3", "≥ 2", "✓ met"]
+    assert card["connected/east-90"][5] == "✗ not met"
+    assert tables["scorecard-properties"]["assessable/targets_with_verdict_share"][3] == "100.0%"
+    assert tables["spread"]["cr3_provinces"][1:3] == ["100.0%", "100.0%"]
+    assert tables["spread"]["gini_compute"][1:3] == ["0.5", number(1 / 6)]
+    assert tables["spread-provinces"][WEST][1:6] == ["–", "0", "2", "–", "–"]
+    assert tables["kpis"]["compute_eflops_fp32"][2:] == ["0.5 EFLOPS FP32", "3 EFLOPS FP32"]
+    assert "lines" not in tables  # two provinces are no nation
 
 
 def test_costs_and_targets_agree_with_the_record(plain: Plan, pages: dict[str, str]) -> None:

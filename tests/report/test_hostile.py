@@ -26,7 +26,7 @@ from layout.cli.summary import summary
 from layout.model import write_workbook
 from layout.model.tables import TABLES
 from layout.plan import Plan
-from layout.study.suitability.weights import Weight
+from layout.study.weighing.weights import Weight
 from tests.builders import target
 from tests.report.plans import small_model
 

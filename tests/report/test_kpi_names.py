@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from layout.labels import LANGUAGES
@@ -20,4 +23,25 @@ def test_no_key_figure_is_shown_by_its_key(lang: str) -> None:
     names = [kpi_name(key, lang, kinds) for key in keys]
     assert not set(names) & set(keys)
     assert len(set(names)) == len(names)
+    assert kpi_name("east_to_west_share_of_hpc", lang, {}, {"hpc": "science"}).endswith("science")
     assert kpi_name("something_new", lang, kinds) == "something_new"
+
+
+def test_every_key_figure_is_explained() -> None:
+    """Each stands in the table of docs/reading-a-plan.md, a kind or class of work as <…>."""
+    model = read_model("national-2025", scenarios=["everything"])
+    page = (Path(__file__).parents[2] / "docs/reading-a-plan.md").read_text("utf-8")
+    page = page.partition("## Key figures")[2].partition("\n## ")[0]
+    written = set(re.findall(r"`([^`]+)`", page))
+    for part in ("capital", "power", "network"):
+        written.add(f"cost_{part}_mcny_per_pflops_year_<kind>")
+    for end in ("p50_ms", "p95_ms", "p99_ms", "max_ms", "within_5ms", "within_20ms"):
+        written.add(f"latency_<basis>_{end}")
+    names = {"kind": model["kinds"]["kind"], "workload": model["workloads"]["workload"]}
+    for key in kpis(empty_tables(), model):
+        found = re.sub("_(one_way|rtt)_(?=mean|p|max|within)", "_<basis>_", key)
+        found = key if key.startswith(("people", "gdp")) else found
+        for what, codes in names.items():
+            ends = "|".join(map(re.escape, codes))
+            found = re.sub(f"_({ends})$", f"_<{what}>", found)
+        assert found in written, key

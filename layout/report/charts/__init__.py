@@ -6,7 +6,17 @@ Words stand in them as text, in the fonts that a page or an SVG viewer has.
 from __future__ import annotations
 
 from layout.report.charts.bars import Series, bars, spans
-from layout.report.charts.curves import Curve, areas, columns, steps
+from layout.report.charts.curves import Curve, areas, columns, lorenz, steps
 from layout.report.charts.scatter import scatter
 
-__all__ = ["Curve", "Series", "areas", "bars", "columns", "scatter", "spans", "steps"]
+__all__ = [
+    "Curve",
+    "Series",
+    "areas",
+    "bars",
+    "columns",
+    "lorenz",
+    "scatter",
+    "spans",
+    "steps",
+]

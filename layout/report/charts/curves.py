@@ -180,3 +180,27 @@ def steps(
         axes.xaxis.set_major_formatter(plain)
         legend(axes, min(len(curves), 4), (0.0, 1 + 8 / 176))
         return svg(figure, name, title, lang)
+
+
+def lorenz(
+    name: str, curves: Sequence[Curve], *, even: str, title: str, x: str, y: str, lang: str
+) -> str:
+    """Lorenz curves: shares of one thing by shares of another; `even` names the diagonal."""
+    with settings():
+        figure, axes = canvas(_HEIGHT + 70, _LEFT, top=_TOP, bottom=_BOTTOM)
+        axes.plot([0, 100], [0, 100], color=MUTE, lw=1.0, ls=":", label=short(even, 30))
+        for count, curve in enumerate(curves):
+            axes.plot(
+                [100 * value for value in curve.x],
+                [100 * value for value in curve.y],
+                color=curve.colour,
+                ls=_DASHES[count % len(_DASHES)],
+                lw=1.8,
+                label=short(curve.name, 30),
+            )
+        axes.set_xlim(0, 100)
+        axes.set_ylim(0, 100)
+        _dress(axes, x, y)
+        axes.xaxis.set_major_formatter(plain)
+        legend(axes, len(curves) + 1, (0.0, 1 + 8 / (_HEIGHT + 70 - _TOP - _BOTTOM)))
+        return svg(figure, name, title, lang)

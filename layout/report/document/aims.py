@@ -48,10 +48,10 @@ def _table(matter: Matter, records: list[Any]) -> Table:
     rows = [
         Row(
             [
-                _verdict(matter, one),
+                verdict(matter, one),
                 _name(matter, one),
                 str(one.get("year") or ""),
-                _asked(matter, one),
+                asked(matter, one),
                 value(one, "base_year_value"),
                 value(one, "achieved"),
                 value(one, "outturn"),
@@ -75,7 +75,8 @@ def _table(matter: Matter, records: list[Any]) -> Table:
     return Table(matter.t("targets.caption"), head, rows, left, notes, "targets", True, (0,))
 
 
-def _verdict(matter: Matter, one: Mapping[str, Any]) -> str:
+def verdict(matter: Matter, one: Mapping[str, Any]) -> str:
+    """The verdict with its sign."""
     status = str(one.get("status"))
     mark = VERDICTS.get(status, VERDICTS["not_applicable"])
     return f"{mark} {matter.word(f'map.verdict.{status}', status)}"
@@ -106,7 +107,8 @@ def value(one: Mapping[str, Any], name: str) -> str:
     return share(found) if is_share(one) else number(float(round(float(found or 0.0), 9)))
 
 
-def _asked(matter: Matter, one: Mapping[str, Any]) -> str:
+def asked(matter: Matter, one: Mapping[str, Any]) -> str:
+    """What the target asks: ≥ or ≤ and the value with its unit."""
     sign = "≥" if one.get("sense") == "at_least" else "≤"
     unit = str(one.get("unit") or "")
     said = f"{sign} {value(one, 'value')}"

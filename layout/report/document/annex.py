@@ -9,6 +9,7 @@ from typing import Any
 from layout.labels import text
 from layout.labels.cleaning import clean
 from layout.model.tables import TABLES, Column
+from layout.plan.kpis import base_kpis
 from layout.report.document.aims import value
 from layout.report.document.blocks import Block, Paragraph, Row, Section, Table
 from layout.report.document.matter import Matter, words
@@ -133,13 +134,14 @@ def _cell(matter: Matter, column: Column, found: Any) -> str:
 
 
 def _figures(matter: Matter) -> Table:
-    """Every key figure of the year shown."""
-    rows, kinds = [], {kind: about.name for kind, about in matter.view.kinds.items()}
+    """Every key figure of the year shown, beside that of the base year where there is one."""
+    rows, base = [], base_kpis(matter.view.plan.model)
     for name, found in (matter.last.get("kpis") or {}).items():
         unit = str(found.get("unit") or "")
-        plain = {"mcny/year": "mcny", "standard racks": "racks", "index": "", "ratio": ""}
-        shown = matter.q(found.get("value"), plain.get(unit, unit))
-        rows.append(Row([name, kpi_name(name, matter.lang, kinds), shown], "", name))
+        shown = [matter.figure((one.get(name) or {}).get("value"), unit)
+                 for one in (base, {name: found})]  # fmt: skip
+        said = kpi_name(name, matter.lang, matter.kind_names, matter.view.workload_names)
+        rows.append(Row([name, said, *shown], "", name))
     head = matter.t("annex.kpis.head").split("|")
     key = "annex.kpis_path" if matter.several else "annex.kpis"
     caption = matter.t(key, year=matter.view.year)

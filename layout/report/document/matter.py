@@ -24,6 +24,7 @@ LEAST = 1e-6
 """Amounts below this are what a solver leaves of nothing: 1 MFLOPS·10⁶, a yuan, a kWh."""
 MOST_NAME, MOST_TITLE = 80, 240
 """Characters of a name and of a title that are shown."""
+_PLAIN_UNITS = {"mcny/year": "mcny", "standard racks": "racks", "index": "", "ratio": ""}
 STEPS = (*ACTIONS, "retrofitted", "retired")
 
 
@@ -83,6 +84,11 @@ class Matter:
         return _Brief(self.plan.model, self.lang)
 
     @cached_property
+    def kind_names(self) -> dict[str, str]:
+        """Kind → its name with the precision."""
+        return {kind: about.name for kind, about in self.view.kinds.items()}
+
+    @cached_property
     def ledger(self) -> Ledger:
         """The tables of the year shown."""
         return Ledger(self.view.plan.tables, self.view.plan.model, self.view.year)
@@ -117,6 +123,10 @@ class Matter:
     def q(self, value: Any, unit: str) -> str:
         """A value with its unit."""
         return quantity(value, unit, self.lang)
+
+    def figure(self, value: Any, unit: str) -> str:
+        """A key figure with the unit that ``plan.json`` gives; nothing is a dash."""
+        return self.q(value, _PLAIN_UNITS.get(unit, unit))
 
     def money(self, value: Any) -> str:
         """Million CNY."""

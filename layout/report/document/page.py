@@ -24,7 +24,9 @@ from layout.report.document.matter import MOST_TITLE, Matter, brief
 from layout.report.document.money import costs
 from layout.report.document.opening import answer, question, settings
 from layout.report.document.power import power
+from layout.report.document.scorecards import scorecards
 from layout.report.document.serving import flows, latency, prices
+from layout.report.document.spread import spread
 from layout.report.document.studies import studies
 from layout.report.heading import heading
 from layout.report.view import View
@@ -100,11 +102,13 @@ def _sections(
         _map(matter, page, imprint, large),
         settings(matter),
         targets(matter),
+        scorecards(matter),
         building(matter),
         costs(matter),
         power(matter),
         latency(matter),
         flows(matter),
+        spread(matter),
         prices(matter),
         limits(matter),
         studies(matter, found),

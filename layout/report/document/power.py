@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from layout.model.slices import Slices, time_slices
+from layout.plan.comparisons import comparisons
 from layout.report.charts import Curve, Series, areas, columns
 from layout.report.colours import INK, KIND_COLOURS
 from layout.report.document.blocks import (
@@ -21,6 +22,7 @@ from layout.report.document.blocks import (
     dropped,
 )
 from layout.report.document.matter import LEAST, Matter, cell, part
+from layout.report.kpi_names import kpi_name
 from layout.report.quantities import number, share
 
 GREEN, GRID, BATTERY = KIND_COLOURS[3], KIND_COLOURS[4], KIND_COLOURS[2]
@@ -32,7 +34,7 @@ def power(matter: Matter) -> Section:
     if matter.view.energy.empty:
         blocks: list[Block] = [Paragraph(matter.t("power.none"))]
         return Section("power", matter.t("title.power"), blocks)
-    blocks = [Paragraph(_reading(matter)), _provinces(matter)]
+    blocks = [Paragraph(_reading(matter)), _provinces(matter), *_lines(matter)]
     blocks += _hours(matter)
     blocks += _years(matter) if matter.several else []
     return Section("power", matter.t("title.power"), blocks)
@@ -55,6 +57,29 @@ def _reading(matter: Matter) -> str:
                      market=matter.q(values["carbon_market_kt"], "kt"))
         )  # fmt: skip
     return matter.sentences(said)
+
+
+def _lines(matter: Matter) -> list[Table]:
+    """Published lines beside the plan; none for a part of the nation."""
+    rows = [
+        Row(
+            [
+                kpi_name(one.figure, matter.lang, {}),
+                matter.figure(one.value, one.unit),
+                f"{one.bound} {matter.figure(one.line, one.unit)}".strip(),
+                str(one.year),
+                matter.word(f"report.power.lines.{one.place}", one.place),
+                one.source,
+            ],
+            "",
+            one.figure,
+        )
+        for one in comparisons(matter.last.get("kpis") or {}, matter.plan.model)
+    ]
+    head = matter.t("power.lines.head", year=matter.view.year).split("|")
+    notes = [matter.t("power.lines.note")]
+    caption = matter.t("power.lines")
+    return [Table(caption, head, rows, (0, 4, 5), notes, "lines", True)] if rows else []
 
 
 def _provinces(matter: Matter) -> Table:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from layout.labels import text
-from layout.plan.kpis import weighted_quantile
 from layout.plan.settlement import settlement
+from layout.plan.weighing import weighted_quantile
 from layout.report.charts import Curve, spans, steps
 from layout.report.colours import CLASS_COLOURS, KIND_COLOURS, MUTE
 from layout.report.document.blocks import Block, Chart, Paragraph, Row, Section, Table

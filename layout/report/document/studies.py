@@ -12,6 +12,7 @@ from layout.labels.cleaning import clean
 from layout.report.charts import scatter, spans
 from layout.report.document.blocks import Block, Chart, Heading, Paragraph, Row, Section, Table
 from layout.report.document.folders import StudyFolder, amount, figure, portion
+from layout.report.document.indices import index
 from layout.report.document.matter import Matter, cell
 from layout.report.document.payments import settle
 from layout.report.document.reasons import explain
@@ -258,4 +259,5 @@ _TOLD: dict[str, Callable[[Matter, StudyFolder, str], Iterator[Block]]] = {
     "explain": explain,
     "settle": settle,
     "suitability": scores,
+    "index": index,
 }

@@ -13,6 +13,7 @@ from layout.labels import LANGUAGES
 from layout.model.naming import nearest
 from layout.plan.overview import overview
 from layout.report.boundaries import read_boundaries, shipped_boundaries
+from layout.report.export.figures import figure_sheets
 from layout.report.export.placing import check_places, place
 from layout.report.export.tables import (
     Sheet,
@@ -146,8 +147,8 @@ class _Work:
 
     @cached_property
     def sheets(self) -> list[Sheet]:
-        """Tables of the plan and of its model, sources, and what the columns are."""
-        found = [*plan_sheets(self.plan, self.view)]
+        """Key figures, tables of the plan and of its model, sources, what the columns are."""
+        found = [*figure_sheets(self.view), *plan_sheets(self.plan, self.view)]
         named = {sheet.name for sheet in found}
         found += [one for one in input_sheets(self.plan, self.view) if one.name not in named]
         found.append(source_sheet(self.plan))

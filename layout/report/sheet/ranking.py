@@ -15,7 +15,7 @@ from layout.report.sheet.shell import sheet
 from layout.report.sheet.wording import criterion_name, shown
 
 if TYPE_CHECKING:
-    from layout.study.suitability.weights import Weight
+    from layout.study.weighing.weights import Weight
 
 
 def ranking(desk: Desk) -> str:

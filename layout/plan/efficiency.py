@@ -1,0 +1,94 @@
+"""Key figures of what compute takes: power, energy, carbon, halls and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from layout.plan.costshare import PARTS, cost_parts_by_kind
+from layout.plan.ledger import Ledger
+from layout.plan.ratio import TINY
+from layout.plan.weighing import Figure, quotient
+
+HOURS = 8760.0
+KWH_PER_GWH = 1e6
+KG_PER_KT = 1e6
+
+
+def figures(ledger: Ledger) -> Iterator[Figure]:
+    """Efficiency by kind, carbon per compute (CEPS), parts of the cost, halls, staff."""
+    yield from _by_kind(ledger)
+    yield from _carbon(ledger)
+    yield from _cost_parts(ledger)
+    yield from _halls(ledger)
+
+
+def _by_kind(ledger: Ledger) -> Iterator[Figure]:
+    """Per kind, in its native precision: what a MW carries, and what an hour of work takes.
+
+    ``eflops_per_mw``: Σ compute / Σ rated MW of that IT (算效 CE, kpis.md; 1 EFLOPS/MW =
+    1,000 GFLOPS/W). ``kwh_per_eflops_hour``: Σ energy of the facilities that the kind causes,
+    kWh / (Σ compute in use · 8,760 h) (kpis.md, energy per compute).
+    """
+    units, kinds = ledger.units, ledger.model["kinds"]
+    for kind, precision in zip(kinds["kind"], kinds["precision"], strict=True):
+        own = units[ledger.of_kind(kind, units["kind"])]
+        carried = quotient(own["compute_eflops"].sum(), own["it_mw"].sum())
+        yield f"eflops_per_mw_{kind}", carried, f"EFLOPS {precision}/MW IT"
+        worked = own["load_eflops"].sum(skipna=False) * HOURS
+        energy = own["facility_gwh"].sum(skipna=False) * KWH_PER_GWH
+        yield f"kwh_per_eflops_hour_{kind}", quotient(energy, worked), "kWh/EFLOPS·h"
+
+
+def _carbon(ledger: Ledger) -> Iterator[Figure]:
+    """算力碳效 CEPS (R135, kpis.md): location-based carbon per compute; lower is better.
+
+    Per TFLOPS FP32 in service and year, and per EFLOPS FP32 · hour delivered. And what carbon would
+    be if all energy came from the grid, which is what forecasts without renewables are of (R122):
+    Σ facility energy · the grid's factor.
+    """
+    grid = ledger.factor("grid_tco2_per_mwh", ledger.energy["site"])  # t/MWh = kt/GWh
+    whole = float((ledger.energy["facility_gwh"] * grid).sum(skipna=False))
+    yield "carbon_without_renewables_kt", whole, "kt"
+    units = ledger.units
+    carbon = ledger.energy["carbon_kt"].sum(skipna=False)
+    installed = units["compute_fp32"].sum(skipna=False)  # kt per EFLOPS = kg per TFLOPS
+    yield "carbon_kg_per_tflops_fp32", quotient(carbon, installed), "kgCO2/TFLOPS FP32"
+    worked = (units["load_eflops"] * units["fp32"]).sum(skipna=False) * HOURS
+    per_hour = quotient(carbon * KG_PER_KT, worked)
+    yield "carbon_kg_per_eflops_hour_fp32", per_hour, "kgCO2/EFLOPS·h FP32"
+
+
+def _cost_parts(ledger: Ledger) -> Iterator[Figure]:
+    """Cost per PFLOPS served and year by kind, part by part; the parts add up to the whole."""
+    if ledger.base:
+        return
+    parts, kinds = cost_parts_by_kind(ledger), ledger.model["kinds"]["kind"]
+    for kind in kinds:
+        served = ledger.run["eflops"][ledger.of_kind(kind, ledger.run["kind"])].sum() * 1000
+        own = parts[ledger.of_kind(kind, pd.Series(parts.index, dtype=object))].sum()
+        for part in PARTS:
+            cost = quotient(float(own[part]), served)
+            yield f"cost_{part}_mcny_per_pflops_year_{kind}", cost, "mcny/PFLOPS/year"
+
+
+def _halls(ledger: Ledger) -> Iterator[Figure]:
+    """Halls that stand, and the people who run them (R76, R170).
+
+    ``stock_blocks`` are blocks of the stock that are kept; ``new_modules`` is the new space of
+    every unit in modules of its facility type, rounded up (a type without modules: 1 a unit).
+    ``running_staff_persons``: Σ staff_per_mw · MW of space; only where the model has the column.
+    """
+    units = ledger.units
+    stands = units[units["space_mw"] > TINY]
+    yield "stock_blocks", float(stands["unit"][~stands["new"]].nunique()), "blocks"
+    space = stands[stands["new"]].groupby(["unit", "facility"])["space_mw"].sum().reset_index()
+    each = ledger.looked_up("facilities", "module_it_mw", space["facility"])
+    count = np.where(np.isnan(each), 1.0, np.ceil(space["space_mw"] / each - 1e-6))
+    yield "new_modules", float(count.sum()), "modules"
+    if (ledger.model["facilities"]["staff_per_mw"] > 0).any():
+        staff = ledger.looked_up("facilities", "staff_per_mw", units["facility"])
+        persons = float((np.nan_to_num(staff) * units["space_mw"]).sum())
+        yield "running_staff_persons", persons, "persons"

@@ -1,0 +1,52 @@
+"""Key figures of the backbone: traffic between nodes and the links that are used most (R59)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from layout.plan.ledger import Ledger
+from layout.plan.weighing import Figure, weighted_quantile
+
+HOTTEST = (5, 10)
+"""Links that are named: so many first, and the rest up to the second number."""
+
+
+def figures(ledger: Ledger) -> Iterator[Figure]:
+    """Traffic, waves, new links, the hottest links; none without the feature."""
+    if not ledger.model.settings.features.network:
+        return
+    links, routes, shipped = (ledger.of_year(name) for name in ("links", "routes", "shipments"))
+    flow = routes["flow_gbps"]
+    yield "network_flow_gbps", float(flow.sum()), "Gbps"
+    yield "network_gbps_1000km", float((flow * routes["length_km"]).sum()) / 1000, "Gbps·1000 km"
+    yield "network_waves", float(links["waves"].sum()), "waves"
+    yield "network_new_links", float(links["built"].sum()), "links"
+    yield "network_shipped_tb", float(shipped["volume_tb"].sum()), "TB/year"
+    used = links.dropna(subset=["utilisation"])
+    full = used["utilisation"] >= ledger.model.settings.network.max_utilisation * (1 - 1e-6)
+    yield "network_links_full", float(full.sum()), "links"
+    worst = float(used["utilisation"].max()) if len(used) else None
+    yield "network_link_utilisation_max", worst, "share"
+    yield from _named(used, 0, HOTTEST[0])
+
+
+def further_figures(ledger: Ledger) -> Iterator[Figure]:
+    """Use of links at P95 (every link of known capacity counts once), and the next hottest."""
+    if not ledger.model.settings.features.network:
+        return
+    used = ledger.of_year("links").dropna(subset=["utilisation"])
+    values = used["utilisation"].to_numpy(dtype=float)
+    most = weighted_quantile(values, np.ones(len(values)), 0.95)
+    yield "network_link_utilisation_p95", most, "share"
+    yield from _named(used, *HOTTEST)
+
+
+def _named(used: pd.DataFrame, first: int, end: int) -> Iterator[Figure]:
+    """Links that carry something, from place `first` to before `end`, the hottest first."""
+    order = used.sort_values(["utilisation", "from", "to"], ascending=[False, True, True])
+    for row in order[order["flow_gbps"] > 0].iloc[first:end].to_dict("records"):
+        name = f"{row['from']}~{row['to']}" + f"~{row['medium']}" * (row["medium"] != "direct")
+        yield f"network_link_utilisation_{name}", float(row["utilisation"]), "share"
