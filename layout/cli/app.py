@@ -30,10 +30,12 @@ def app(lang: str) -> Group:
         explain,
         export,
         growth,
+        index,
         map,
         new,
         redispatch,
         report,
+        serve,
         settle,
         solve,
         status,
@@ -71,6 +73,8 @@ def app(lang: str) -> Group:
         alternatives,
         tradeoff,
         suitability,
+        index,
+        serve,
     )
     for module in modules:
         group.add_command(module.command(lang))

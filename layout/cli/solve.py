@@ -38,6 +38,7 @@ def command(lang: str) -> click.Command:
     @option("--overwrite", lang, is_flag=True)
     @option("--quiet", lang, is_flag=True)
     @option("--log-file", lang, type=click.Path(path_type=Path), metavar="FILE")
+    @option("--progress-file", lang, type=click.Path(path_type=Path), metavar="FILE")
     def solve(**given: Any) -> int:
         return _solve(lang, **given)
 
@@ -70,6 +71,7 @@ def _solve(
     overwrite: bool,
     quiet: bool,
     log_file: Path | None,
+    progress_file: Path | None,
     **limits: Any,
 ) -> int:
     """Do it; returns the exit code. Whatever can be refused is refused before solving."""
@@ -79,8 +81,9 @@ def _solve(
 
     if output is not None:
         _refuse(output, overwrite)
-    if log_file is not None:
-        check_file(log_file)
+    for file in (log_file, progress_file):
+        if file is not None:
+            check_file(file)
     begun = time.perf_counter()
     question = read_model(model, sets=sets, scenarios=scenarios)
     limits["read_s"] = time.perf_counter() - begun
@@ -90,7 +93,7 @@ def _solve(
         place_of(question, focus)
     if not quiet:
         _say_size(question, lang)
-    plan = _solved(question, lang, quiet, log_file, limits)
+    plan = _solved(question, lang, quiet, log_file, {**limits, "progress_file": progress_file})
     if plan.record.get("interrupted") and not plan.has_tables:
         say_state(plan, lang)
         return EXIT_INTERRUPTED
@@ -120,9 +123,10 @@ def _solved(
     question: PlanningModel, lang: str, quiet: bool, log_file: Path | None, limits: dict[str, Any]
 ) -> Plan:
     """The verified plan, with progress shown on the way."""
-    from layout.cli.progress import Progress
+    from layout.cli.progress import Progress, ProgressFile
     from layout.solving import solve
 
+    watched = limits["progress_file"]
     chosen = {
         "gap": limits["gap"],
         "time_limit_s": limits["time_limit"],
@@ -133,7 +137,7 @@ def _solved(
     with nullcontext() if quiet else Progress(sys.stderr, lang) as progress:
         return solve(
             question,
-            progress=progress,
+            progress=progress if watched is None else ProgressFile(watched, progress),
             log_file=None if log_file is None else str(log_file),
             **chosen,
         )

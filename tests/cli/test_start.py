@@ -15,7 +15,8 @@ from tests.cli.towns import Runner, command_line
 ROOT = Path(__file__).resolve().parents[2]
 HEAVY = (
     "pandas", "numpy", "scipy", "pyomo", "highspy", "folium", "pydantic", "yaml", "openpyxl",
-    "distributed", "pyarrow", "matplotlib", "geopandas", "pyogrio", "shapely",
+    "distributed", "pyarrow", "matplotlib", "geopandas", "pyogrio", "shapely", "starlette",
+    "uvicorn",
 )  # fmt: skip
 NOT_FOR_CHECKING = (
     "scipy", "pyomo", "highspy", "folium", "shapely", "openpyxl", "jinja2",
@@ -24,7 +25,7 @@ NOT_FOR_CHECKING = (
 COMMANDS = (
     "solve", "status", "check", "targets", "verify", "redispatch", "map", "report", "data", "new",
     "evaluate", "compare", "growth", "alternatives", "tradeoff", "sweep", "uncertainty",
-    "explain", "settle", "export", "suitability",
+    "explain", "settle", "export", "suitability", "serve", "index",
 )  # fmt: skip
 
 

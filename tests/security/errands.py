@@ -91,6 +91,7 @@ def lines(model: str, threads: str, how: str) -> list[tuple[int, list[str]]]:
         (0, f"alternatives {model} -o alternatives --count 2"),
         (0, f"tradeoff {model} --points 2 -o tradeoff"),
         (0, f"suitability {model} -o suitability"),
+        (0, "index plan -o index"),
         (0, f"uncertainty {model} --two-stage two.csv -o two-stage"),
         (0, f"sweep {model} --vary demand[zone={WEST}]*0.9 --quiet -o sweep"),
     ]

@@ -7,6 +7,7 @@ import base64
 import io
 import json
 import pickle
+import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -144,6 +145,8 @@ def test_no_pickle_is_read_from_a_file() -> None:
 
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "execfile", "input", "breakpoint"}
 PROGRAMS = ("subprocess", "os.system", "os.popen", "os.exec", "os.spawn", "pty")
+OURSELVES = ["child.py: import subprocess", "child.py: subprocess.Popen"]
+"""The planning page runs `layout solve` in processes of its own (see the next test but one)."""
 
 
 def test_the_program_neither_makes_code_from_text_nor_starts_another() -> None:
@@ -158,7 +161,23 @@ def test_the_program_neither_makes_code_from_text_nor_starts_another() -> None:
             module = getattr(node, "module", None) or node.names[0].name
             if module.partition(".")[0] in PROGRAMS:
                 found.append(f"{file.name}: import {module}")
-    assert found == []
+    assert sorted(found) == OURSELVES
+
+
+def test_the_only_program_that_is_started_is_this_one(tmp_path: Path, monkeypatch: Any) -> None:
+    """Whatever words a planner typed: this interpreter, no shell, words as a list."""
+    from layout.serve import child
+
+    started: list[tuple[Any, dict[str, Any]]] = []
+    told = lambda line, **how: started.append((line, how))  # noqa: E731
+    monkeypatch.setattr(child.subprocess, "Popen", told)
+    child.begin(["solve", "$(touch x); `id`"], tmp_path / "out", tmp_path / "err", 0)
+    line, how = started[0]
+    assert line == [sys.executable, "-P", "-m", "layout", "solve", "$(touch x); `id`"]
+    assert not how.get("shell") and "executable" not in how
+    calls = [ast.unparse(node) for file, node in nodes() if file.name == "child.py"
+             and isinstance(node, ast.Call) and "Popen" in ast.unparse(node.func)]  # fmt: skip
+    assert len(calls) == 1 and calls[0].startswith("subprocess.Popen(line,")
 
 
 ALLOWED_YAML = {"yaml.compose", "yaml.parse", "yaml.SafeLoader", "yaml.safe_dump"}

@@ -1,0 +1,54 @@
+"""The process of a run: this very program with the words of its command line, and nothing else.
+
+The only place of the program that starts another process; no shell reads the words.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess  # nosec B404 # see `begin`
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+Process = subprocess.Popen[bytes]
+
+STOP = signal.SIGTERM
+"""Does what Ctrl-C does, also where that is ignored: what was found is kept (`cli.process`)."""
+
+
+def begin(words: Sequence[str], out: Path, err: Path, lock: int) -> Process:
+    """Start ``layout`` with these words in the working folder.
+
+    In a session of its own: Ctrl-C in the terminal is for us, we pass it on. The process holds
+    the file `lock`, so that anybody can tell that it runs. -P: what lies in the working folder is
+    data, never code.
+    """
+    line = [sys.executable, "-P", "-m", "layout", *words]
+    with out.open("wb") as to, err.open("wb") as errors:
+        return subprocess.Popen(  # nosec B603 # ourselves, the words as a list
+            line,
+            stdin=subprocess.DEVNULL,
+            stdout=to,
+            stderr=errors,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
+
+
+def stop(pid: int) -> None:
+    """Ask a process to end with what it has; it may be gone."""
+    _send(pid, STOP)
+
+
+def kill(pid: int) -> None:
+    """End a process at once; it may be gone."""
+    _send(pid, signal.SIGKILL)
+
+
+def _send(pid: int, number: signal.Signals) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return

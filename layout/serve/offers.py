@@ -1,0 +1,123 @@
+"""The models that can be picked: shipped ones, those in the folder of the start, uploaded ones."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from layout.errors import FileProblem
+from layout.files import LARGEST_SETTINGS_MB, read_text
+from layout.labels.cleaning import clean
+from layout.model.document import parse_yaml
+from layout.model.sources import SETTINGS_FILE, WORKBOOK, find_model, is_file, shipped
+from layout.plan.publish import is_plan_folder
+
+SHIPPED, HERE, UPLOADED, GIVEN = "shipped", "here", "uploaded", "given"
+WORKBOOKS = (".xlsx", ".xlsm")
+MOST = 200
+"""Models of a folder that are listed."""
+_NOT_IN_NAMES = re.compile(r"[^\w-]+")
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A model: where it is from, its name, and what the command line calls it."""
+
+    origin: str
+    name: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        """How the page names it."""
+        return f"{self.origin}:{self.name}"
+
+    @property
+    def is_workbook(self) -> bool:
+        """Whether it is one file."""
+        return Path(self.source).suffix.lower() in WORKBOOKS
+
+    def title(self, lang: str) -> str:
+        """Its title as far as it can be had without reading the model; '' where it cannot."""
+        place = find_model(self.source)
+        if place is None or not place.is_dir():
+            return ""
+        try:
+            words = read_text(place / SETTINGS_FILE, LARGEST_SETTINGS_MB)
+        except (FileProblem, OSError, ValueError):
+            return ""
+        title = parse_yaml(words, SETTINGS_FILE, []).get("title")
+        found = None if title is None else title.plain
+        if isinstance(found, dict):
+            found = found.get(lang) or found.get("zh") or found.get("en")
+        return clean(found) if isinstance(found, str) else ""
+
+
+def offers(uploads: Path, leave_out: Path, given: str | None = None) -> list[Offer]:
+    """Every model that can be picked; paths are relative to the working folder.
+
+    `leave_out` is our own folder; `given` is the model that the command line named.
+    """
+    found = [Offer(SHIPPED, name, name) for name in shipped("models")]
+    found += _listed(HERE, Path(), leave_out)
+    found += _listed(UPLOADED, uploads, leave_out)
+    if given is not None and given not in {one.source for one in found}:
+        beside = {str(Path(one.source)): one for one in found if one.origin == HERE}
+        if str(Path(given)) not in beside:
+            found.append(Offer(GIVEN, Path(given).name or given, given))
+    return found
+
+
+def _listed(origin: str, folder: Path, leave_out: Path) -> list[Offer]:
+    """The models that lie in a folder, by name."""
+    try:
+        entries = sorted(folder.iterdir(), key=lambda one: one.name)
+    except OSError:
+        return []
+    own = leave_out.resolve()
+    models = (one for one in entries if _is_model(one) and one.resolve() != own)
+    return [Offer(origin, one.name, shown_path(one)) for one in _first(models)]
+
+
+def _first(models: Iterable[Path]) -> list[Path]:
+    return [one for _, one in zip(range(MOST), models, strict=False)]
+
+
+def _is_model(place: Path) -> bool:
+    if place.name.startswith((".", "~$")):
+        return False
+    if place.suffix.lower() in WORKBOOKS and is_file(place):
+        return True
+    held = is_file(place / SETTINGS_FILE) or is_file(place / WORKBOOK)
+    return held and not is_plan_folder(place)
+
+
+def shown_path(place: Path) -> str:
+    """A path as one would type it: with ./, so that it is never taken for a name or an option."""
+    try:
+        inside = place.absolute().relative_to(Path().absolute())
+    except ValueError:
+        return str(place)
+    return os.path.join(".", inside)  # noqa: PTH118 # a Path drops the dot
+
+
+def safe_name(said: str, uploads: Path) -> str | None:
+    """The name under which an uploaded workbook is kept; None where it is no workbook's name.
+
+    What a browser says is only a hint: letters, digits, - and _ of its last part are kept, and a
+    name that is taken gets a number.
+    """
+    last = said.replace("\\", "/").rpartition("/")[2]
+    stem, dot, ending = last.rpartition(".")
+    ending = (dot + ending).lower()
+    if ending not in WORKBOOKS:
+        return None
+    bare = _NOT_IN_NAMES.sub("-", clean(stem)).strip("-_")[:LONGEST_NAME] or "workbook"
+    name, number = bare + ending, 2
+    while os.path.lexists(uploads / name):
+        name, number = f"{bare}-{number}{ending}", number + 1
+    return name
