@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any
 
 from layout.labels import has, text
 from layout.labels.cleaning import clean
+from layout.resources import folder
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,8 +99,12 @@ class Names:
         return self._zones.get(code, clean(code))
 
     def province(self, code: str) -> str:
-        """The name of a province: of its zone, else its code (or the site that stands for it)."""
-        return self._provinces.get(code) or self._zones.get(code) or self.site(code)
+        """The name of a province: of its zone or the site that stands for it, else the listed one.
+
+        A model of a part buys from provinces of which it has no zone.
+        """
+        own = self._provinces.get(code) or self._zones.get(code) or self._sites.get(code)
+        return own or _listed_provinces(self.lang).get(code, clean(code))
 
     def kind(self, code: str) -> str:
         """The name of a kind of compute with its precision, as in "intelligent FP16"."""
@@ -141,6 +147,14 @@ class Names:
         if isinstance(title, Mapping):
             title = title.get(self.lang) or title.get("en") or title.get("zh")
         return clean(record.get("id", "")) + (f" {clean(title)}" if title else "")
+
+
+@cache
+def _listed_provinces(lang: str) -> dict[str, str]:
+    """Code → name of a province in the shipped list of places."""
+    with (folder("data") / "facts" / "places.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["kind"] == "province"]
+    return {row["place"]: row[f"name_{lang}"] for row in rows}
 
 
 def word(key: str, lang: str, spare: str) -> str:

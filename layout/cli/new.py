@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ def make(
 
     question: PlanningModel | None = None
     if source is not None:
-        question = read_model(source) if scope is None else part(source, scope)
+        question = read_model(source) if scope is None else part(source, scope, lang)
     with publishing(folder, False) as staging:
         if question is not None and not xlsx:
             write_model(question, staging)
@@ -95,8 +96,9 @@ def make(
     return folder / WORKBOOK if xlsx else folder
 
 
-def part(source: str, scope: str) -> PlanningModel:
+def part(source: str, scope: str, lang: str) -> PlanningModel:
     """The part of a plan folder, or of the plan that a model is solved for."""
+    from layout.cli.progress import Progress
     from layout.model import read_model
     from layout.plan import read_plan
     from layout.plan.carving import carve
@@ -105,7 +107,10 @@ def part(source: str, scope: str) -> PlanningModel:
 
     if is_plan_folder(Path(source)):
         return carve(read_plan(source), scope)
-    return carve(solve(read_model(source), counterfactual=False), scope)
+    question = read_model(source)
+    with Progress(sys.stderr, lang) as progress:
+        plan = solve(question, counterfactual=False, compared=False, progress=progress)
+    return carve(plan, scope)
 
 
 def _own(folder: Path, lang: str, drawn: tuple[int, int] | None, *, xlsx: bool) -> None:

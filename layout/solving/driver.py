@@ -46,6 +46,7 @@ def solve(
     log_file: str | None = None,
     counterfactual: bool = True,
     check: bool = True,
+    compared: bool = True,
     read_s: float = 0.0,
     **options: Any,
 ) -> Plan:
@@ -53,7 +54,8 @@ def solve(
 
     Options `gap`, `gap_location`, `time_limit_s`, `threads`, `seed` override the model's solver
     settings. With `counterfactual` the same question is solved with nothing moving between
-    regions, so that the plan can say what moving saves. Raises VerificationFailed when the
+    regions, so that the plan can say what moving saves; with `compared` without its targets, and
+    for sites that could stand for one another. Raises VerificationFailed when the
     independent check finds a plan wrong, LayoutError when the solver fails, MemoryLimit where the
     model needs, or the run takes, more memory than there is.
     """
@@ -63,7 +65,8 @@ def solve(
         clock.seconds["read"] = read_s
         settings = solver_settings(model, log_file, **options)
         solved = optimise(model, settings, clock)
-        return planned(model, settings, solved, clock, counterfactual=counterfactual, check=check)
+        asked = {"counterfactual": counterfactual, "check": check, "compared": compared}
+        return planned(model, settings, solved, clock, **asked)
 
 
 def planned(

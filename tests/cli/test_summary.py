@@ -153,6 +153,10 @@ def test_limits_are_named_with_place_and_price(plan: Plan) -> None:
     lines = limit_lines(binding, names)
     assert lines[1] == "  site space (MW), in 1: East site 1.00, one more saves 3.00 mcny/year"
     assert "East town wind 500" in lines[2]
+    later = {**binding[1], "id": "site_limit[E,2030]"}
+    dated = limit_lines([*binding, later], names)
+    assert dated[1].startswith("  site space (MW), in 2: 2025 East site 1.00, one more saves")
+    assert any("2025 East town wind 500" in line for line in dated)
     assert limit_lines([], names) == ["No limit on space, grid, land or renewables binds."]
 
 

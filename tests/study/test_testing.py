@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 import layout
+from layout.cli.screen import testing as screen
 from layout.labels import has
 from layout.study.targets import testing
 from layout.study.targets.target_files import FILES
@@ -113,3 +114,10 @@ def test_every_column_has_a_heading() -> None:
     for file in FILES:
         assert has(file.label)
         assert not [column.label for column in file.columns if not has(column.label)]
+
+
+def test_a_cost_of_nothing_is_told_from_one_that_is_not_proved() -> None:
+    costs = {"plan_status": "optimal", "difference_mcny": 0.0, "least_mcny": 0.0, "most_mcny": 0.0}
+    assert screen._cost(costs, "en") == "0"
+    assert screen._cost({**costs, "least_mcny": -3.3, "most_mcny": 3.3}, "en") == "none proved"
+    assert screen._cost({**costs, "difference_mcny": 9.4, "least_mcny": 6.1}, "en") == "9.40"

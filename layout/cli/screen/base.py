@@ -79,7 +79,7 @@ def _stock_row(first: str, row: pd.Series, names: Names) -> list[str]:
         cell(row["compute_eflops"]),
         cell(row["racked_mw"]),
         cell(space),
-        cell(row["vacant_mw"]),
+        cell(_watts(row["vacant_mw"])),
         share(float(row["racked_mw"]) / space) if space > 0 else "–",
     ]
 
@@ -107,6 +107,11 @@ def _signed(value: float) -> str:
     if abs(value) < 1e-9:
         return "0"
     return ("+" if value > 0 else "−") + number(abs(value))
+
+
+def _watts(megawatts: float) -> float:
+    """Megawatts to the watt: sums of rounded figures leave traces that are no space."""
+    return round(float(megawatts), 6)
 
 
 def place_lines(model: PlanningModel, names: Names) -> list[str]:
@@ -144,7 +149,7 @@ def resource_lines(model: PlanningModel, names: Names) -> list[str]:
     body = [
         [
             names.site(str(row["site"])),
-            *(cell(row[name]) for name in ("space_mw", "vacant_mw")),
+            *(cell(_watts(row[name])) for name in ("space_mw", "vacant_mw")),
             *(number(row[name]) for name in ("room_mw", "grid_headroom_mw")),
             f"{row['price_cny_per_kwh']:.3f}",
             f"{row['grid_tco2_per_mwh']:.3f}",

@@ -75,7 +75,8 @@ def _where(one: Mapping[str, Any], names: Names) -> str:
 def _value(one: Mapping[str, Any]) -> str:
     if not known(one.get("value")):
         return ""
-    return f"{number(one['value'])} {clean(one.get('unit') or '')}".strip()
+    unit = clean(one.get("unit") or "")
+    return f"{number(one['value'])} {'' if unit == '1' else unit}".strip()
 
 
 def _part(one: Mapping[str, Any], names: Names) -> str:

@@ -32,13 +32,18 @@ LEAST = 5e-4
 
 
 def words(found: Comparison, pair: Pair, lang: str) -> list[str]:
+    """The most telling differences of one plan from the first, a point each."""
+    said = sentences(found, pair, lang)
+    return [line for one in said for line in wrap(f"  · {one}", indent="    ")]
+
+
+def sentences(found: Comparison, pair: Pair, lang: str) -> list[str]:
     """The most telling differences of one plan from the first, a sentence each."""
     side = _side(found, pair.compared)
     names = Names(side.model, lang)
     rows = of_pair(found["decisions"], pair.compared)
     said = [cost_sentence(pair, lang), *_nation(rows, names), *_places(rows, names)]
-    said += _verdicts(of_pair(found["targets"], pair.compared), names)
-    return [line for one in said for line in wrap(f"  · {one}", indent="    ")]
+    return said + _verdicts(of_pair(found["targets"], pair.compared), names)
 
 
 def _side(found: Comparison, label: str) -> Side:
@@ -140,24 +145,32 @@ def _verdicts(rows: pd.DataFrame, names: Names) -> list[str]:
 
 def input_words(found: Comparison, label: str, lang: str) -> list[str]:
     """Which inputs differ: each of a few, the others counted."""
+    said, told = input_sentences(found, label, lang)
+    lines = wrap(said, indent="  ")
+    for one in told:
+        lines += wrap(f"  · {one}", indent="    ")
+    count = len(of_pair(found["inputs"], label)) - len(told)
+    if count:
+        lines.append("  " + text("cli.more.in", lang, count=count, file="inputs.csv"))
+    return lines
+
+
+def input_sentences(found: Comparison, label: str, lang: str) -> tuple[str, list[str]]:
+    """How many inputs differ, and a few of them in a sentence each."""
     rows = of_pair(found["inputs"], label)
     if rows.empty:
-        return wrap(text("compare.inputs.none", lang), indent="  ")
+        return text("compare.inputs.none", lang), []
     counts = rows["part"].value_counts().sort_index()
     listed = [f"{_part(str(part), lang)} {count}" for part, count in counts.items()]
     said = text("compare.inputs", lang, count=len(rows), parts=text("cli.comma", lang).join(listed))
-    lines = wrap(said, indent="  ")
-    told = _telling_inputs(rows)
-    for row in told:
+    told = []
+    for row in _telling_inputs(rows):
         where = row["key"] if row["part"] == "settings" else f"{row['part']}[{row['key']}]"
         where += f".{row['column']}" if row["column"] else ""
         values = {"where": clean(where), "change": text(f"compare.change.{row['change']}", lang)}
         values |= {name: _value(row[f"{name}_text"]) for name in ("first", "compared")}
-        lines += wrap("  · " + text("compare.input", lang, **values), indent="    ")
-    if len(rows) > len(told):
-        count = len(rows) - len(told)
-        lines.append("  " + text("cli.more.in", lang, count=count, file="inputs.csv"))
-    return lines
+        told.append(text("compare.input", lang, **values))
+    return said, told
 
 
 def _telling_inputs(rows: pd.DataFrame) -> list[dict[str, Any]]:

@@ -27,16 +27,27 @@ def place(code: str, names: Names) -> str:
     return named if named != clean(code) else names.province(code)
 
 
-def _where(one: Mapping[str, Any], names: Names) -> str:
-    """The place of a limit and what else its id says, as in "Hunan wind"."""
+def _inside(one: Mapping[str, Any]) -> list[str]:
+    """What the id of a limit says in its brackets: place, what else it is of, year."""
+    return str(one.get("id") or "").partition("[")[2].rstrip("]").split(",")
+
+
+def _years(binding: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The years at the ends of the ids."""
+    return {_inside(one)[-1] for one in binding if _inside(one)[-1].isdigit()}
+
+
+def _where(one: Mapping[str, Any], names: Names, dated: bool) -> str:
+    """The place of a limit and what else its id says, as in "Hunan wind"; its year if `dated`."""
     code = str(one.get("place") or "")
     named = names.province(code) if one.get("limit") in _OF_PROVINCE else place(code, names)
     if one.get("limit") == _OF_KIND:
         named = names.kind(code)
-    inside = str(one.get("id") or "").partition("[")[2].rstrip("]").split(",")
+    inside = _inside(one)
     rest = [part for part in inside[1:] if part and not part.isdigit() and part != code]
     return " ".join(
         [
+            *(inside[-1:] if dated and inside[-1].isdigit() else []),
             named or clean(one.get("id") or ""),
             *(word(f"cli.technology.{part}", names.lang, part) for part in rest),
         ]
@@ -54,8 +65,9 @@ def limit_lines(
     for one in sorted(binding, key=lambda one: -_cost(one)):
         families.setdefault(str(one.get("limit", "")), []).append(one)
     lines = [text("cli.limits", lang)]
+    dated = len(_years(binding)) > 1
     for limit, found in families.items():
-        said = _family(limit, found, names, shown)
+        said = _family(limit, found, names, shown, dated)
         lines += ["  " + line for line in wrap(said, 98, indent="  ")]
     return lines
 
@@ -65,14 +77,16 @@ def _cost(one: Mapping[str, Any]) -> float:
     return abs(float(value)) if known(value) else 0.0
 
 
-def _family(limit: str, found: Sequence[Mapping[str, Any]], names: Names, shown: int) -> str:
+def _family(
+    limit: str, found: Sequence[Mapping[str, Any]], names: Names, shown: int, dated: bool
+) -> str:
     """A kind of limit: in how many places, and the dearest with value and shadow cost."""
     lang = names.lang
     places = [
         text(
             "cli.limit.place",
             lang,
-            place=_where(one, names),
+            place=_where(one, names, dated),
             value=number(one.get("value")),
             cost=number(_cost(one)),
         )

@@ -66,12 +66,14 @@ def _cells(target: str, rows: list[dict[str, Any]], study: Study, names: Names) 
 
 
 def _cost(row: Mapping[str, Any], lang: str) -> str:
-    """A difference of cost: none proved where the proofs leave zero open."""
+    """A difference of cost: 0 where both proofs say so, none proved where they leave zero open."""
     if row.get("plan_status") == "infeasible":
         return text("cli.tests.infeasible", lang)
     cost, least, most = (row.get(f"{name}_mcny") for name in ("difference", "least", "most"))
     if not known(cost):
         return NOTHING
+    if known(least) and known(most) and max(abs(least), abs(most)) <= NONE_MCNY:
+        return number(0.0)
     if known(least) and known(most) and least <= NONE_MCNY:
         return text("cli.tests.unproved", lang)
     return number(cost)
