@@ -36,6 +36,7 @@ OF_A_PLAN: dict[str, tuple[str, ...]] = {
     "explain": ("explain", "{plan}", "--zone", EAST),
     "redispatch": ("redispatch", "{plan}", "--burst"),
     "settle": ("settle", "{plan}"),
+    "index": ("index", "{plan}"),
     "compare": ("compare", "{plan}", "{plan}"),
     "growth": ("growth", "--plan", "{plan}"),
     "targets": ("targets", "{plan}"),
