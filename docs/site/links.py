@@ -51,6 +51,11 @@ def in_site(path: str) -> str | None:
     return copy_of(path) if (ROOT / path).is_file() else None
 
 
+def in_language(path: str, lang: str) -> str:
+    """A page of docs/ in a language: the Chinese one stands under docs/zh with the same name."""
+    return path if lang == "en" else path.replace("docs/", "docs/zh/", 1)
+
+
 def to(path: str, page: str) -> str:
     """The link from the page `page` of the site to a file of the repository.
 

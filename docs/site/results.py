@@ -10,7 +10,7 @@ from functools import cache
 
 from docs.requirements.register import Entry, key_figures, requirements
 from docs.site import ROOT
-from docs.site.links import rewritten, to
+from docs.site.links import in_language, rewritten, to
 from docs.site.markdown import cell, code, page, prose, say, table
 from layout.labels import has, text
 from layout.labels import table as labels
@@ -131,7 +131,7 @@ def plan_files(lang: str, at: str) -> str:
             rows.append(row)
         head = ["column", "name", "type", "unit", *(["meaning"] if lang == "en" else [])]
         parts.append(table([say(name, lang) for name in head], rows))
-    reading = to("docs/reading-a-plan.md", at)
+    reading = to(in_language("docs/reading-a-plan.md", lang), at)
     return page(
         say("plan-files.title", lang), say("files.intro", lang).format(reading=reading), *parts
     )

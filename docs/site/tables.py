@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from docs.site.links import to
+from docs.site.links import in_language, to
 from docs.site.markdown import cell, code, page, prose, say, table
 from layout.labels import has, text
 from layout.model.excel.settings_sheet import entries
@@ -161,9 +161,10 @@ def targets(lang: str, at: str) -> str:
         )
     head = ["measure", "name", "targets.unit", "targets.kind", "targets.basis", "targets.sense"]
     head += ["targets.feature", *(["targets.about"] if lang == "en" else [])]
+    how = to(in_language("docs/studies/targets.md", lang), at)
     return page(
         say("targets.title", lang),
-        say("targets.intro", lang).format(method=to("docs/studies/targets.md", at)),
+        say("targets.intro", lang).format(method=how),
         table([say(name, lang) for name in head], rows),
         f"## {say('targets.fields', lang)}",
         table([say(name, lang) for name in ("field", "name", "meaning")], _fields(lang)),

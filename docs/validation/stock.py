@@ -102,15 +102,22 @@ def _pue() -> dict[str, float]:
 
 
 def _servers() -> dict[str, float]:
-    """By what the model takes a general server to do: its price rests on it."""
+    """By what the model takes a general server to do: its price rests on it.
+
+    An AI server is what its power carries at MW per EFLOPS FP16, in FP32 equivalents.
+    """
     with (FACTS / "parameters.csv").open(encoding="utf-8", newline="") as lines:
-        rows = {row["parameter"]: row for row in csv.DictReader(lines) if row["group"] == "it"}
+        rows = {row["parameter"]: row for row in csv.DictReader(lines)}
     tflops = float(rows["general_server_flops"]["central"])
     grown = fact("compute|nation|compute_total|2022-12-31|MIIT").value
     grown -= fact("compute|nation|compute_total|2021-12-31|MIIT").value
     intelligent = units(2023).query("kind == 'intelligent'")["compute_eflops"].sum()
+    kinds = ledger(2023).model["kinds"].set_index("kind").loc["intelligent"]
+    native = float(rows["ai_server_power"]["central"]) / 1000 / kinds["it_mw_per_eflops"]
     return {
         "server-nation": tflops,
+        "server-general-added": tflops,
+        "server-ai-added": float(native * kinds["fp32_per_native"]) * TFLOPS_PER_EFLOPS,
         "server-zhangjiakou": tflops,
         "server-shipments": grown * TFLOPS_PER_EFLOPS / tflops / 1000,
         "intelligent-idc": float(intelligent),
