@@ -35,7 +35,8 @@ def provinces(ledger: Ledger) -> pd.DataFrame:
     unknown = bool(ledger.units["compute_fp32"].isna().any())
     sizes = zones.groupby("province")[["population_10k", "gdp_100m_cny"]].sum(min_count=1)
     order = zones.sort_values(["population_10k", "zone"], ascending=[False, True])
-    region = pd.concat([order, sites]).groupby("province", sort=True)["region"].first()
+    places = pd.concat([order, sites])
+    region = places[places["region"] != ""].groupby("province", sort=True)["region"].first()
     return sizes.reindex(index).assign(
         compute_fp32=np.nan if unknown else compute.reindex(index).fillna(0.0),
         region=region.reindex(index).fillna("").astype(object),
@@ -145,13 +146,16 @@ def lorenz(compute: Floats, size: Floats) -> tuple[Floats, Floats]:
 
 
 def _mixes(ledger: Ledger) -> pd.DataFrame:
-    """Province × kind (sub-kinds with what they are of): compute, FP32 equivalents."""
+    """Province × kind (sub-kinds with what they are of): compute, FP32 equivalents.
+
+    Sites that name no province are left out.
+    """
     units = ledger.units
     parent = ledger.words("kinds", "parent", units["kind"])
     root = np.where(parent == "", units["kind"].to_numpy(dtype=object), parent)
     place = ledger.words("sites", "province", units["site"])
     amount = units["compute_fp32"].groupby([place, root]).sum(min_count=1)
-    return amount.unstack(fill_value=0)
+    return amount.unstack(fill_value=0).drop(index="", errors="ignore")
 
 
 def _specialisation(ledger: Ledger) -> float | None:
@@ -187,6 +191,7 @@ def _duplication(ledger: Ledger) -> float | None:
     vacant = (units["space_mw"] - units["it_mw"]).clip(lower=0.0).where(~units["new"], 0.0)
     racked = units["it_mw"].where(units["new"], 0.0)
     sums = pd.DataFrame({"vacant": vacant, "racked": racked}).groupby([place, root]).sum()
+    sums = sums.drop(index="", level=0, errors="ignore")  # a site that names no province
     both = np.minimum(sums["vacant"], sums["racked"]).sum()
     return quotient(float(both), float(racked.sum()))
 

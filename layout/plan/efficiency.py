@@ -15,6 +15,7 @@ from layout.plan.weighing import Figure, quotient
 HOURS = 8760.0
 KWH_PER_GWH = 1e6
 KG_PER_KT = 1e6
+MWH_PER_GWH = 1000.0
 
 
 def figures(ledger: Ledger) -> Iterator[Figure]:
@@ -23,6 +24,21 @@ def figures(ledger: Ledger) -> Iterator[Figure]:
     yield from _carbon(ledger)
     yield from _cost_parts(ledger)
     yield from _halls(ledger)
+
+
+def overhead(ledger: Ledger) -> Iterator[Figure]:
+    """The two parts of what the PUE has above 1: they add up to ``pue_operated`` − 1 (R117).
+
+    ``pue_part_fixed``: Σ fixed_overhead · MW of space · 8,760 h over Σ IT energy, what halls draw
+    whatever their load; ``pue_part_following_load``: all other overhead over IT energy. Which of
+    it is cooling and which is loss of power supply the table `pue` does not say.
+    """
+    units = ledger.units
+    it = units["it_gwh"].sum(skipna=False)
+    above = units["facility_gwh"].sum(skipna=False) - it
+    fixed = (units["fixed_overhead"] * units["space_mw"]).sum(skipna=False) * HOURS / MWH_PER_GWH
+    yield "pue_part_fixed", quotient(fixed, it), "ratio"
+    yield "pue_part_following_load", quotient(above - fixed, it), "ratio"
 
 
 def _by_kind(ledger: Ledger) -> Iterator[Figure]:

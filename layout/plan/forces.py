@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from layout.plan.ledger import Ledger
-from layout.plan.weighing import Figure, quotient, weight_of
+import numpy as np
+import pandas as pd
+
+from layout.model.hardware import root_of
+from layout.plan.ledger import Floats, Ledger
+from layout.plan.weighing import Figure, quotient
 
 
 def figures(ledger: Ledger) -> Iterator[Figure]:
@@ -29,12 +33,42 @@ def figures(ledger: Ledger) -> Iterator[Figure]:
 
 
 def _compute(ledger: Ledger) -> float | None:
-    """Σ compute · max_utilisation over Σ demand for compute (served and unserved), FP32."""
+    """What may be in use over what peaks and reserve margins ask for, FP32 of the kind wanted.
+
+    Σ compute · max_utilisation · effectiveness over Σ demand (served and unserved) · peak_factor ·
+    (1 + reserve_margin). A sub-kind serves its kind's demand EFLOPS for EFLOPS, so both sides have
+    the ratio of the kind. None where one lacks it and there are several precisions.
+    """
     units, demand = ledger.units, ledger.demand
-    limit = ledger.looked_up("kinds", "max_utilisation", units["kind"])
-    usable = weight_of(limit * units["compute_eflops"], limit * units["compute_fp32"])
-    wanted = weight_of(demand["demand_eflops"], demand["demand_fp32"])
-    return quotient(float(usable.sum()), float(wanted.sum()))
+    limit, works = (
+        ledger.looked_up("kinds", name, units["kind"])
+        for name in ("max_utilisation", "effectiveness")
+    )
+    peak, reserve = (
+        ledger.looked_up("workloads", name, demand["workload"])
+        for name in ("peak_factor", "reserve_margin")
+    )
+    native = (
+        units["compute_eflops"].to_numpy(dtype=float) * limit * works,
+        demand["demand_eflops"].to_numpy(dtype=float) * peak * (1 + reserve),
+    )
+    by = _common_base(ledger, units["kind"], demand["kind"])
+    if by is None:
+        return None
+    usable, wanted = (float((one * ratio).sum()) for one, ratio in zip(native, by, strict=True))
+    return quotient(usable, wanted)
+
+
+def _common_base(ledger: Ledger, *kinds: pd.Series) -> list[Floats] | None:
+    """What natives of these kinds are multiplied by to be added; None where they cannot be."""
+    roots = [labels.map(root_of(ledger.model)) for labels in kinds]
+    by = [ledger.looked_up("kinds", "fp32_per_native", labels) for labels in roots]
+    if not any(np.isnan(one).any() for one in by):
+        return by
+    precisions = {
+        one for labels in roots for one in ledger.words("kinds", "precision", labels.unique())
+    }
+    return [np.ones(len(one)) for one in by] if len(precisions) == 1 else None
 
 
 def _links(ledger: Ledger) -> float | None:

@@ -14,6 +14,7 @@ from layout.plan import (
     concentration,
     coverage,
     efficiency,
+    factors,
     forces,
     links,
     nearness,
@@ -26,7 +27,7 @@ from layout.plan.baseyear import base_ledger, has_base_demand
 from layout.plan.costshare import cost_by_kind
 from layout.plan.ledger import Ledger, Tables
 from layout.plan.terms import Term
-from layout.plan.weighing import Figure, quotient, weight_of, weighted_quantile
+from layout.plan.weighing import Figure, alike, quotient, weight_of, weighted_quantile
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -46,6 +47,8 @@ LATER: tuple[Family, ...] = (
     stranded.figures,
 )
 """Families that plans of the first versions do not state."""
+LATEST: tuple[Family, ...] = (efficiency.overhead, factors.figures)
+"""Families that came after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",
     "ai_share_fp32",
@@ -81,6 +84,7 @@ OF_USE = (
     "it_gwh",
     "kwh_per_eflops_hour_",
     "pue_operated",
+    "pue_part_",
     "water_ml",
     "wue",
 )
@@ -97,18 +101,18 @@ def kpis(
     `year` they are those of the last period.
     """
     ledger = Ledger(tables, model, model.settings.periods[-1] if year is None else year)
-    return entries(ledger, (*_FIGURES, *LATER))
+    return entries(ledger, (*_FIGURES, *LATER, *LATEST))
 
 
 def unstated(stated: Collection[str], expected: Collection[str], ledger: Ledger) -> list[str]:
     """Figures of `expected` that a plan should state and does not.
 
-    A plan that states none of the later families was written before there were any, and lacks
-    nothing by that.
+    A plan that states none of the later (latest) families was written before there were any, and
+    lacks nothing by that.
     """
     missing = set(expected) - set(stated)
-    if missing:
-        later = set(entries(ledger, LATER))
+    for families in (LATER, LATEST) if missing else ():
+        later = set(entries(ledger, families))
         missing -= set() if later & set(stated) else later
     return sorted(missing)
 
@@ -126,7 +130,7 @@ def base_kpis(model: PlanningModel) -> dict[str, dict[str, Any]]:
     demanded in the base year. Figures without a value are left out.
     """
     states = OF_STOCK + OF_USE if has_base_demand(model) else OF_STOCK
-    found = entries(base_ledger(model), (*_FIGURES, *LATER))
+    found = entries(base_ledger(model), (*_FIGURES, *LATER, *LATEST))
     return {
         name: figure
         for name, figure in found.items()
@@ -282,8 +286,10 @@ def _latency(ledger: Ledger) -> Iterator[Figure]:
 @_figures
 def _places(ledger: Ledger) -> Iterator[Figure]:
     service, demand = ledger.service, ledger.demand
-    served = weight_of(service["served_eflops"], service["served_fp32"])
-    wanted = weight_of(demand["demand_eflops"], demand["demand_fp32"])
+    served, wanted = alike(
+        (service["served_eflops"], service["served_fp32"]),
+        (demand["demand_eflops"], demand["demand_fp32"]),
+    )
     from_province = ledger.words("zones", "province", service["zone"])
     at_province = ledger.words("sites", "province", service["site"])
     home = (from_province == at_province) & (from_province != "")
@@ -333,7 +339,9 @@ def _backbone(ledger: Ledger) -> Iterator[Figure]:
 @_figures
 def _unserved(ledger: Ledger) -> Iterator[Figure]:
     unserved, demand = ledger.unserved, ledger.demand
-    missing = weight_of(unserved["unserved_eflops"], unserved["unserved_fp32"]).sum()
-    wanted = weight_of(demand["demand_eflops"], demand["demand_fp32"]).sum()
-    yield "unserved_eflops_fp32", float(missing), "EFLOPS FP32"
-    yield "unserved_share", quotient(missing, wanted), "share"
+    missing, wanted = alike(
+        (unserved["unserved_eflops"], unserved["unserved_fp32"]),
+        (demand["demand_eflops"], demand["demand_fp32"]),
+    )
+    yield "unserved_eflops_fp32", float(missing.sum()), "EFLOPS FP32"
+    yield "unserved_share", quotient(missing.sum(), wanted.sum()), "share"

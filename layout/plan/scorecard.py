@@ -73,6 +73,7 @@ SIX_FEATURES = (
         "connected",
         (
             "east_to_west_share",
+            "avoided_transmission_gwh_1000km",
             "hub_share_of_additions",
             "latency_rtt_p95_ms",
             "network_link_utilisation_p95",
@@ -131,7 +132,13 @@ FIVE_PROPERTIES = (
     ),
     Topic(
         "energy_efficiency",
-        ("pue_operated", "pue_design_new", f"kwh_per_eflops_hour_{KIND}"),
+        (
+            "pue_operated",
+            "pue_part_fixed",
+            "pue_part_following_load",
+            "pue_design_new",
+            f"kwh_per_eflops_hour_{KIND}",
+        ),
         ("pue_fleet", "pue_new", "pue_retrofit", "energy_gwh"),
     ),
     Topic(
@@ -182,6 +189,8 @@ _MEASURED: Mapping[str, tuple[str, str, str, str]] = {
     "gini_per_gdp": ("gini", "nation", "", "per_gdp"),
 }
 """Figure → measure, scope, kind and basis of a target that asks for the very same thing."""
+_UNSAID = {("green_share", "certificates"), ("gini", "per_head")}
+"""Measure and the basis that it has without one: said or not, the target asks for the same."""
 
 
 @dataclass(frozen=True)
@@ -254,7 +263,10 @@ def _named(names: Sequence[str], model: PlanningModel) -> Iterator[str]:
 def _target(name: str, targets: Sequence[Record]) -> Record | None:
     """The first target with a verdict that asks for the figure of that name."""
     for one in targets:
-        asked = tuple(str(one.get(key) or "") for key in ("measure", "scope", "kind", "basis"))
+        measure, scope, kind, basis = (
+            str(one.get(key) or "") for key in ("measure", "scope", "kind", "basis")
+        )
+        asked = (measure, scope, kind, "" if (measure, basis) in _UNSAID else basis)
         if asked == _MEASURED.get(name) and _judged(one):
             return one
     return None

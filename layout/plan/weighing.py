@@ -19,8 +19,13 @@ def quotient(part: float, whole: float) -> float | None:
 
 def weight_of(native: pd.Series, fp32: pd.Series) -> Floats:
     """FP32 equivalents, or native figures where a kind lacks its ratio."""
-    chosen = native if fp32.isna().any() else fp32
-    return chosen.to_numpy(dtype=float)
+    return alike((native, fp32))[0]
+
+
+def alike(*pairs: tuple[pd.Series, pd.Series]) -> list[Floats]:
+    """`weight_of` pairs (native, FP32) that are set against each other: all in FP32, or none."""
+    unknown = any(fp32.isna().any() for _, fp32 in pairs)
+    return [(native if unknown else fp32).to_numpy(dtype=float) for native, fp32 in pairs]
 
 
 def weighted_quantile(values: Floats, weight: Floats, quantile: float) -> float | None:

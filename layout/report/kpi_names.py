@@ -30,9 +30,18 @@ _OF_WORKLOAD = {
     "east_to_west_share_of_": "east_to_west_share_of",
 }
 _OF_PLACE = {
+    "capex_mcny_in_": "capex_mcny_in",
+    "capital_flow_mcny_": "capital_flow_mcny",
     "network_link_utilisation_": "network_link_utilisation",
     "outage_worst_": "outage_worst",
+    "payment_flow_mcny_": "payment_flow_mcny",
+    "running_cost_mcny_in_": "running_cost_mcny_in",
+    "running_staff_persons_in_": "running_staff_persons_in",
+    "staff_flow_persons_": "staff_flow_persons",
 }
+_BETWEEN_REGIONS = ("capital_flow_mcny_", "payment_flow_mcny_", "staff_flow_persons_")
+"""Figures of a pair whose order matters; the others of `_OF_PLACE` are of a place, or of a link."""
+_REGIONAL = (*_BETWEEN_REGIONS, *(one for one in _OF_PLACE if one.endswith("_in_")))
 
 
 def kpi_name(
@@ -55,6 +64,14 @@ def kpi_name(
             return text(f"map.kpi.{family}", lang, work=work)
     for prefix, family in _OF_PLACE.items():
         if key.startswith(prefix):
-            place = clean(key.removeprefix(prefix)).replace("~", " – ")
+            parts = key.removeprefix(prefix).split("~")
+            named = [_region(part, lang) if prefix in _REGIONAL else clean(part) for part in parts]
+            place = (" → " if prefix in _BETWEEN_REGIONS else " – ").join(named)
             return text(f"map.kpi.{family}", lang, place=place)
     return key
+
+
+def _region(code: str, lang: str) -> str:
+    """The name of a region; its code where the table of labels has none."""
+    key = f"cli.region.{code}"
+    return text(key, lang) if has(key) else clean(code)

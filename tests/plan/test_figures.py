@@ -10,20 +10,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from layout.model import PlanningModel
 from layout.plan import Plan, forces, links, stranded
 from layout.plan.comparisons import MAINLAND_PROVINCES, comparisons
 from layout.plan.concentration import before_and_after, cr3, gini, lorenz, theil
 from layout.plan.costshare import _DRIVER, PARTS
 from layout.plan.files import FILES
-from layout.plan.kpis import LATER, base_kpis, kpis, unstated
+from layout.plan.kpis import LATER, LATEST, base_kpis, kpis, unstated
 from layout.plan.ledger import Ledger
 from layout.plan.measures import readings
 from layout.plan.scorecard import FIVE_PROPERTIES, SIX_FEATURES, scorecard
 from layout.plan.terms import TERMS
 from layout.plan.weighing import Figure
-from tests.checking.handmade import HOURS, LINK_MS, YEAR
+from tests.checking.handmade import COST, HOURS, KM_APART, LINK_MS, YEAR
 
 P1, P2 = 4.225, 1.125  # EFLOPS FP32: 4.1 + 1/8, and 9/8; of 100 and 300 (·10k) people
+CAPITAL = ("facility_capital", "site_fixed", "it_capital")
+FP32_TRAINING = 1 / 8
+PEAK = 1 + 0.5 * 1.2 + 4 / 8 * 1.1  # EFLOPS FP32, with peak factor and reserve margin
 CARBON_KT = 0.6 * 58.964 * HOURS + 0.5 * (19.216 * HOURS - 30)
 KNOWN = {
     "eflops_per_mw_general": 4.1 / 41,
@@ -54,7 +58,25 @@ KNOWN = {
     "people_within_20ms_rtt_general": 1 / 4,  # from W it is 24 ms to E1
     "gdp_within_20ms_rtt_general": 2 / 3,
     "people_within_5ms_rtt_intelligent": 1,
-    "force_ratio_compute": 0.5 * 5.35 / 2,
+    "force_ratio_compute": 0.5 * 5.35 / PEAK,
+    "pue_part_fixed": 6.5 / 52,  # 0.1 · (40 + 10 + 5) + 0.05 · 20 MW
+    "pue_part_following_load": (78.18 - 52 - 6.5) / 52,
+    # W1 works for the east alone; a third of what E1 does for general is W's
+    "east_to_west_gwh": 19.216 * HOURS,
+    "avoided_transmission_gwh_1000km": 19.216 * HOURS * KM_APART / 1000,
+    "capital_flow_mcny_east~west": 36 * 20 + 50 * 9,
+    "capital_flow_mcny_west~east": 100 * 0.5 / 3,
+    "staff_flow_persons_east~west": 20,
+    "staff_flow_persons_west~east": 50 / 3,
+    "payment_flow_mcny_east~west": 3.6 * 11,
+    "payment_flow_mcny_west~east": 0.5 * 95,
+    "capex_mcny_in_east": 50 + 40 * 5 + 50,
+    "capex_mcny_in_west": 36 * 20 + 50 * 9,
+    "running_cost_mcny_in_west": sum(
+        row[-1] for row in COST if row[0] == "W1" and row[1] not in CAPITAL
+    ),
+    "running_staff_persons_in_east": 55,
+    "running_staff_persons_in_west": 20,
 }
 
 
@@ -85,6 +107,28 @@ def test_new_halls_beside_empty_ones_of_their_kind_are_duplicates(plan: Plan) ->
     units = units.assign(kind=units["kind"].where(units["unit"] != "E1+hall", "general"))
     found = kpis({**plan.tables, "units": units}, plan.model)
     assert found["duplication_share"]["value"] == pytest.approx(2 / 20)
+
+
+def test_work_on_several_kinds_takes_of_each_what_runs_there(plan: Plan) -> None:
+    """Half of the far training runs on general at W1: of 10 MW of that the east has two thirds.
+
+    The other third is work of W, so that E has 10 · 1.8/2.7 + all of 19.216 MW.
+    """
+    training = plan["service"].query("workload == 'training'")
+    batch = plan["service"].query("workload == 'batch'")
+    local = batch.assign(site="W1", served_eflops=0.9 * FP32_TRAINING)
+    runs = pd.DataFrame(
+        [("E1", "training", "intelligent", 0.4), ("W1", "training", "intelligent", 1.8),
+         ("W1", "training", "general", 1.8)],
+        columns=["site", "workload", "kind", "served_eflops"],
+    ).assign(year=YEAR, standby_eflops=0.0, peak_eflops=0.0)  # fmt: skip
+    units = plan["units"]
+    more = units[units["unit"] == "b1"].assign(unit="x", site="W1", facility_gwh=10 * HOURS)
+    tables = {**plan.tables, "service": pd.concat([training, local], ignore_index=True),
+              "runs": FILES["runs"].frame(runs),
+              "units": pd.concat([units, more], ignore_index=True)}  # fmt: skip
+    found = kpis(tables, plan.model)["east_to_west_gwh"]["value"]
+    assert found == pytest.approx((10 * 1.8 / 2.7 + 19.216) * HOURS)
 
 
 def test_suppliers_of_what_is_added(plan: Plan) -> None:
@@ -153,6 +197,10 @@ def test_provinces_before_and_after(plan: Plan) -> None:
     assert list(table["after"]) == pytest.approx([P1, P2])
     assert list(table["after_head"]) == pytest.approx([P1 * 1e9 / 1e6, P2 * 1e9 / 3e6])
     assert list(table["before_gdp"]) == pytest.approx([4e9 / 2e6, 0])
+    zones = plan.model["zones"].assign(region="")
+    model = replace(plan.model, tables={**plan.model.tables, "zones": zones})
+    told = before_and_after(Ledger(plan.tables, model, YEAR))
+    assert list(told["region"]) == ["east", "west"]  # of their sites
 
 
 def test_what_stands_idle_in_three_periods_running_is_stranded(plan: Plan) -> None:
@@ -191,18 +239,47 @@ def test_three_forces_and_the_ten_hottest_links(plan: Plan) -> None:
     network = 2000 * model.settings.network.max_utilisation / 1050
     assert found["force_ratio_network"] == pytest.approx(network)
     assert found["force_ratio_storage"] == pytest.approx(4 / 3)
-    assert found["force_ratio_least"] == pytest.approx(min(network, 4 / 3, 0.5 * 5.35 / 2))
+    assert found["force_ratio_least"] == pytest.approx(min(network, 4 / 3, 0.5 * 5.35 / PEAK))
     further = named(links.further_figures(ledger))
     assert further.pop("network_link_utilisation_p95") == pytest.approx(0.95)
     assert list(further.values()) == pytest.approx([0.75, 0.7, 0.65, 0.6, 0.55])
     assert "network_link_utilisation_A~B20" in named(links.figures(ledger))
 
 
+def _with_kinds(plan: Plan, **columns: list[float]) -> PlanningModel:
+    tables = {**plan.model.tables, "kinds": plan.model["kinds"].assign(**columns)}
+    return replace(plan.model, tables=tables)
+
+
+def test_compute_that_works_at_a_part_of_its_figure_covers_a_part_of_the_need(plan: Plan) -> None:
+    """4.1 general and 10/8 intelligent, of which half works; 1 = just enough."""
+    halved = kpis(plan.tables, _with_kinds(plan, effectiveness=[1.0, 0.5]))
+    found = halved["force_ratio_compute"]["value"]
+    assert found == pytest.approx(0.5 * (4.1 + 10 / 8 / 2) / PEAK)
+    unknown = kpis(plan.tables, _with_kinds(plan, fp32_per_native=[1.0, np.nan]))
+    assert unknown["force_ratio_compute"]["value"] is None  # FP32 and FP16 are not added
+
+
+def test_a_share_has_both_its_sides_in_one_unit(plan: Plan) -> None:
+    """Unserved is general alone, 2 FP32 a native; intelligent is wanted and has no equivalent."""
+    missing = plan["unserved"].iloc[:0]
+    row = {"zone": "E", "workload": "realtime", "year": YEAR, "unserved_eflops": 0.5}
+    missing = FILES["unserved"].frame(pd.DataFrame([{**dict.fromkeys(missing, 0.0), **row}]))
+    model = _with_kinds(plan, fp32_per_native=[2.0, np.nan])
+    found = kpis({**plan.tables, "unserved": missing}, model)
+    assert found["unserved_share"]["value"] == pytest.approx(0.5 / 5.5)
+
+
 def test_a_plan_from_before_the_later_figures_lacks_nothing(plan: Plan) -> None:
     ledger = Ledger(plan.tables, plan.model, YEAR)
     expected = kpis(plan.tables, plan.model)
-    later = {name for family in LATER for name, _, _ in family(ledger)}
-    old = set(expected) - later
+    later, latest = (
+        {name for family in families for name, _, _ in family(ledger)}
+        for families in (LATER, LATEST)
+    )
+    old = set(expected) - later - latest
+    assert unstated(set(expected) - latest, expected, ledger) == []
+    assert unstated(set(expected) - {"east_to_west_gwh"}, expected, ledger) == ["east_to_west_gwh"]
     assert unstated(old, expected, ledger) == []
     assert unstated(old - {"carbon_kt"}, expected, ledger) == ["carbon_kt"]
     assert unstated(set(expected) - {"cr3_provinces"}, expected, ledger) == ["cr3_provinces"]
@@ -223,6 +300,11 @@ def test_scorecards_join_figures_and_targets_that_ask_for_the_same(plan: Plan) -
     assert lines["pue_operated"].base is not None
     alone = [line.target["id"] for line in parts["green"] if not line.figure and line.target]
     assert alone == ["pue-new"]
+    said = [{**one, "basis": "certificates" if one["id"] == "green" else one["basis"]}
+            for one in targets]  # fmt: skip
+    again = {part.name: part.lines for part in scorecard("features", figures, said, plan.model)}
+    asked = {line.figure: line.target for line in again["green"] if line.target}
+    assert asked["green_share_certificates"]["id"] == "green"  # the basis that it has unsaid
     assert "wue" not in lines
     assert parts["secure"] == ()
     last = scorecard("properties", figures, targets, plan.model)[-1]
