@@ -157,6 +157,8 @@ class Guard:
                 yield
             finally:
                 self._leave(watcher)
+            if self._raised:  # something that was called has swallowed it
+                raise _Stop
         except MemoryError:
             self._end.set()  # it may have been raised while the watch was ended
             self.most_mb = max(self.most_mb, resident_mb())

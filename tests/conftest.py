@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -30,6 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("deep") is not None:
             item.add_marker(pytest.mark.skip(reason="takes minutes: run with --deep"))
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Any]:
+    """The one driver of browsers: a second one in the same process is refused."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        yield driver
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -103,6 +104,34 @@ def shown_path(place: Path) -> str:
     except ValueError:
         return str(place)
     return os.path.join(".", inside)  # noqa: PTH118 # a Path drops the dot
+
+
+def keep(uploads: Path, said: str, content: bytes) -> str | None:
+    """Keep an uploaded workbook and return its name; None where it is no workbook's name.
+
+    Under a name that nobody else took meanwhile. Raises FileProblem where it cannot be written;
+    no part of it stays then.
+    """
+    try:
+        uploads.mkdir(parents=True, exist_ok=True)
+        while (name := safe_name(said, uploads)) is not None:
+            with suppress(FileExistsError):
+                _put(uploads / name, content)
+                return name
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise FileProblem("cli.error.unwritable", path=str(uploads), reason=reason) from error
+    return None
+
+
+def _put(place: Path, content: bytes) -> None:
+    with place.open("xb") as file:
+        try:
+            file.write(content)
+            file.flush()
+        except OSError:
+            place.unlink()
+            raise
 
 
 def safe_name(said: str, uploads: Path) -> str | None:

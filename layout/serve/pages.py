@@ -32,7 +32,7 @@ from layout.serve import downloads, shown
 from layout.serve.asking import about, counts, examined, judged, stamp
 from layout.serve.controls import ask
 from layout.serve.guard import LARGEST_UPLOAD, UPLOAD
-from layout.serve.offers import UPLOADED, Offer, offers, safe_name
+from layout.serve.offers import UPLOADED, Offer, keep, offers
 from layout.serve.runs import Run, Runs
 from layout.serve.words import page
 
@@ -157,12 +157,11 @@ class Pages:
             lang = self.language(request)
             name = None
             if file is not None and not isinstance(file, str) and file.filename:
-                name = safe_name(file.filename, self.uploads)
-            if name is None or file is None or isinstance(file, str):
+                content = await file.read()
+                name = await run_in_threadpool(keep, self.uploads, file.filename, content)
+            if name is None:
                 said = [text("serve.error.no_workbook", lang)]
                 return self.show(request, "error.html", lang, 422, lines=said)
-            content = await file.read()
-        await run_in_threadpool(_keep, self.uploads / name, content)
         return RedirectResponse(f"/model?of={quote(f'{UPLOADED}:{name}')}", 303)
 
     def _offer(self, key: str) -> Offer:
@@ -223,9 +222,10 @@ class Pages:
     def _said(self, offer: Offer, posted: Mapping[str, str], many: list[str]) -> str:
         """The command line; the model is read again only where its files have changed."""
         key = (offer.source, stamp(offer.source))
-        if self._latest is None or self._latest[0] != key:
-            self._latest = key, examined(offer.source)[0]
-        model = self._latest[1]
+        latest = self._latest  # another page may be asked for meanwhile: never read twice
+        if latest is None or latest[0] != key:
+            latest = self._latest = key, examined(offer.source)[0]
+        model = latest[1]
         return "" if model is None else ask(offer.source, model, posted, many).command()
 
     async def solve(self, request: Request) -> Response:
@@ -347,9 +347,3 @@ class Pages:
         stem, _, ending = name.rpartition(".")
         kind = downloads.TYPES[name]
         return FileResponse(place, media_type=kind, filename=f"{run.name}-{stem}.{ending}")
-
-
-def _keep(place: Path, content: bytes) -> None:
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with place.open("xb") as file:
-        file.write(content)

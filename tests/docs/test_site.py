@@ -241,24 +241,21 @@ Show = Callable[[str, int], Any]
 
 
 @pytest.fixture
-def show(site: Path, chromium: Path) -> Iterator[Show]:
+def show(site: Path, chromium: Path, playwright: Any) -> Iterator[Show]:
     """Open a page as a file; afterwards nothing was complained of and nothing asked for."""
-    from playwright.sync_api import sync_playwright
-
     seen: list[str] = []
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
+    browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
 
-        def opened(name: str, width: int) -> Any:
-            page = browser.new_page(viewport={"width": width, "height": 900})
-            page.on("request", lambda one: one.url.startswith("file:") or seen.append(one.url))
-            page.on("console", lambda message: seen.append(message.text))
-            page.on("pageerror", lambda error: seen.append(str(error)))
-            page.goto((site / name).as_uri())
-            return page
+    def opened(name: str, width: int) -> Any:
+        page = browser.new_page(viewport={"width": width, "height": 900})
+        page.on("request", lambda one: one.url.startswith("file:") or seen.append(one.url))
+        page.on("console", lambda message: seen.append(message.text))
+        page.on("pageerror", lambda error: seen.append(str(error)))
+        page.goto((site / name).as_uri())
+        return page
 
-        yield opened
-        browser.close()
+    yield opened
+    browser.close()
     assert seen == []
 
 

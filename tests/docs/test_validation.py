@@ -77,6 +77,21 @@ def test_an_expression_is_worked_out_from_left_to_right() -> None:
         fact("compute|nation|dc_electricity|2024-12-31")
 
 
+def test_compute_added_per_server_shipped() -> None:
+    """120 EFLOPS after +26% over 3.846 million servers, 178.5 after +72% over 280 thousand."""
+    held = {one.code: one for one in comparisons()}
+    for kind, held_now, growth, shipped in (
+        ("general", 120, 0.26, 3.846), ("ai", 178.5, 0.72, 0.28)
+    ):  # fmt: skip
+        one = held[f"server-{kind}-added"]
+        assert f"servers_{kind}_shipped" in one.fact
+        before = held_now / (1 + growth)
+        assert one.published.value == pytest.approx((held_now - before) / shipped)
+    assert "servers_ai_shipped" in held["server-ai-added"].fact
+    model = cheap_values()
+    assert model["server-ai-added"] == pytest.approx(8e-3 / 2.2 / 7 * 1e6)
+
+
 def test_errors_carry_their_sign_and_bounds_are_judged_as_bounds() -> None:
     held = {one.code: one for one in comparisons()}
     assert signed(-0.001, 1, "%") == "0.0%"

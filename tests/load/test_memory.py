@@ -249,3 +249,13 @@ def test_a_model_in_memory_is_read_again_after_it_was_stopped(tmp_path: Path) ->
         while True:
             sum(range(1000))
     assert solve(model, counterfactual=False).status == "optimal"
+
+
+def test_a_stop_that_something_swallowed_is_said_at_the_end() -> None:
+    until = time.monotonic() + 20
+    with pytest.raises(MemoryLimit), guarded(1.0):
+        while time.monotonic() < until:
+            try:
+                sum(range(1000))
+            except MemoryError:
+                break

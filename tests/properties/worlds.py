@@ -14,12 +14,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from tests.builders import tiny_model
+from tests.deep import examples
 
 World = dict[str, list[dict[str, Any]]]
 """Table name → rows."""
 
 few = hypothesis_settings(
-    max_examples=8,
+    max_examples=examples(3, 8),
     deadline=None,
     derandomize=True,
     database=None,

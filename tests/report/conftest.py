@@ -31,16 +31,13 @@ Open = Callable[..., Opened]
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: Path) -> Iterator[Any]:
+def browser(chromium: Path, playwright: Any) -> Iterator[Any]:
     """Headless Chromium as the machine has it."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=str(chromium), headless=True, args=ARGUMENTS
-        )
-        yield browser
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=str(chromium), headless=True, args=ARGUMENTS
+    )
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def spoilt(plan: Plan) -> Plan:
             **{one: [name().replace("\ud800", "") for _ in range(len(frame))] for one in texts}
         )
     tables["criteria"] = tables["criteria"].assign(unit=f"{HOSTILE[0]}unit")
-    both = {"en": name(), "zh": name()}
+    both = {lang: f"{HOSTILE[4]}{lang}" for lang in ("en", "zh")}  # whatever else has a name
     old = plan.model.settings
     words = {
         "title": old.title.model_copy(update=both),

@@ -24,6 +24,9 @@ def test_no_key_figure_is_shown_by_its_key(lang: str) -> None:
     assert not set(names) & set(keys)
     assert len(set(names)) == len(names)
     assert kpi_name("east_to_west_share_of_hpc", lang, {}, {"hpc": "science"}).endswith("science")
+    flow = kpi_name("capital_flow_mcny_east~west", lang, kinds)
+    assert flow.endswith("East → West" if lang == "en" else "东部 → 西部")
+    assert kpi_name("capex_mcny_in_north", lang, kinds).endswith("north")
     assert kpi_name("something_new", lang, kinds) == "something_new"
 
 
@@ -38,9 +41,11 @@ def test_every_key_figure_is_explained() -> None:
     for end in ("p50_ms", "p95_ms", "p99_ms", "max_ms", "within_5ms", "within_20ms"):
         written.add(f"latency_<basis>_{end}")
     names = {"kind": model["kinds"]["kind"], "workload": model["workloads"]["workload"]}
+    names["region"] = model["zones"]["region"].drop_duplicates()
     for key in kpis(empty_tables(), model):
         found = re.sub("_(one_way|rtt)_(?=mean|p|max|within)", "_<basis>_", key)
         found = key if key.startswith(("people", "gdp")) else found
+        found = re.sub("_[a-z]+~[a-z]+$", "_<region>~<region>", found)
         for what, codes in names.items():
             ends = "|".join(map(re.escape, codes))
             found = re.sub(f"_({ends})$", f"_<{what}>", found)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from layout.serve import downloads, guard
+from layout.serve import downloads, guard, offers
 from layout.serve.guard import LARGEST_FORM
 from layout.serve.offers import safe_name
 from tests.serve.asking import COOKIE, HOST, ORIGIN, PORT, TOKEN, Site, multipart
@@ -157,6 +157,17 @@ def test_the_name_of_an_upload_is_only_a_hint(tmp_path: Path, said: str, kept: s
         (tmp_path / kept).touch()
         again = safe_name(said, tmp_path)
         assert again is not None and again != kept and "/" not in again
+
+
+def test_a_name_taken_meanwhile_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = iter(["m.xlsx", "m-2.xlsx"])
+    monkeypatch.setattr(offers, "safe_name", lambda said, uploads: next(names))
+    (tmp_path / "m.xlsx").write_bytes(b"of another window")
+    assert offers.keep(tmp_path, "m.xlsx", b"mine") == "m-2.xlsx"
+    assert (tmp_path / "m.xlsx").read_bytes() == b"of another window"
+    assert (tmp_path / "m-2.xlsx").read_bytes() == b"mine"
 
 
 def test_an_upload_lands_in_its_folder_and_nowhere_else(site: Site) -> None:

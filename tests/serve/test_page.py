@@ -54,10 +54,8 @@ def served(room: Path) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="module")
-def context(chromium: Path, served: Served) -> Iterator[Any]:
+def context(chromium: Path, playwright: Any, served: Served) -> Iterator[Any]:
     """A browser with the cookie; nothing but the page was asked for and nothing complained."""
-    from playwright.sync_api import sync_playwright
-
     arguments = [one for one in ARGUMENTS if not one.startswith("--host-resolver-rules")]
     seen: list[str] = []
 
@@ -67,16 +65,15 @@ def context(chromium: Path, served: Served) -> Iterator[Any]:
         tab.on("console", lambda one: seen.append(f"{one.type}: {one.text}"))
         tab.on("pageerror", lambda one: seen.append(f"page error: {one}"))
 
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(
-            executable_path=str(chromium), headless=True, args=[*arguments, LOOPBACK_ONLY]
-        )
-        made = browser.new_context(
-            viewport={"width": 1280, "height": 900}, reduced_motion="reduce", accept_downloads=True
-        )
-        made.on("page", watch)
-        yield made
-        browser.close()
+    browser = playwright.chromium.launch(
+        executable_path=str(chromium), headless=True, args=[*arguments, LOOPBACK_ONLY]
+    )
+    made = browser.new_context(
+        viewport={"width": 1280, "height": 900}, reduced_motion="reduce", accept_downloads=True
+    )
+    made.on("page", watch)
+    yield made
+    browser.close()
     refused = "status of 422"  # a page that lists problems says so to programs too
     assert [one for one in seen if refused not in one] == []
 

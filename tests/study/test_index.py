@@ -18,6 +18,7 @@ from layout.plan.files import FILES as PLAN_FILES
 from layout.plan.files import NUMBER
 from layout.study.index.index import index
 from layout.study.index.index_files import FILES, left_out, study_of
+from layout.study.index.index_map import layers
 from layout.study.index.indicators import INDICATORS, indicators_of, provinces_of
 from layout.study.reading import read_study
 from layout.study.weighing.weights import Weight
@@ -144,6 +145,27 @@ def test_storage_and_links_by_hand(tmp_path: Path) -> None:
     found = indicators_of(_plan(question), 2025)
     assert found["storage"].value.tolist() == [4, 0, 0, 6, 2, 0]
     assert found["network"].value.tolist() == [100, 150, 50, 300, np.inf, np.inf]
+
+
+def test_links_end_in_the_province_to_which_their_node_belongs(tmp_path: Path) -> None:
+    """Nodes may bear the code of a province, or any that a zone or site names."""
+    _question(tmp_path, features={"renewables": False, "storage": False, "network": True})
+    path = tmp_path / "model"
+    arcs = pd.read_csv(path / "arcs.csv").replace({"p": "P", "q": "exchange", "r": "far"})
+    arcs.assign(length_km=100).to_csv(path / "arcs.csv", index=False)
+    for name, nodes in (("zones", ["P", "exchange", "far"]), ("sites", ["P", "exchange"])):
+        rows = pd.read_csv(path / f"{name}.csv")
+        rows.assign(node=nodes).to_csv(path / f"{name}.csv", index=False)
+    found = indicators_of(_plan(layout.read(path)), 2025)["network"].value
+    assert found[:3].tolist() == [100, 150, 50]
+
+
+def test_a_province_of_the_map_with_several_of_the_study_stays_blank(tmp_path: Path) -> None:
+    study = study_of(index(_plan(_question(tmp_path)), {"compute": 1}))
+    own = layers(study, {"P": "510000", "Q": "500000", "R": "230000"})
+    assert own[0].values == {"510000": 60, "500000": 100, "230000": 0}
+    shared = layers(study, {"P": "510000", "Q": "510000", "R": "230000"})
+    assert shared[0].values == {"230000": 0}
 
 
 def test_without_an_equivalent_nothing_is_added(tmp_path: Path) -> None:

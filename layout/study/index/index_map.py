@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +24,20 @@ FIRST = 3
 def layers(study: Study, codes: Mapping[str, str]) -> list[Extra]:
     """Provinces by index; `codes` is province of the study → adcode.
 
-    They follow from the tables of the study, so that one read from its folder looks the same.
+    They follow from the tables of the study, so that one read from its folder looks the same. A
+    province of the map that holds several of the study has no one index and stays blank.
     """
     from layout.report.extra import ProvinceValues
 
     found: list[Extra] = []
+    held = Counter(codes.get(str(code)) for code in study["index"]["province"])
     for column, sides in SHADES:
         rows = zip(study["index"]["province"], study["index"][column], strict=True)
-        values = {codes[str(code)]: float(value) for code, value in rows
-                  if known(value) and str(code) in codes}  # fmt: skip
+        values = {
+            codes[str(code)]: float(value)
+            for code, value in rows
+            if known(value) and str(code) in codes and held[codes[str(code)]] == 1
+        }
         if values:
             title = _words(f"index.layer.{column}")
             found.append(ProvinceValues(column, title, "points", values, sides))

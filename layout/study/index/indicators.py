@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from layout.model.backbone import attached
 from layout.model.hardware import root_of
 from layout.names import province_of_site
 from layout.plan.baseyear import base_ledger
@@ -157,11 +158,25 @@ def _network(moment: Moment) -> Floats:
     links = model["arcs"] if moment.ledger.base else moment.ledger.of_year("links")
     if moment.ledger.base:
         links = links[~links["new"].to_numpy(dtype=bool)]
-    home = {**moment.of_site, **moment.of_zone}
+    home = _home_of_nodes(moment)
     ends = links["from"].map(home), links["to"].map(home)
     capacity = links["capacity_gbps"].fillna(np.inf)
     twice = (ends[0] != ends[1]).to_numpy(dtype=bool)
     return moment._sums(ends[0], capacity) + moment._sums(ends[1][twice], capacity[twice])
+
+
+def _home_of_nodes(moment: Moment) -> dict[str, str]:
+    """Node of the backbone → province: that of the zone, site or province of its name.
+
+    Else of the first zone, else site, that attaches to it; where nothing does, in none.
+    """
+    found = {str(one): str(one) for one in moment.provinces}
+    found |= {**moment.of_site, **moment.of_zone}
+    for table, of in (("zones", moment.of_zone), ("sites", moment.of_site)):
+        nodes = attached(moment.model, table)
+        for node, home in zip(nodes, map(of.get, moment.model[table][table[:-1]]), strict=True):
+            found.setdefault(str(node), str(home))
+    return found
 
 
 def _holding(moment: Moment, column: str) -> Floats:
