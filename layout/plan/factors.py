@@ -86,15 +86,15 @@ def _flows(ledger: Ledger) -> Iterator[Figure]:
     """
     names = regions(ledger)
     pairs = [(one, other) for one in names for other in names if one != other]
-    placed = by_zone(ledger).groupby(["of", "at"])[list(HELD)].sum()
+    placed = by_zone(ledger).groupby(["of", "at"])[list(HELD)].sum().to_dict("index")
     paid_for = _payments(ledger)
     staffed = (ledger.model["facilities"]["staff_per_mw"] > 0).any()
     for one, other in pairs:
-        row = placed.loc[(one, other)] if (one, other) in placed.index else None
-        capital = 0.0 if row is None else float(row["capex_mcny"])
+        row = placed.get((one, other), {})
+        capital = float(row.get("capex_mcny", 0.0))
         yield f"capital_flow_mcny_{one}~{other}", capital, "mcny"
         if staffed:
-            persons = 0.0 if row is None else float(row["staff"])
+            persons = float(row.get("staff", 0.0))
             yield f"staff_flow_persons_{one}~{other}", persons, "persons"
         amount = float(paid_for.get((one, other), 0.0))
         yield f"payment_flow_mcny_{one}~{other}", amount, "mcny/year"
@@ -126,7 +126,8 @@ def by_zone(ledger: Ledger) -> pd.DataFrame:
     zones, sites = (ledger.model[name].set_index(name[:-1]) for name in ("zones", "sites"))
     ends = [place[name].to_numpy(float) for place in (zones, sites) for name in ("lat", "lon")]
     apart = great_circle_km(*ends)
-    rows, columns = zones.index.get_indexer(table["zone"]), sites.index.get_indexer(table["site"])
+    rows = zones.index.get_indexer(pd.Index(table["zone"]))
+    columns = sites.index.get_indexer(pd.Index(table["site"]))
     return table.drop(columns="share").assign(
         of=ledger.words("zones", "region", table["zone"]),
         at=ledger.words("sites", "region", table["site"]),
