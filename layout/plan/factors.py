@@ -90,14 +90,15 @@ def _flows(ledger: Ledger) -> Iterator[Figure]:
     paid_for = _payments(ledger)
     staffed = (ledger.model["facilities"]["staff_per_mw"] > 0).any()
     for one, other in pairs:
+        pair = f"{one}~{other}"
         row = placed.get((one, other), {})
         capital = float(row.get("capex_mcny", 0.0))
-        yield f"capital_flow_mcny_{one}~{other}", capital, "mcny"
+        yield f"capital_flow_mcny_{pair}", capital, "mcny"
         if staffed:
             persons = float(row.get("staff", 0.0))
-            yield f"staff_flow_persons_{one}~{other}", persons, "persons"
+            yield f"staff_flow_persons_{pair}", persons, "persons"
         amount = float(paid_for.get((one, other), 0.0))
-        yield f"payment_flow_mcny_{one}~{other}", amount, "mcny/year"
+        yield f"payment_flow_mcny_{pair}", amount, "mcny/year"
 
 
 def _payments(ledger: Ledger) -> pd.Series:
