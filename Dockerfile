@@ -16,12 +16,13 @@ RUN /opt/layout/bin/pip install --no-cache-dir --no-deps /src \
 
 FROM python:3.12-slim
 RUN useradd --create-home --uid 1000 planner \
+    && install -d -m 1777 /var/cache/matplotlib \
     && install -d -o planner -g planner /work
 COPY --from=build /opt/layout /opt/layout
 # Any user may run it: what matplotlib remembers goes where everybody may write.
 ENV PATH=/opt/layout/bin:$PATH \
     LANG=C.UTF-8 \
-    MPLCONFIGDIR=/tmp/matplotlib
+    MPLCONFIGDIR=/var/cache/matplotlib
 USER planner
 WORKDIR /work
 ENTRYPOINT ["layout"]

@@ -110,6 +110,7 @@ def test_starts_are_measured_or_their_error_is_told(monkeypatch: pytest.MonkeyPa
         startup.run(Options(runs=1))
 
 
+@pytest.mark.deep
 def test_solving_is_measured_beside_bare_highs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A small model: the parts add up to the whole, and both found the same cost."""
     monkeypatch.setattr(solve, "MODELS", {"S": "hub-guizhou"})

@@ -16,6 +16,7 @@ stored = pytest.mark.skipif(
 )
 
 
+@pytest.mark.deep
 @stored
 def test_a_row_for_each_question() -> None:
     result = known.run(Options(only=r"^(cap41|pmed5, p-center)", time_limit_s=20.0))

@@ -28,6 +28,7 @@ def cluster() -> Iterator[tuple[str, Processes]]:
         yield started
 
 
+@pytest.mark.deep
 def test_a_study_whose_scheduler_is_lost_says_so_and_goes_on_elsewhere(
     model: Path, cluster: tuple[str, Processes], tmp_path: Path
 ) -> None:

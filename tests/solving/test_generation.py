@@ -141,6 +141,7 @@ def test_a_coarse_model_keeps_demand_and_points_at_flows_of_the_fine_one() -> No
     assert np.bincount(near // len(fine.sites)).max() == 2
 
 
+@pytest.mark.deep
 def test_neighbourhoods_bound_the_model_from_below(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -217,6 +217,7 @@ def test_every_answer_is_that_of_a_solve_of_its_own(
         assert row["target_total-2"] == pytest.approx(plan["targets"]["achieved"].iloc[1])
 
 
+@pytest.mark.deep
 def test_two_processes_find_what_one_finds(
     model: Path, alone: pd.DataFrame, tmp_path: Path
 ) -> None:
