@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout.checking.facts import Facts
+from layout.checking.facts import Facts, Floats
 from layout.checking.findings import Findings, Place
 from layout.checking.graph import graph_of, over_backbone
 from layout.checking.lanes import lanes
@@ -57,6 +57,12 @@ class Case:
         """The rows of the year in a table of the plan, numbered from 0."""
         frame = self.plan.tables[name]
         return frame[self.reports(frame["year"])].reset_index(drop=True)
+
+    def unserved_price(self, workload: pd.Series) -> Floats:
+        """What an EFLOPS left unserved costs, mcny a year; NaN where it must be served."""
+        own = self.facts.numbers("workloads", "unserved_penalty_mcny_per_eflops", workload)
+        general = self.plan.model.settings.economy.unserved_penalty_mcny_per_eflops
+        return own if general is None else np.where(np.isnan(own), general, own)
 
     @cached_property
     def readings(self) -> list[Reading]:

@@ -46,8 +46,7 @@ def _balance(case: Case) -> None:
 def _unserved(case: Case) -> None:
     """Demand may stay unserved only where the model puts a price on it."""
     frame = case.table("unserved")
-    if case.plan.model.settings.economy.unserved_penalty_mcny_per_eflops is not None:
-        return
+    frame = frame[np.isnan(case.unserved_price(frame["workload"]))].reset_index(drop=True)
     place = keys("unserved", frame)
     case.findings.at_most("unserved_forbidden", place, frame["unserved_eflops"], 0.0)
 

@@ -1,4 +1,4 @@
-"""Limits of places: space, minimum size, land, grid headroom, commitments."""
+"""Limits of places: space, minimum size, land, staff, grid headroom, commitments."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ def check_sites(case: Case) -> None:
     """Every condition on a site or on the sites of a power row together."""
     _space(case)
     _land(case)
+    _staff(case)
     _headroom(case)
     _quota(case)
     _commitments(case)
@@ -41,12 +42,21 @@ def _space(case: Case) -> None:
 
 def _land(case: Case) -> None:
     """Σ land_ha_per_mw · new MW ≤ land_ha."""
+    _new_space_within(case, "land", "land_ha", "land_ha_per_mw")
+
+
+def _staff(case: Case) -> None:
+    """Σ staff_per_mw · new MW ≤ staff_limit_persons."""
+    _new_space_within(case, "staff", "staff_limit_persons", "staff_per_mw")
+
+
+def _new_space_within(case: Case, code: str, column: str, each: str) -> None:
+    """Σ facilities.`each` · new MW ≤ sites.`column`; an empty cell limits nothing."""
     sites, new = case.facts.tables["sites"], case.new_space
-    need = np.nan_to_num(case.facts.numbers("facilities", "land_ha_per_mw", new["facility"]))
+    need = np.nan_to_num(case.facts.numbers("facilities", each, new["facility"]))
     used = (new["mw"] * need).groupby(new["site"]).sum()
-    area = sites["land_ha"].fillna(np.inf).to_numpy(dtype=float)
-    place = keyed(FILE, sites.index)
-    case.findings.at_most("land", place, _by_site(used, sites.index), area)
+    most = sites[column].fillna(np.inf).to_numpy(dtype=float)
+    case.findings.at_most(code, keyed(FILE, sites.index), _by_site(used, sites.index), most)
 
 
 def _headroom(case: Case) -> None:

@@ -122,9 +122,9 @@ def check_penalty(years: Sequence[Case]) -> None:
 
 def _penalty(case: Case) -> tuple[float, float]:
     """The penalties of a year, mcny a year, and the size of what they are a difference of."""
-    economy = case.plan.model.settings.economy
-    price = economy.unserved_penalty_mcny_per_eflops or 0.0
-    expected = price * float(case.table("unserved")["unserved_eflops"].sum())
+    left = case.table("unserved")
+    price = np.nan_to_num(case.unserved_price(left["workload"]))
+    expected = float((price * left["unserved_eflops"]).sum())
     sizes = expected
     for reading in case.readings:
         if reading.target.mode != "soft" or reading.status == NOT_APPLICABLE:

@@ -19,6 +19,9 @@ from layout.labels import text
 from layout.names import Names, word
 
 if TYPE_CHECKING:
+    import pandas as pd
+
+    from layout.plan import Plan
     from layout.study.comparing.comparing import Comparison
     from layout.study.comparing.evaluating import Evaluation
 
@@ -205,14 +208,23 @@ def _unserved(found: Evaluation, lang: str) -> list[str]:
     rows = plan.tables["unserved"]
     if rows.empty:
         return ["", *wrap(text("evaluate.served", lang))]
-    price = plan.model.settings.economy.unserved_penalty_mcny_per_eflops
+    price = _prices(plan, rows)
     penalty = plan.record["cost_breakdown_mcny"].get("penalty", 0.0)
     fp32 = (plan.record["kpis"].get("unserved_eflops_fp32") or {}).get("value")
-    values = {"rows": len(rows), "price": number(price), "fp32": number(fp32)}
+    values = {"rows": len(rows), "price": price, "fp32": number(fp32)}
     said = text("evaluate.unserved", lang, penalty=money(penalty, lang), **values)
     if found.unserved_price is not None:
         said += " " + text("evaluate.unserved.price", lang)
     return ["", *wrap(said)]
+
+
+def _prices(plan: Plan, rows: pd.DataFrame) -> str:
+    """What leaving an EFLOPS unserved costs in these rows, mcny: one price, or the range."""
+    from layout.model.costs import unserved_prices
+
+    known = dict(zip(plan.model["workloads"]["workload"], unserved_prices(plan.model), strict=True))
+    of = sorted({float(known[workload]) for workload in rows["workload"]})
+    return number(of[0]) if len(of) == 1 else f"{number(of[0])}–{number(of[-1])}"
 
 
 def _targets(found: Evaluation, names: Names) -> list[str]:

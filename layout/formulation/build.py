@@ -51,6 +51,7 @@ FAMILIES: dict[str, Family] = {
     "modules_open": space.modules_open,
     "site_minimum": space.site_minimum,
     "land": space.land,
+    "staff": space.staff,
     "capacity": capacity.capacity,
     "load_balance": capacity.load_balance,
     "load_limit": capacity.load_limit,

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.model import derive, hardware
+from layout.model.costs import unserved_prices
 from layout.once import once
 from layout.units import capital_recovery_factor
 
@@ -315,6 +316,11 @@ class Case:
             self.positions("kinds", table["kind"]),
             table["need"].to_numpy(dtype=float),
         )
+
+    @cached_property
+    def unserved_price(self) -> Floats:
+        """Demand → price of leaving it unserved, mcny per EFLOPS; NaN where all must be served."""
+        return unserved_prices(self.model)[self.demand["workload"].to_numpy(np.int64)]
 
     @cached_property
     def own_need(self) -> Floats:

@@ -146,6 +146,6 @@ def _moving(v: Variables) -> dict[str, Linear]:
 
 
 def _unserved(v: Variables) -> Linear:
-    price = v.case.economy.unserved_penalty_mcny_per_eflops or 0.0
+    price = np.nan_to_num(v.case.unserved_price)
     each = np.arange(len(v.demand_eflops))
     return Linear(1).add(v.unserved, np.zeros(len(each), dtype=int), each, price)

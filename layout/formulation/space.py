@@ -190,12 +190,26 @@ def land(v: Variables) -> Rows:
 
     Σ_f land_ha_per_mw[f]·new MW[i,f,y] ≤ land_ha[i] where a site states its land; hectares.
     """
+    return _new_space_within(v, "land_ha", "land_ha_per_mw", "land of new space, ha")
+
+
+def staff(v: Variables) -> Rows:
+    """New space finds the people to run it (R94).
+
+    Σ_f staff_per_mw[f]·new MW[i,f,y] ≤ staff_limit_persons[i] where a site states it; persons.
+    """
+    doc = "staff of new space, persons"
+    return _new_space_within(v, "staff_limit_persons", "staff_per_mw", doc)
+
+
+def _new_space_within(v: Variables, column: str, each: str, doc: str) -> Rows:
+    """Σ_f facilities.`each`·new MW ≤ sites.`column`, for the sites that state it."""
     case, units = v.case, v.case.units
-    area = case.site_values("land_ha")
-    stated = np.flatnonzero(np.isfinite(area))
+    most = case.site_values(column)
+    stated = np.flatnonzero(np.isfinite(most))
     row_of = dense((len(case.sites),))
     row_of[stated] = np.arange(len(stated))
     rows = Linear(len(stated))
-    need = np.nan_to_num(case.facility_values("land_ha_per_mw"))
+    need = np.nan_to_num(case.facility_values(each))
     v.add_new_space(rows, row_of[units.site], need[units.facility])
-    return rows.rows(v.site_index(stated), upper=area[stated], doc="land of new space, ha")
+    return rows.rows(v.site_index(stated), upper=most[stated], doc=doc)

@@ -200,11 +200,10 @@ class Variables:
             doc="1 if the site serves the whole demand of the zone",
             unit="1",
         )
-        elastic = case.economy.unserved_penalty_mcny_per_eflops is not None
         self.unserved = self.new(
             "unserved",
             self.demand_index(),
-            upper=demand if elastic else 0.0,
+            upper=np.where(np.isnan(case.unserved_price), 0.0, demand),
             doc="demand left unserved",
             unit="EFLOPS",
         )

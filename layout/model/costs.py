@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
+
 COMPONENTS = (
     "facility_capital",
     "site_fixed",
@@ -46,3 +54,13 @@ DEFAULT_PENALTY = {
 }
 """mcny per unit of the measure's numerator: far above what any unit costs in the shipped data,
 so that a soft target is missed only when it must be."""
+
+
+def unserved_prices(model: PlanningModel) -> NDArray[np.float64]:
+    """Workload → what an EFLOPS left unserved costs, mcny a year; NaN where all must be served.
+
+    The workload's own price comes before that of the settings.
+    """
+    general = model.settings.economy.unserved_penalty_mcny_per_eflops
+    own = model["workloads"]["unserved_penalty_mcny_per_eflops"].to_numpy(dtype=float)
+    return np.where(np.isnan(own), np.nan if general is None else general, own)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from layout.errors import Problem
 from layout.model import derive
+from layout.model.costs import unserved_prices
 from layout.model.document import Node
 from layout.model.inheritance import PlacedTable
 from layout.model.planning import PlanningModel
@@ -85,11 +86,10 @@ class Known:
         """Position of the row of ``power`` that each site pays by, -1 for none."""
         return derive.tariffs(self.model)["power_row"].to_numpy()
 
-    @property
-    def demand_severity(self) -> str:
-        """Unserved demand is an error when demand is hard, a warning when it has a price."""
-        elastic = self.settings.economy.unserved_penalty_mcny_per_eflops is not None
-        return "warning" if elastic else "error"
+    def demand_severity(self, workload: str) -> str:
+        """Unserved demand is an error when it must be served, a warning when it has a price."""
+        place = (self.frame("workloads")["workload"] == workload).to_numpy()
+        return "error" if np.isnan(unserved_prices(self.model)[place]).any() else "warning"
 
 
 def _id(node: Node) -> Any:

@@ -173,7 +173,7 @@ def reachable_demand(known: Known) -> None:
             int(row),
             "zone",
             "unreachable_in_role" if bound[workload][zone[row]] else "unreachable",
-            severity=known.demand_severity,
+            severity=known.demand_severity(workload),
             zone=shown(demand["zone"].iloc[row]),
             workload=shown(workload),
             limit=f"{limits[workload]:g}",

@@ -13,6 +13,7 @@ from layout.model.balance import floors
 LIMITS = {
     "site_limit": ("max_it_mw", "MW"),
     "land": ("land_ha", "ha"),
+    "staff": ("staff_limit_persons", "persons"),
     "site_headroom": ("grid_headroom_mw", "MW"),
     "power_headroom": ("power_grid_headroom_mw", "MW"),
     "energy_quota": ("energy_quota_gwh", "GWh"),
@@ -26,7 +27,11 @@ LIMITS = {
 LEAST_MCNY = 1e-6
 OF_POWER = {"power_headroom": "grid_headroom_mw", "energy_quota": "energy_quota_gwh"}
 """Limits of a row of ``power``: family → its column."""
-OF_SITE = {"site_limit": "max_it_mw", "site_headroom": "grid_headroom_mw"}
+OF_SITE = {
+    "site_limit": "max_it_mw",
+    "staff": "staff_limit_persons",
+    "site_headroom": "grid_headroom_mw",
+}
 """Limits of a site: family → its column."""
 NAMED = (*OF_POWER, "floor")
 """Families whose rows say first of what sort their place is."""

@@ -55,10 +55,8 @@ class Master:
         self.opening = none
         self._opens = self._openings()
         self.free = False  # whether flows cost nothing for now
-        self.elastic = pool.model.settings.economy.unserved_penalty_mcny_per_eflops is None
-        self.unserved, self.demand = self._unserved()
-        self.price = self._price()
-        if self.elastic:
+        self.unserved, self.demand, self.price = self._unserved()
+        if len(self.unserved):
             self._relieve()
 
     def _openings(self) -> dict[int, Ints]:
@@ -71,11 +69,16 @@ class Master:
             found[year.year] = column
         return found
 
-    def _unserved(self) -> tuple[Ints, Floats]:
-        """The columns of demand left unserved, and the demand, over all years."""
+    def _unserved(self) -> tuple[Ints, Floats, Floats]:
+        """Of demand that must be served: columns of what is left of it, its amount, its price.
+
+        Over all years; the price keeps it served (mcny per EFLOPS).
+        """
         of = [year.variables for year in self.base.years]
+        must = np.concatenate([np.isnan(v.case.unserved_price) for v in of])
         columns = np.concatenate([v.unserved.columns(self.compiled) for v in of])
-        return columns.astype(np.int32), np.concatenate([v.demand_eflops for v in of])
+        demand = np.concatenate([v.demand_eflops for v in of])
+        return columns.astype(np.int32)[must], demand[must], self._price()[must]
 
     def _price(self) -> Floats:
         """Demand → a price of leaving it unserved that its service does not reach, mcny per EFLOPS.
@@ -121,7 +124,7 @@ class Master:
     def relieved(self) -> bool:
         """Whether demand that must be served is left unserved at the last solution."""
         left = self.values()[self.unserved] > 1e-6 * np.maximum(self.demand, 1e-3)
-        return self.elastic and bool(left.any())
+        return bool(left.any())
 
     def add(self, flows: Ints) -> None:
         """State flows (sorted numbers of the pool)."""

@@ -71,6 +71,7 @@ SITES = [
         "region": "north",
         "climate_zone": "cold",
         "max_it_mw": 30,
+        "staff_limit_persons": 50,
         "lat": 38,
         "lon": 111,
     },

@@ -55,7 +55,17 @@ def two_provinces(folder: Path) -> Path:
             _zone("P2", 38, 106, region="west", population_10k=700, gdp_100m_cny=5000),
         ],
         sites=[
-            _site("S1", 31, 121, "P1", "east", max_it_mw=900, grid_headroom_mw=1500, land_ha=50),
+            _site(
+                "S1",
+                31,
+                121,
+                "P1",
+                "east",
+                max_it_mw=900,
+                grid_headroom_mw=1500,
+                land_ha=50,
+                staff_limit_persons=700,
+            ),
             _site(
                 "S2",
                 37.5,

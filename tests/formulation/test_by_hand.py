@@ -236,6 +236,36 @@ def test_land_and_whole_modules(tmp_path: Path) -> None:
     assert plan.record["objective_mcny"] == pytest.approx(20 + 2 * 20)
 
 
+def test_the_staff_to_be_had_limits_new_halls(tmp_path: Path) -> None:
+    # 2 EFLOPS need 20 MW and 30 people at 1.5 a MW. E finds 15, so that half is built in W, twice
+    # as dear: 10 MW at 1 and 10 MW at 2 a year. With 14 the model has an answer, with W shut none.
+    given: dict[str, Any] = {
+        "zones": ONE_ZONE,
+        "kinds": kind(),
+        "facilities": [
+            {
+                "facility": "hall",
+                "kinds": "general",
+                "staff_per_mw": 1.5,
+                "capex_mcny_per_mw": 1,
+                "life_years": 1,
+            }
+        ],
+        "settings": {"economy": {"discount_rate": 0, "wage_mcny_per_year": 0}},
+        "demand": [{"zone": "Z", "workload": "task", "demand_eflops": 2}],
+    }
+    sites: list[dict[str, Any]] = [
+        {"site": "E", "staff_limit_persons": 15},
+        {"site": "W", "cost_factor": 2},
+    ]
+    plan = planned(tmp_path, sites=sites, **given)
+    assert additions(plan, "built") == pytest.approx({"E": 1, "W": 1})
+    assert plan.record["objective_mcny"] == pytest.approx(10 + 20)
+    limit = next(one for one in plan.record["binding"] if one["place"] == "E")
+    assert (limit["limit"], limit["value"], limit["unit"]) == ("staff_limit_persons", 15, "persons")
+    assert limit["shadow_cost_mcny"] == pytest.approx(1 / 1.5)
+
+
 def test_a_site_opened_anew_reaches_its_minimum(tmp_path: Path) -> None:
     # 1 EFLOPS needs 10 MW, but W is not opened below 40 MW: 40 MW x 3 a year beat E's 130.
     plan = planned(
@@ -356,6 +386,32 @@ def test_unserved_demand_has_its_price(tmp_path: Path) -> None:
     )
     assert plan.tables["unserved"]["unserved_eflops"].tolist() == pytest.approx([1])
     assert plan.record["objective_mcny"] == pytest.approx(100)
+
+
+def test_each_class_of_work_has_its_own_price_of_staying_unserved(tmp_path: Path) -> None:
+    # Room for 3 of 6 EFLOPS. Class a must be served: the model has no price for all. Of b and c
+    # the dearer is served first, so that 1 of b at 7 and 2 of c at 5 stay.
+    given: dict[str, Any] = {
+        "zones": ONE_ZONE,
+        "sites": [{"site": "E", "max_it_mw": 30}],
+        "kinds": kind(),
+        "workloads": [
+            {"workload": "a", "kind": "general"},
+            {"workload": "b", "kind": "general", "unserved_penalty_mcny_per_eflops": 7},
+            {"workload": "c", "kind": "general", "unserved_penalty_mcny_per_eflops": 5},
+        ],
+        "demand": [{"zone": "Z", "workload": name, "demand_eflops": 2} for name in ("a", "b", "c")],
+    }
+    plan = planned(tmp_path / "own", **given)
+    left = plan.tables["unserved"].set_index("workload")["unserved_eflops"]
+    assert left.to_dict() == pytest.approx({"b": 1, "c": 2})
+    assert plan.record["objective_mcny"] == pytest.approx(7 + 10)
+    # a price for all counts where a class has none of its own
+    settings = {"economy": {"unserved_penalty_mcny_per_eflops": 1}}
+    plan = planned(tmp_path / "all", settings=settings, **given)
+    left = plan.tables["unserved"].set_index("workload")["unserved_eflops"]
+    assert left.to_dict() == pytest.approx({"a": 2, "c": 1})
+    assert plan.record["objective_mcny"] == pytest.approx(2 * 1 + 5)
 
 
 def test_mode_local_keeps_every_zone_in_its_region(tmp_path: Path) -> None:

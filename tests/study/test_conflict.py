@@ -20,13 +20,18 @@ from tests.builders import target, tiny_model
 from tests.deep import some
 
 MUCH = 1000
-LIMITS = {"site_limit": "max_it_mw", "land": "land_ha", "site_headroom": "grid_headroom_mw"}
+LIMITS = {
+    "site_limit": "max_it_mw",
+    "land": "land_ha",
+    "staff": "staff_limit_persons",
+    "site_headroom": "grid_headroom_mw",
+}
 
 
 def random_model(folder: Path, seed: int) -> Path:
     """Three sites with tight limits, two kinds, modules of 2 MW, and targets that may be too much.
 
-    A MW of hall takes 1 ha; all numbers are small, so that limits meet each other often.
+    A MW of hall takes 1 ha and a person; numbers are small, so that limits meet each other often.
     """
     random = np.random.default_rng(seed)
     sites = [
@@ -38,6 +43,10 @@ def random_model(folder: Path, seed: int) -> Path:
             "grid_headroom_mw": int(random.integers(2, 7)),
         }
         for name, region in (("A", "east"), ("B", "west"), ("C", "west"))
+    ]
+    persons = np.random.default_rng(1000 + seed).integers(3, 8, len(sites)).tolist()
+    sites = [
+        site | {"staff_limit_persons": most} for site, most in zip(sites, persons, strict=True)
     ]
     demand = [
         {"zone": zone, "workload": work, "demand_eflops": round(float(random.uniform(0.5, 2.5)), 1)}
@@ -66,7 +75,7 @@ def random_model(folder: Path, seed: int) -> Path:
         kinds=kinds,
         facilities=[
             {"facility": "hall", "kinds": "general;ai", "module_it_mw": 2, "land_ha_per_mw": 1,
-             "capex_mcny_per_mw": 5}
+             "staff_per_mw": 1,             "capex_mcny_per_mw": 5}
         ],
         workloads=[{"workload": "task", "kind": "general"}, {"workload": "learn", "kind": "ai"}],
         demand=demand,

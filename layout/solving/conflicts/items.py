@@ -34,6 +34,7 @@ UNITS = {
     "renewable_potential": "GWh",
     "site_limit": "MW",
     "land": "ha",
+    "staff": "persons",
     "site_headroom": "MW",
     "power_headroom": "MW",
     "energy_quota": "GWh",
@@ -46,6 +47,7 @@ COMMITTED = {"eflops": "EFLOPS", "it_mw": "MW"}
 SITE_COLUMNS = {
     "site_limit": "max_it_mw",
     "land": "land_ha",
+    "staff": "staff_limit_persons",
     "site_headroom": "grid_headroom_mw",
 }
 CELLS = {

@@ -178,7 +178,7 @@ class System:
         sites = self.formulation.case.sites
         chosen = np.ones(len(sites), dtype=bool)
         for item in kept:
-            if item.family in ("site_limit", "land", "site_headroom"):
+            if item.family in ("site_limit", "land", "staff", "site_headroom"):
                 chosen[sites.index(item.place)] = False
         return chosen if chosen.any() else ~chosen
 

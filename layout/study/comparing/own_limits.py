@@ -32,6 +32,7 @@ MARGIN = 1e-6
 UNITS = {
     "max_it_mw": "MW",
     "land_ha": "ha",
+    "staff_limit_persons": "persons",
     "grid_headroom_mw": "MW",
     "energy_quota_gwh": "GWh",
     "commitment": "EFLOPS",
@@ -42,6 +43,7 @@ UNITS = {
 FAMILIES = (
     "site_limit",
     "land",
+    "staff",
     "site_headroom",
     "power_headroom",
     "energy_quota",

@@ -24,6 +24,7 @@ CLOSE = 1e-7
 GROWTH = (
     "max_it_mw",
     "land_ha",
+    "staff_limit_persons",
     "grid_headroom_mw",
     "power_grid_headroom_mw",
     "energy_quota_gwh",
