@@ -99,7 +99,7 @@ class Bench:
     ) -> list[tuple[dict[str, Any], dict[str, Any]]]:
         items = {item.nodeid: item for item in session.items}
         _ready([item for item in session.items if item.nodeid.startswith(self.ahead)])
-        functions = functions_of(self.root)
+        functions = functions_of(self.root, {mutant.module for mutant, _ in jobs})
         found = []
         for mutant, tests in jobs:
             chosen, left_out = self._chosen(mutant.module, tests)

@@ -6,6 +6,7 @@ import gc
 import importlib.abc
 import importlib.machinery
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
@@ -15,8 +16,15 @@ from benchmarks.mutation.points import Mutant
 Functions = Mapping[tuple[str, str, int], list[FunctionType]]
 
 
-def functions_of(root: Path) -> dict[tuple[str, str, int], list[FunctionType]]:
-    """The live functions of the tool by file, name and first line."""
+def functions_of(
+    root: Path, modules: Iterable[str]
+) -> dict[tuple[str, str, int], list[FunctionType]]:
+    """The live functions of the tool by file, name and first line.
+
+    `modules` are imported before: some are first wanted while a test runs.
+    """
+    for module in sorted(set(modules)):
+        import_module(name_of(module))
     found: dict[tuple[str, str, int], list[FunctionType]] = {}
     for thing in gc.get_objects():
         if isinstance(thing, FunctionType) and thing.__code__.co_filename.startswith(str(root)):
@@ -47,12 +55,17 @@ def _codes(code: CodeType) -> Iterable[CodeType]:
             yield from _codes(constant)
 
 
+def name_of(module: str) -> str:
+    """What Python calls the module in a file, given as a path from the root."""
+    return module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 class Replacing(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Loads one module from a given source and leaves all others alone."""
 
     def __init__(self, root: Path, module: str, source: str) -> None:
         self.file, self.source = root / module, source
-        self.name = module.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        self.name = name_of(module)
 
     def find_spec(self, fullname: str, path: Any, target: Any = None) -> Any:
         """A specification for the one module, None for any other."""

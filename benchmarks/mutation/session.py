@@ -62,13 +62,17 @@ class Conductor:
     ) -> None:
         self.work, self.shared = work, shared
         self.result: Any = None
+        self.failed: Exception | None = None
         self.collected = False
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Run `work` on the collected session."""
+        """Run `work` on the collected session; what it raises is kept, since pytest hides it."""
         self.collected = session.testsfailed == 0
         if self.collected:
-            self.result = self.work(session)
+            try:
+                self.result = self.work(session)
+            except Exception as error:
+                self.failed = error
         return True
 
     @pytest.hookimpl(wrapper=True)
@@ -96,6 +100,8 @@ def with_tests(
     conductor = Conductor(work, shared)
     with Path(os.devnull).open("w") as nothing, contextlib.redirect_stdout(nothing):
         pytest.main([*ARGUMENTS, *paths], plugins=[conductor])
+    if conductor.failed is not None:
+        raise conductor.failed
     return conductor.result if conductor.collected else None
 
 
