@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from national_builder.technology import IN_USE
 from national_builder.writing import Record
 
-COLUMNS = ("measure", "scope", "kind", "basis", "date", "value", "unit", "precision", "source")
+COLUMNS = (
+    "measure",
+    "scope",
+    "kind",
+    "basis",
+    "date",
+    "value",
+    "unit",
+    "precision",
+    "counted",
+    "source",
+)
 NOTES = ("confidence", "note")
 COMMITMENT_COLUMNS = (
     "site",
@@ -119,6 +131,7 @@ def outturn(after: str = "") -> list[Record]:
             "value": value,
             "unit": unit,
             "precision": precision,
+            "counted": IN_USE if source.startswith("MIIT") and precision else "",
             "source": source,
             "confidence": SECONDARY,
             "note": note,

@@ -12,6 +12,7 @@ KIND_COLUMNS = (
     "name_en",
     "name_zh",
     "precision",
+    "counted",
     "it_mw_per_eflops",
     "it_capex_mcny_per_eflops",
     "it_life_years",
@@ -53,6 +54,8 @@ WORKLOAD_COLUMNS = (
     "availability",
     "residency",
 )
+IN_USE = "in_use"
+"""The stock and the demand follow MIIT, which counts data centres in use."""
 NOTES = ("source", "confidence", "note")
 KINDS = {
     "general": ("General compute", "通用算力", "FP32"),
@@ -122,6 +125,7 @@ def kinds(facts: Facts) -> list[Record]:
             "name_en": english,
             "name_zh": chinese,
             "precision": precision,
+            "counted": IN_USE,
             "it_mw_per_eflops": facts.number(f"it.it_mw_per_eflops.{kind}"),
             "it_capex_mcny_per_eflops": facts.number(f"it.it_capex.{kind}"),
             "it_life_years": facts.number("it.it_life"),

@@ -42,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     references.own_province,
     consistency.precision_of_kinds,
     consistency.precision_of_outturn,
+    consistency.measure_of_compute,
     families.sub_kinds,
     families.years_on_offer,
     families.substitutes,

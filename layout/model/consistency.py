@@ -6,6 +6,7 @@ import numpy as np
 
 from layout.model.hardware import widened
 from layout.model.known import Known
+from layout.model.naming import shown
 
 TOLERANCE = 1e-6
 
@@ -42,6 +43,28 @@ def precision_of_outturn(known: Known) -> None:
         known.at_row(
             "outturn", int(row), "precision", "mixed_precision", found=found, precision="FP32"
         )
+
+
+_SAID = ("counted", "rating")
+_COMPUTE = ("compute_eflops", "compute_eflops_fp32", "kind_share")
+
+
+def measure_of_compute(known: Known) -> None:
+    """Compute that is added or compared counts the same things, rated in the same way (R4)."""
+    kinds, outturn = known.frame("kinds"), known.frame("outturn")
+    for column in _SAID:
+        said = kinds.loc[kinds[column] != "", ["kind", column]]
+        if said.empty:
+            continue
+        kind, other = said.iloc[0]
+        values = {"column": column, "kind": shown(kind), "other": other}
+        for row in said.index[said[column] != other]:
+            found = said.loc[row, column]
+            known.at_row("kinds", int(row), column, "mixed_measure", found=found, **values)
+        wrong = outturn["measure"].isin(_COMPUTE) & ~outturn[column].isin(["", other])
+        for row in np.flatnonzero(wrong.to_numpy()):
+            found = outturn[column].iloc[row]
+            known.at_row("outturn", int(row), column, "mixed_measure", found=found, **values)
 
 
 def latency_of_links(known: Known) -> None:

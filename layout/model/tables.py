@@ -152,6 +152,10 @@ _PLACE = (
     _number("lat", "degree", required=True, minimum=-90.0, maximum=90.0, plausible=(3, 54)),
     _number("lon", "degree", required=True, minimum=-180.0, maximum=180.0, plausible=(73, 136)),
 )
+_MEASURED = (
+    _choice("counted", "in_use", "devices", "market"),
+    _choice("rating", "dense_peak", "sparse_peak", "measured"),
+)
 _PUE: dict[str, Any] = {"minimum": 1.0, "plausible": (1.02, 2.5)}
 
 _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
@@ -214,6 +218,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _key("kind"),
             *_NAMES,
             _choice("precision", *PRECISIONS, required=True),
+            *_MEASURED,
             _number("it_mw_per_eflops", "MW/EFLOPS", 0.0, plausible=(0, 1000)),
             _number("it_capex_mcny_per_eflops", "mcny/EFLOPS", 0.0),
             _number("it_life_years", "year", 5.0, positive=True, plausible=(2, 15)),
@@ -499,6 +504,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             {"name": "value", "required": True},
             _text("unit"),
             _choice("precision", *PRECISIONS),
+            *_MEASURED,
             _text("source"),
         ),
     ),

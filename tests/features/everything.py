@@ -80,6 +80,7 @@ KINDS = [
     {
         "kind": "general",
         "precision": "FP32",
+        "counted": "in_use",
         "fp32_per_native": 1,
         "it_mw_per_eflops": 2,
         "it_capex_mcny_per_eflops": 60,
@@ -91,6 +92,7 @@ KINDS = [
     {
         "kind": "intelligent",
         "precision": "FP16",
+        "counted": "in_use",
         "fp32_per_native": 0.125,
         "it_mw_per_eflops": 1,
         "it_capex_mcny_per_eflops": 40,

@@ -20,7 +20,13 @@ MORE_TABLES: dict[str, list[dict[str, Any]]] = {
     "owners": [{"owner": "state", "share": 0.7}, {"owner": "firms", "share": 0.3}],
     "links": [{"zone": "A", "site": "W", "latency_ms": 9}],
     "outturn": [
-        {"measure": "compute_eflops_fp32", "date": "2025-06", "value": 3, "precision": "FP32"}
+        {
+            "measure": "compute_eflops_fp32",
+            "date": "2025-06",
+            "value": 3,
+            "precision": "FP32",
+            "counted": "in_use",
+        }
     ],
     "criteria": [{"site": "E", "criterion": "talent", "value": 3, "unit": "1"}],
 }

@@ -286,6 +286,8 @@ ROWS = [
     Broken("unmatched", "groups.csv", "site,E", "site,EE", "member", base=WORLD),
     Broken("unmatched", "groups.csv", "basin,site,E", "basin,province,Q7", "member", base=WORLD),
     Broken("mixed_precision", "outturn.csv", "3,FP32", "3,FP16", "precision", base=WORLD),
+    Broken("mixed_measure", "outturn.csv", "3,FP32,in_use", "3,FP32,market", "counted", base=WORLD),
+    Broken("mixed_measure", "kinds.csv", "FP16,in_use", "FP16,devices", "counted", base=WORLD),
     Broken("unmatched", "criteria.csv", "E,talent", "EE,talent", "site", base=WORLD),
     Broken(
         "unmatched",
