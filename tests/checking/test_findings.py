@@ -10,6 +10,7 @@ import pytest
 
 from layout.checking.facts import Facts
 from layout.checking.findings import MOST_SHOWN, Findings
+from layout.checking.record import gap_figures
 from layout.model import read_model
 from tests.builders import tiny_model
 
@@ -162,3 +163,21 @@ def test_power_of_a_tariff_zone_goes_before_that_of_the_province(tmp_path: Path)
     assert list(found.loc["a"]) == [0.3, 0.4, 0.7]
     assert list(found.loc["b"]) == [0.5, 0.6, 0.6]
     assert found.loc["c", "price_cny_per_kwh"] == 0.2
+
+
+@pytest.mark.parametrize(
+    ("objective", "bound", "invariant", "gaps"),
+    [
+        (100.0, 90.0, 60.0, (0.1, 0.25)),
+        (-100.0, -110.0, -60.0, (0.1, 0.25)),
+        (100.0, 90.0, -100.0, (0.1, 0.05)),
+        (100.0, 100.0, 100.0, (0.0, 0.0)),
+        (100.0, 101.0, 0.0, (0.0, 0.0)),
+        (100.0, 99.0, 100.0, (0.01, INF)),
+        (0.0, -1.0, 0.0, (INF, INF)),
+    ],
+)
+def test_a_gap_is_a_share_of_what_it_is_a_gap_of(
+    objective: float, bound: float, invariant: float, gaps: tuple[float, float]
+) -> None:
+    assert gap_figures(objective, bound, invariant) == pytest.approx(gaps)

@@ -51,6 +51,13 @@ def test_the_pue_of_retrofits_is_weighted_by_their_space(tmp_path: Path) -> None
     assert plan.record["targets"][1]["shadow_cost_mcny"] > 0
 
 
+def test_a_retrofit_is_as_dear_as_building_at_its_site(tmp_path: Path) -> None:
+    # As above, at twice the price; rebuilt halls pay the price of a MW by age as all others do.
+    given = merged(world(), {"sites": [{"site": "A", "cost_factor": 2}]})
+    plan = planned(tmp_path / "model", **given)
+    assert plan.record["cost_breakdown_mcny"]["facility_capital"] == pytest.approx(40 / 3)
+
+
 def test_it_says_nothing_where_nothing_is_retrofitted(tmp_path: Path) -> None:
     given = world()
     given["settings"]["targets"] = given["settings"]["targets"][1:]

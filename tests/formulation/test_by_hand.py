@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from layout.errors import InputError
 from layout.model import read_model
 from layout.plan import Plan
 from layout.solving import solve
@@ -358,11 +359,12 @@ def test_a_hard_target_forces_what_a_soft_one_pays_for(tmp_path: Path) -> None:
         "demand": [{"zone": "Z", "workload": "task", "demand_eflops": 2}],
     }
     goal = target("total", "compute_eflops_fp32", "at_least", 5)
+    easy = target("easy", "compute_eflops_fp32", "at_least", 1)
     economy = {"economy": {"discount_rate": 0}}
     hard = planned(tmp_path / "hard", settings={**economy, "targets": [goal]}, **given)
     soft = planned(
         tmp_path / "soft",
-        settings={**economy, "targets": [{**goal, "mode": "soft", "penalty": 4}]},
+        settings={**economy, "targets": [easy, {**goal, "mode": "soft", "penalty": 4}]},
         **given,
     )
     assert hard.record["objective_mcny"] == pytest.approx(50)
@@ -370,7 +372,7 @@ def test_a_hard_target_forces_what_a_soft_one_pays_for(tmp_path: Path) -> None:
     assert hard.record["targets"][0]["shadow_cost_mcny"] == pytest.approx(10)
     assert hard.record["targets"][0]["binds_at_demand_factor"] == pytest.approx(2.5)
     assert soft.record["objective_mcny"] == pytest.approx(32)
-    assert soft.record["targets"][0]["met_by"] == "not_met"
+    assert soft.record["targets"][1]["met_by"] == "not_met"
     assert cost(soft, "penalty") == pytest.approx(12)
 
 
@@ -412,6 +414,24 @@ def test_each_class_of_work_has_its_own_price_of_staying_unserved(tmp_path: Path
     left = plan.tables["unserved"].set_index("workload")["unserved_eflops"]
     assert left.to_dict() == pytest.approx({"a": 2, "c": 1})
     assert plan.record["objective_mcny"] == pytest.approx(2 * 1 + 5)
+
+
+def test_a_limit_just_above_the_fixed_delay_takes_in_what_is_near(tmp_path: Path) -> None:
+    # There and back 2 ms are lost at both ends; 14 km add 2·14·1.5/204 = 0.2: 2.5 allow them. A
+    # limit below 2 would allow nothing but sites of the zone itself.
+    given: dict[str, Any] = {
+        "zones": [*ONE_ZONE, {"zone": "Y", "lat": 31, "lon": 121.15}],
+        "sites": [{"site": "E", "zone": "Y", "lat": 31, "lon": 121.15}],
+        "demand": [{"zone": "Z", "workload": "task", "demand_eflops": 1}],
+        "settings": {"latency": {"basis": "rtt"}},
+    }
+    near = [{"workload": "task", "kind": "general", "latency_ms": 2.5}]
+    plan = planned(tmp_path / "near", workloads=near, **given)
+    assert plan.tables["service"]["latency_rtt_ms"].tolist() == pytest.approx([2.21], abs=0.01)
+    edge = [{"workload": "task", "kind": "general", "latency_ms": 1.9}]
+    with pytest.raises(InputError) as refused:
+        planned(tmp_path / "edge", workloads=edge, **given)
+    assert [problem.code for problem in refused.value.problems] == ["unreachable"]
 
 
 def test_mode_local_keeps_every_zone_in_its_region(tmp_path: Path) -> None:
