@@ -190,7 +190,7 @@ def land(v: Variables) -> Rows:
 
     Σ_f land_ha_per_mw[f]·new MW[i,f,y] ≤ land_ha[i] where a site states its land; hectares.
     """
-    return _new_space_within(v, "land_ha", "land_ha_per_mw", "land of new space, ha")
+    return new_space_within(v, "land_ha", "land_ha_per_mw", "land of new space, ha")
 
 
 def staff(v: Variables) -> Rows:
@@ -199,11 +199,14 @@ def staff(v: Variables) -> Rows:
     Σ_f staff_per_mw[f]·new MW[i,f,y] ≤ staff_limit_persons[i] where a site states it; persons.
     """
     doc = "staff of new space, persons"
-    return _new_space_within(v, "staff_limit_persons", "staff_per_mw", doc)
+    return new_space_within(v, "staff_limit_persons", "staff_per_mw", doc)
 
 
-def _new_space_within(v: Variables, column: str, each: str, doc: str) -> Rows:
-    """Σ_f facilities.`each`·new MW ≤ sites.`column`, for the sites that state it."""
+def new_space_within(v: Variables, column: str, each: str, doc: str) -> Rows:
+    """Σ_f each[f]·new MW[i,f,y] ≤ column[i], for the sites that state it.
+
+    `each` is a column of facilities, per MW; `column` one of sites, in the same unit.
+    """
     case, units = v.case, v.case.units
     most = case.site_values(column)
     stated = np.flatnonzero(np.isfinite(most))

@@ -57,7 +57,7 @@ def measure_of_compute(known: Known) -> None:
         if said.empty:
             continue
         kind, other = said.iloc[0]
-        values = {"column": column, "kind": shown(kind), "other": other}
+        values = {"field": column, "kind": shown(kind), "other": other}
         for row in said.index[said[column] != other]:
             found = said.loc[row, column]
             known.at_row("kinds", int(row), column, "mixed_measure", found=found, **values)

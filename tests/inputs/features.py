@@ -254,7 +254,7 @@ FEATURES = [
         at="young,",
         also=(
             ("kinds.csv", ",0.3,0.8,4", ",0.3,0.8,"),
-            ("kinds.csv", "40,,0.2,,", "40,,0.2,,\nyoung,FP16,0.125,1,,,0.2,,intelligent"),
+            ("kinds.csv", "40,,0.2,,", "40,,0.2,,\nyoung,FP16,in_use,0.125,1,,,0.2,,intelligent"),
             ("model.yaml", "  storage: true", "  storage: false"),
         ),
     ),
