@@ -1,8 +1,10 @@
-/* Fits China into whatever window there is. */
+/* Fits China into whatever window there is, or the part of it that the plan is about. */
 "use strict";
 (function () {
   const Y = window.LAYOUT;
   const INSET = { width: 118, height: 158, edge: 8 };
+  /* A plan within this share of the width and height of the land is shown close by at first. */
+  const SMALL = 0.3;
 
   /* Projected extents: of the land north of 18.1° N, and of everything with the ten dashes. */
   function extents(view) {
@@ -50,8 +52,31 @@
     view.holder.style.display = inset ? "" : "none";
     setSizes(view, bounds.getSize().x * k, zoom);
     map.options.minZoom = zoom - 1;
-    map.setView(crs.projection.unproject(crs.transformation.untransform(middle, 1)), zoom, { animate: false });
+    const part = view.whole ? null : partOf(view, extent.land);
+    if (part) {
+      const near = Math.min((size.x - 60) / part.getSize().x, (size.y - 40) / part.getSize().y);
+      show(map, part.getCenter(), Math.log2(Math.max(near, k) / 256));
+    } else show(map, middle, zoom);
   };
+
+  function show(map, point, zoom) {
+    const crs = map.options.crs;
+    map.setView(crs.projection.unproject(crs.transformation.untransform(point, 1)), zoom, { animate: false });
+  }
+
+  /* All sites and zones with the provinces of the sites, if that is a small part of the land. */
+  function partOf(view, land) {
+    const crs = view.map.options.crs, found = L.bounds([]), sites = view.scene.sites;
+    const homes = new Set(sites.map(site => site.province));
+    const extend = function (part) {
+      if (Array.isArray(part)) part.forEach(extend);
+      else found.extend(crs.transformation.transform(crs.projection.project(part), 1));
+    };
+    for (const place of [...sites, ...Object.values(view.scene.zones)]) extend(L.latLng(place.at));
+    view.provinces.eachLayer(layer => { if (homes.has(layer.feature.properties.adcode)) extend(layer.getLatLngs()); });
+    const size = found.getSize(), whole = land.getSize();
+    return size.x > whole.x * SMALL || size.y > whole.y * SMALL ? null : found;
+  }
 
   /* The largest site and the widest flow of all years follow the width of the land on the screen. */
   function setSizes(view, width, zoom) {

@@ -75,6 +75,7 @@
       L.DomEvent.stop(event);
       for (const one of Y.views) {
         one.moved = false;
+        one.whole = true;
         one.map.closePopup();
         Y.fit(one);
         Y.redraw(one);

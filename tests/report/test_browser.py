@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from layout.model import read_model
 from layout.report import map_page
+from layout.solving import solve
+from tests.builders import tiny_model
 from tests.report.conftest import Open
 from tests.report.plans import base_plan, renamed, small_plan
 from tests.report.years import HOSTILE as PLAIN_HOSTILE
@@ -252,6 +255,34 @@ def test_list_of_sites_filters_sorts_and_zooms(show: Open, pages: dict[str, Path
     assert "Shanghai" in page.locator(".leaflet-popup-content").inner_text()
     page.locator(".ly-home").click()
     assert page.evaluate("LAYOUT.state.map.getZoom()") == zoom
+
+
+def test_a_plan_of_one_province_is_shown_close_by(show: Open, tmp_path: Path) -> None:
+    places = {"S1": (23.1, 113.3), "S2": (24.8, 113.6)}
+    sites = [
+        {"site": site, "province": "440000", "region": "east", "lat": lat, "lon": lon}
+        for site, (lat, lon) in places.items()
+    ]
+    zones = [{"zone": "Z", "province": "440000", "region": "east", "lat": 22.6, "lon": 114.1}]
+    demand = [{"zone": "Z", "workload": "task", "demand_eflops": 1}]
+    model = read_model(tiny_model(tmp_path / "m", zones=zones, sites=sites, demand=demand))
+    file = tmp_path / "map.html"
+    file.write_text(map_page(solve(model, counterfactual=False), "zh"), "utf-8")
+    page = show(file)
+    inside = """place => {
+        const map = LAYOUT.state.map, size = map.getSize();
+        const point = map.latLngToContainerPoint(place);
+        return point.x > 0 && point.y > 0 && point.x < size.x && point.y < size.y;
+    }"""
+    zoom = page.evaluate("LAYOUT.state.map.getZoom()")
+    assert all(page.evaluate(inside, list(place)) for place in places.values())
+    assert not page.evaluate(inside, [43.8, 87.6])
+    page.set_viewport_size({"width": 900, "height": 700})
+    page.wait_for_function("() => LAYOUT.state.map.getSize().y < 700")
+    assert all(page.evaluate(inside, list(place)) for place in places.values())
+    page.locator(".ly-home").click()
+    assert page.evaluate("LAYOUT.state.map.getZoom()") < zoom - 1
+    assert page.evaluate(inside, [43.8, 87.6])
 
 
 def test_targets_have_words_and_marks(show: Open, pages: dict[str, Path]) -> None:
