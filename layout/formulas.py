@@ -15,11 +15,16 @@ _START = re.compile(rf"{_MARK}*[\s\x00-\x1f\ufeff]*[{re.escape(''.join(SIGNS))}\
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a plain number: digits, a sign, a point, a power of ten, and no more."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 def guarded(text: str) -> str:
     """The text as a cell that no spreadsheet runs; a plain number stays as it is."""
     if text[:1].isalnum():
         return text
-    return _MARK + text if _START.match(text) and not _NUMBER.fullmatch(text) else text
+    return _MARK + text if _START.match(text) and not is_number(text) else text
 
 
 def unguarded(cell: str) -> str:

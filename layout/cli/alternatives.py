@@ -15,6 +15,7 @@ from layout.cli.screen.heading import money
 from layout.cli.screen.numbers import NOTHING, cell, share
 from layout.cli.screen.width import clean, wrap
 from layout.errors import EXIT_LIMIT
+from layout.formulas import is_number
 from layout.labels import text
 from layout.names import Names
 
@@ -35,10 +36,9 @@ class Share(click.ParamType):
     def convert(self, value: Any, param: Any, ctx: Any) -> float:
         """The number; a usage error where it is none, or below zero."""
         said = str(value).strip()
-        try:
-            number = float(said[:-1]) / 100 if said.endswith("%") else float(said)
-        except ValueError:
-            number = -1.0
+        digits = said.removesuffix("%")
+        number = float(digits) if is_number(digits) else -1.0
+        number = number / 100 if said.endswith("%") else number
         if not 0 <= number < float("inf"):
             lang = getattr(getattr(ctx, "command", None), "lang", "en")
             raise click.UsageError(text("alternatives.usage.share", lang, found=clean(said)), ctx)

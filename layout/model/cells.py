@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from layout.formulas import is_number
 from layout.model.csvfile import blank
 from layout.model.naming import bad_code, bad_text, nearest, shown
 from layout.model.sheets import ERROR_VALUES
@@ -21,7 +22,6 @@ from layout.model.tables import Column
 Report = Callable[..., None]
 
 _PLAIN = re.compile(r"[0-9eE+\-.\s]*")
-_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d+)?")
 _DATE = re.compile(
     r"\d{1,4}([-/.年])\d{1,2}([-/.月]\d{1,4}日?)?([ T]+\d{1,2}[:时].*)?|\d{1,2}月\d{1,2}日"
@@ -97,7 +97,7 @@ def _number_from_text(column: Column, cell: str, row: int, report: Report) -> fl
     if column.default == inf and words.lower() in _UNLIMITED:
         return inf
     value = nan
-    if _NUMBER.fullmatch(words) and words.isascii():
+    if is_number(words):
         value = float(words)
         if words != cell:
             report("full_width", row, "warning", found=shown(cell), value=words)
@@ -106,7 +106,7 @@ def _number_from_text(column: Column, cell: str, row: int, report: Report) -> fl
         report("thousands", row, "warning", found=shown(cell), value=f"{value:.15g}")
     if isfinite(value):
         return value
-    if words.endswith("%") and _NUMBER.fullmatch(words[:-1].strip()):
+    if words.endswith("%") and is_number(words[:-1].strip()):
         share = float(words[:-1].strip()) / 100
         report("percent", row, found=shown(cell), value=f"{share:.12g}")
     elif _DATE.fullmatch(words):

@@ -140,6 +140,7 @@ STUDIES = [
     Given("weight_value", WEIGHTS, "criterion,weight\ngrid_headroom,-1\n", 2, "weight"),
     Given("weight_value", WEIGHTS, "criterion,weight\ngrid_headroom,\n", 2, "weight"),
     Given("not_a_number", WEIGHTS, "criterion,weight\ngrid_headroom,nan\n", 2, "weight"),
+    Given("not_a_number", WEIGHTS, "criterion,weight\ngrid_headroom,1_0\n", 2, "weight"),
     Given("weights_none", WEIGHTS, "criterion,weight\ngrid_headroom,0\n", 1, "weight"),
     Given(
         "weight_scale",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from layout.errors import InputError, Problem
+from layout.formulas import is_number
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
 from layout.study.given_table import given_rows, given_table, head_fits
@@ -121,10 +122,7 @@ def _weight(words: Mapping[str, str], at: Place, problems: list[Problem]) -> Wei
 def _number(words: str, column: str, at: Place, problems: list[Problem]) -> float:
     if not words:
         return math.nan
-    try:
-        value = float(words)
-    except ValueError:
-        value = math.nan
+    value = float(words) if is_number(words) else math.nan
     if not math.isfinite(value):
         problems.append(at.problem("not_a_number", column, found=shown(words)))
     return value
