@@ -95,9 +95,14 @@ class Pages:
     def show(
         self, request: Request, template: str, lang: str, status: int = 200, **content: Any
     ) -> Response:
-        """A page, which keeps the language for the next one."""
+        """A page, which keeps the language for the next one.
+
+        The answer to a form has no address of its own: from there the other language is that of
+        the start.
+        """
         query = {key: value for key, value in request.query_params.items() if key != "lang"}
-        answer = HTMLResponse(page(template, lang, query, **content), status)
+        here = "/" if request.method == "POST" else ""
+        answer = HTMLResponse(page(template, lang, query, here, **content), status)
         answer.set_cookie(LANGUAGE, lang, httponly=True, samesite="strict", path="/")
         return answer
 

@@ -146,9 +146,12 @@ class Runs:
             run = self.get(name)
             if run is None or not run.at_work or run.cancelled:
                 return
+            pid = self._ours[name].pid if name in self._ours else _pid(run.folder)
+            if pid is None:
+                return
             (run.folder / CANCELLED).touch()
             if run.progress.get("stage") != LAST_STAGE:
-                child.stop(_pid(run.folder))
+                child.stop(pid)
 
     def stop_all(self) -> list[str]:
         """Stop what we started and wait until it has written what it found; its names."""
@@ -206,7 +209,12 @@ def _start(ask: Ask, lang: str, folder: Path) -> child.Process:
         started = child.begin(words, folder / OUT, folder / ERR, lock)
     finally:
         os.close(lock)
-    (folder / PID).write_text(str(started.pid), "ascii")
+    try:
+        (folder / PID).write_text(str(started.pid), "ascii")
+    except OSError:  # nobody could stop it once we have gone
+        child.kill(started.pid)
+        started.wait()
+        raise
     return started
 
 
@@ -229,8 +237,11 @@ def _number(name: str) -> int:
     return int(name.removeprefix("run-")) if _NAME.fullmatch(name) else 0
 
 
-def _pid(folder: Path) -> int:
-    return int((folder / PID).read_text("ascii"))
+def _pid(folder: Path) -> int | None:
+    """The process of a run that another server began; None where its file is gone or spoilt."""
+    with suppress(OSError, ValueError):
+        return int((folder / PID).read_text("ascii"))
+    return None
 
 
 def _write(file: Path, record: Mapping[str, Any]) -> None:

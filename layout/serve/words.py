@@ -39,8 +39,8 @@ def _environment() -> Environment:
     )
 
 
-def page(template: str, lang: str, query: Mapping[str, str], **content: Any) -> str:
-    """A page in one language; `query` is kept by the links that switch the language."""
+def page(template: str, lang: str, query: Mapping[str, str], here: str = "", **content: Any) -> str:
+    """A page in one language; `query` is kept by the links that switch it, which lead to `here`."""
 
     def words(key: str, **values: Any) -> str:
         return text(f"serve.{key}", lang, **values)
@@ -51,6 +51,7 @@ def page(template: str, lang: str, query: Mapping[str, str], **content: Any) -> 
             "name": NAMES[code],
             "html": HTML_LANG[code],
             "own": code == lang,
+            "page": here,
             "query": urlencode({**query, "lang": code}),
         }
         for code in reversed(LANGUAGES)

@@ -71,6 +71,12 @@ def test_there_are_no_other_methods(site: Site, method: str) -> None:
     assert site("/", method).status == 405
 
 
+def test_the_answer_to_a_form_switches_its_language_where_there_is_a_page(site: Site) -> None:
+    answer = site("/upload", "POST", b"", origin=ORIGIN)
+    assert answer.status == 422 and 'href="/?lang=' in answer.text
+    assert site("/?lang=en").status == 200
+
+
 def test_reading_changes_nothing(site: Site) -> None:
     for path in ("/solve?of=here:two-towns", "/upload", "/runs/run-001/cancel", "/check"):
         assert site(path).status in (404, 405)

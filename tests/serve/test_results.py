@@ -14,6 +14,7 @@ import pytest
 
 import layout
 from layout.cli.screen.conflict import conflict_lines
+from layout.errors import FileProblem
 from layout.serve import runs as module
 from layout.serve.controls import Ask
 from layout.serve.runs import MOST_AT_ONCE, Runs, TooMany
@@ -101,6 +102,25 @@ def test_a_run_is_found_by_the_next_server_and_can_be_ended_there(
     assert all(process.poll() is not None for process in sleeping)
     ended = second.get("run-002")
     assert ended is not None and ended.cancelled and ended.code == -15
+
+
+def test_a_run_that_nobody_could_stop_later_is_not_begun(
+    tmp_path: Path, sleeping: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its number is what the next server ends it by; a spoilt one ends nothing."""
+    runs = Runs(tmp_path)
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "PID", "nowhere/pid")
+        with pytest.raises(FileProblem):
+            runs.begin(Ask("m"), "en", {})
+    assert sleeping[0].poll() == -9
+    begun = runs.begin(Ask("m"), "en", {})
+    (begun.folder / "pid").write_text("spoilt")
+    Runs(tmp_path).cancel(begun.name)
+    assert begun.at_work and not begun.cancelled
+    runs.cancel(begun.name)  # who began it knows it
+    over(runs, begun.name)
+    assert begun.cancelled and sleeping[1].poll() == -15
 
 
 def test_no_more_runs_than_the_machine_should_bear(
