@@ -57,7 +57,7 @@ def values(years: Sequence[Case]) -> dict[str, float]:
 def delivered(years: Sequence[Case]) -> float:
     """Compute in use, EFLOPS FP32 (native where a kind lacks its ratio), years counted."""
     kinds = years[-1].plan.model["kinds"].set_index("kind")["fp32_per_native"]
-    weight = kinds if kinds.notna().all() else kinds * 0 + 1.0
+    weight = kinds if kinds.notna().all() else pd.Series(1.0, kinds.index)
     length = {period.year: period.years for period in horizon(years[-1].plan.model.settings)}
     return sum(
         length[case.year]

@@ -112,8 +112,7 @@ class Profiles:
 def _wide(frame: pd.DataFrame, keys: list[str], value: str, slices: pd.DataFrame) -> pd.DataFrame:
     """Rows by keys, a column per slice."""
     if frame.empty:
-        none: list[list[str]] = [[] for _ in keys]
-        index = pd.MultiIndex.from_arrays(none, names=keys) if len(keys) > 1 else pd.Index([])
+        index = frame.set_index(keys).index
         return pd.DataFrame(np.empty((0, len(slices))), index=index, columns=slices.index)
     wide = frame.pivot_table(index=keys, columns="slice", values=value, aggfunc="sum")
     return wide.reindex(columns=slices.index, fill_value=0.0).fillna(0.0)

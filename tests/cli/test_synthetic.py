@@ -31,6 +31,8 @@ def test_a_synthetic_model_is_good_as_it_stands(run: Runner, tmp_path: Path, pla
     assert list(model["workloads"]["workload"]) == list(nation["workloads"]["workload"])
     assert list(model["workloads"]["latency_ms"]) == list(nation["workloads"]["latency_ms"])
     assert list(model["kinds"]["kind"]) == list(nation["kinds"]["kind"])
+    clusters, known = (set(one["sites"]["cluster"]) - {""} for one in (model, nation))
+    assert clusters <= known and len(clusters) >= min(3, places // 10)
     stocked = model["sites"]["site"].isin(set(model["stock"]["site"]))
     assert 0.3 < stocked.mean() < 0.5
     assert (model["sites"].loc[~stocked, "fixed_cost_mcny_per_year"] > 0).all()

@@ -158,6 +158,20 @@ def test_cheap_debt_saves_for_the_life_of_the_halls(tmp_path: Path) -> None:
     assert saved == pytest.approx(-20 * (crf - 1 / 3) * sum(weights))
 
 
+@pytest.mark.parametrize("facility", ["", "hall"])
+@pytest.mark.parametrize("of", ["site", "province", "group"])
+def test_a_subsidy_counts_by_whatever_it_names_a_place(
+    of: str, facility: str, tmp_path: Path
+) -> None:
+    # 10 MW of halls at A, 20 a MW in the one year that they last; the state pays half of that.
+    given = world(rate=0)
+    given["groups"] = [{"group": "g", "kind": "site", "member": "A"}]
+    name = {"site": "A", "province": "P", "group": "g"}[of]
+    rows = [{of: name, "facility": facility, "capex_share": 0.5}]
+    plan = planned(tmp_path / "model", **given, subsidies=rows)
+    assert plan.record["cost_breakdown_mcny"]["subsidy"] == pytest.approx(-100)
+
+
 def test_the_most_specific_subsidy_applies(tmp_path: Path) -> None:
     given = world()
     given["facilities"] = [*HALLS, {**HALLS[0], "facility": "tank"}]

@@ -466,3 +466,17 @@ def test_delay_of_a_pair_is_that_of_its_fastest_standing_path(tmp_path: Path) ->
     reach = derive.reach(model)
     assert reach.one_way_ms[1, 0] == pytest.approx(1 + 1800 * 1.5 / 204)
     assert reach.one_way_ms[0, 0] == pytest.approx(1)
+
+
+def test_a_site_away_from_its_node_is_reached_over_it(tmp_path: Path) -> None:
+    """X lies one degree, 95.28 km, from W, where the line from A ends: that is way as well."""
+    sites = [
+        {"site": "S", "zone": "A", "lat": 31, "lon": 121, "max_it_mw": 0},
+        {"site": "W", "lat": 31, "lon": 111, "max_it_mw": 0},
+        {"site": "X", "lat": 31, "lon": 110, "node": "W"},
+    ]
+    folder = far_site(tmp_path / "m", sites=sites, workloads=[work("online", 9.5, 5)])
+    plan = solve(read_model(folder), counterfactual=False)
+    assert plan["service"]["site"].tolist() == ["X"]
+    delay = 1 + (1000 + 95.28) * 1.5 / 204
+    assert plan["service"]["latency_one_way_ms"].tolist() == pytest.approx([delay], abs=1e-4)

@@ -344,6 +344,24 @@ def test_merging_slices_does_not_fill_valleys(tmp_path: Path, count: int) -> Non
     assert plan.record["verification"]["passed"]
 
 
+def test_a_valley_of_five_hours_holds_more_than_a_peak_of_one(tmp_path: Path) -> None:
+    """Four times an hour of 1.5 and five of 0.9: the 0.2 that wait run at 0.24 in the valleys."""
+    given = waiting(4)
+    starts = [0, 1, 6, 7, 12, 13, 18, 19]
+    given["slices"] = [
+        {"slice": f"h{number}", "hours": 365 * (5 if number % 2 else 1), "day": "d",
+         "start_hour": start}
+        for number, start in enumerate(starts)
+    ]  # fmt: skip
+    given["profiles"] = [
+        {"workload": "task", "slice": f"h{number}", "value": 0.9 if number % 2 else 1.5}
+        for number in range(8)
+    ]
+    plan = planned(tmp_path / "model", **given)
+    assert plan.tables["capacity"]["compute_eflops"].sum() == pytest.approx(1.5)
+    assert plan.record["verification"]["passed"]
+
+
 def test_rows_of_load_patterns(tmp_path: Path) -> None:
     merged_rows, stated_rows = (built(tmp_path / str(count), **waiting(count)) for count in (4, 8))
     parts, rows = added_names(merged_rows, stated_rows)
@@ -353,11 +371,15 @@ def test_rows_of_load_patterns(tmp_path: Path) -> None:
 
 
 def test_hardware_that_only_merged_slices_allow_is_found(tmp_path: Path) -> None:
-    """1.2 EFLOPS serve the merged slices of both cases, and neither load as it is stated."""
-    for name, given in (("rigid", humps(1.5, 4)), ("waiting", waiting(4))):
+    """So many EFLOPS serve the merged slices of the cases, and none of the loads as stated."""
+    for name, given, eflops in (
+        ("rigid", humps(1.5, 4), 1.2),
+        ("nearly flat", humps(1.05, 4), 1.0),
+        ("waiting", waiting(4), 1.2),
+    ):
         folder = tmp_path / name
         write_plan(planned(tmp_path / f"{name}-model", **given), folder)
-        cell("units", {"kind": "general"}, compute_eflops=1.2)(folder)
+        cell("units", {"kind": "general"}, compute_eflops=eflops)(folder)
         assert "pattern_limit" in {failure.code for failure in verify(folder).failures}
 
 

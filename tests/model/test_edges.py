@@ -10,7 +10,7 @@ import pytest
 from layout.errors import Problem
 from layout.model import examine, problems
 from layout.model.naming import nearest
-from tests.builders import tiny_model
+from tests.builders import target, tiny_model
 from tests.inputs.broken import STARTER, WORLD, Broken, good_model
 from tests.inputs.corpus import CORPUS
 from tests.model.sample import replace
@@ -90,6 +90,21 @@ def test_demand_above_all_room_is_warned_of(
     folder = tiny_model(tmp_path / "m", sites=sites, demand=asked)
     found = told(folder, "demand_above_room")
     assert [one.code for one in found] == codes, examine(folder)[1]
+
+
+def test_a_wrong_target_hides_nothing_that_stands_behind_it(tmp_path: Path) -> None:
+    """It is left out whole, and what is looked at next is still named where it is written."""
+    targets = [
+        target("first", "compute_eflops_fp32", "at_least", 1, mode="hardly"),
+        target("second", "kind_share", "at_least", 0.5),
+    ]
+    settings = {"targets": targets, "solver": {"gap": -1}}
+    folder = tiny_model(tmp_path / "m", settings=settings)
+    found = {one.code: one for one in examine(folder)[1]}
+    lines = (folder / "model.yaml").read_text("utf-8").splitlines()
+    second = next(number for number, line in enumerate(lines, start=1) if "second" in line)
+    assert {"target_kind", "key_range"} < set(found) and len(found) == 3, list(found)
+    assert found["target_kind"].row >= second
 
 
 def test_of_problems_alike_a_hundred_are_told_and_the_others_counted() -> None:

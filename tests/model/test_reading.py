@@ -273,6 +273,12 @@ def test_settings_can_be_set(folder: Path) -> None:
     assert read_model(folder, sets=["targets=[]"]).settings.targets == []
 
 
+def test_a_target_that_is_not_there_is_told_its_likeliest_name(folder: Path) -> None:
+    name = examine(folder)[0].settings.targets[0].id  # type: ignore[union-attr]
+    _, problems = examine(folder, sets=[f"targets.{name}x.value=1"])
+    assert [f"“{name}”" in one.sentence("en") for one in problems] == [True]
+
+
 @pytest.mark.parametrize(
     ("path", "code"),
     [

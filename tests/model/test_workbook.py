@@ -15,7 +15,9 @@ import pytest
 from layout.errors import Problem
 from layout.model import examine, read_model, write_workbook
 from layout.model.excel import workbook_bytes
+from layout.model.excel.package import put
 from layout.model.headers import column_code
+from layout.model.package import Refused, _check_directory
 from layout.model.tables import TABLES
 from tests.model.sample import good, replace
 
@@ -280,3 +282,33 @@ def test_a_csv_table_may_be_headed_in_chinese(tmp_path: Path) -> None:
     plain = read_model(folder)["demand"]
     replace(folder, "demand.csv", "zone,workload,year,", "需求区,业务类型,年份,")
     assert read_model(folder)["demand"].equals(plain)
+
+
+def test_nothing_is_written_as_nothing() -> None:
+    """An empty text would count as filled in: COUNTA of Excel counts it."""
+    sheet = openpyxl.Workbook().active
+    for row, value in enumerate(("", None, float("nan")), start=1):
+        put(sheet.cell(row, 1), value)
+        assert sheet.cell(row, 1).value is None and sheet.cell(row, 1).data_type == "n"
+
+
+def test_rows_that_are_examples_stand_out(tmp_path: Path) -> None:
+    folder = good(tmp_path / "m")
+    file = folder / "groups.csv"
+    file.write_text("group,kind,member,note\na,site,GUIAN,own\nb,site,GUIAN,Example: change\n")
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook_bytes(read_model(folder))))["groups"]
+    filled = [row[0].row for row in sheet.iter_rows(min_row=2, max_row=4) if row[0].font.italic]
+    assert filled == [3]
+
+
+@pytest.mark.parametrize(("size", "refused"), [(10_000, False), (2**31, True)])
+def test_the_size_of_a_long_list_of_parts_stands_elsewhere(size: int, refused: bool) -> None:
+    """An archive beyond 4 GB or 65,535 parts has it in a record of its own before the end."""
+    record = b"PK\x06\x06" + bytes(36) + size.to_bytes(8, "little") + bytes(8)
+    locator = b"PK\x06\x07" + bytes(16)
+    end = b"PK\x05\x06" + bytes(8) + b"\xff" * 4 + bytes(6)
+    if refused:
+        with pytest.raises(Refused):
+            _check_directory(record + locator + end)
+    else:
+        _check_directory(record + locator + end)

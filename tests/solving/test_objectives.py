@@ -234,6 +234,12 @@ def test_with_hard_demand_compute_per_carbon_is_the_least_carbon(tmp_path: Path)
     assert plan.record["objective_value"] == pytest.approx(0.876)
 
 
+def test_compute_that_has_no_ratio_to_fp32_counts_as_it_is(tmp_path: Path) -> None:
+    kinds = [{"kind": "general", "precision": "INT8", "it_mw_per_eflops": 1}]
+    plan = planned(tmp_path, "compute_per_carbon", **ONE, **LADDER, kinds=kinds)
+    assert plan.record["objective_value"] == pytest.approx(0.876)
+
+
 # Goals: E takes 3 EFLOPS without carbon, W 4 that emit 7.008 kt each whether used or not.
 TWO: dict[str, Any] = {
     "zones": [{"zone": "Z"}],
@@ -369,6 +375,19 @@ def test_the_checker_measures_the_goals_again(tmp_path: Path) -> None:
     write_plan(plan, folder)
     entry("goals", 0, "targets", 0, "shortfall", value=1.0)(folder)
     assert "goal_shortfall" in {failure.code for failure in verify(folder).failures}
+
+
+def test_what_the_solver_leaves_of_a_goal_is_not_held_against_it(tmp_path: Path) -> None:
+    """A shortfall of less than a millionth of its scale is none."""
+    wanted = [target("total", "compute_eflops_fp32", "at_least", 1, mode="soft", priority=1)]
+    plan = planned(tmp_path, "goals", settings={"targets": wanted}, **two_sites())
+    (row,) = plan.record["goals"][0]["targets"]
+    assert row["shortfall"] == 0
+    for number, (share, good) in enumerate(((9e-7, True), (2e-6, False))):
+        folder = tmp_path / str(number)
+        write_plan(plan, folder)
+        entry("goals", 0, "targets", 0, "shortfall", value=share * row["scale"])(folder)
+        assert ("goal_shortfall" in {one.code for one in verify(folder).failures}) != good
 
 
 def test_objectives_survive_the_plan_folder(tmp_path: Path) -> None:
