@@ -67,6 +67,12 @@ SECTORS = [
 ]
 
 
+def test_sectors_that_claim_everything_leave_nothing_to_others(tmp_path: Path) -> None:
+    whole = [*SECTORS, {"sector": "homes", "workload": "task", "share": 0.3}]
+    plan = planned(tmp_path / "model", **world({}, sectors=whole))
+    assert set(plan.tables["sectors"]["sector"]) == {"finance", "industry", "homes"}
+
+
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
     """Sectors and efficiency, nothing moves out of the province, 3 of 15 cannot be served at W."""

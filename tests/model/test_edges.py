@@ -100,10 +100,11 @@ def test_a_wrong_target_hides_nothing_that_stands_behind_it(tmp_path: Path) -> N
     ]
     settings = {"targets": targets, "solver": {"gap": -1}}
     folder = tiny_model(tmp_path / "m", settings=settings)
-    found = {one.code: one for one in examine(folder)[1]}
+    told = examine(folder)[1]
+    found = {one.code: one for one in told}
     lines = (folder / "model.yaml").read_text("utf-8").splitlines()
     second = next(number for number, line in enumerate(lines, start=1) if "second" in line)
-    assert {"target_kind", "key_range"} < set(found) and len(found) == 3, list(found)
+    assert {"target_kind", "key_range"} < set(found) and len(found) == len(told) == 3, told
     assert found["target_kind"].row >= second
 
 
