@@ -80,14 +80,16 @@ def test_slices_make_a_year_but_for_rounding(hours: float, wrong: bool, tmp_path
     assert bool(told(folder, "slice_hours")) == wrong
 
 
-@pytest.mark.parametrize(("demand", "codes"), [(7.0, []), (7.001, ["demand_above_room"])])
+@pytest.mark.parametrize(("demand", "codes"), [(3.5, []), (3.501, ["demand_above_room"])])
 def test_demand_above_all_room_is_warned_of(
     demand: float, codes: list[str], tmp_path: Path
 ) -> None:
-    """Two sites of 3 and 4 MW; an EFLOPS takes one."""
+    """Two sites of 3 and 4 MW; an EFLOPS takes one, and half of it may be in use."""
+    kinds = [{"kind": "general", "precision": "FP32", "it_mw_per_eflops": 1, "fp32_per_native": 1,
+              "max_utilisation": 0.5}]  # fmt: skip
     sites = [{"site": "E", "max_it_mw": 3}, {"site": "W", "max_it_mw": 4}]
     asked = [{"zone": "east", "workload": "task", "demand_eflops": demand}]
-    folder = tiny_model(tmp_path / "m", sites=sites, demand=asked)
+    folder = tiny_model(tmp_path / "m", sites=sites, kinds=kinds, demand=asked)
     found = told(folder, "demand_above_room")
     assert [one.code for one in found] == codes, examine(folder)[1]
 
