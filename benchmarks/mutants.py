@@ -29,7 +29,7 @@ PACKAGES = {name: f"layout/{name}" for name in ("formulation", "checking", "mode
 PLANS = ("formulation", "features", "checking", "plan", "known/test_brute_force.py")
 TESTS = {
     "formulation": PLANS,
-    "checking": PLANS,
+    "checking": (*PLANS, "solving/test_objectives.py", "solving/test_modes.py"),
     "model": (
         *("model", "inputs/test_rules.py", "inputs/test_schema.py", "inputs/damage/test_damage.py"),
         *("features", "plan", "data/test_tables.py", "study/test_uncertainty.py"),
