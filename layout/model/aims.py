@@ -53,7 +53,7 @@ BASES_SHOWN = {
     "latency_share": "rtt:20, one_way:20",
     "ai_centres": "0.1",
 }
-SCOPES = ("region", "hub", "province", "group", "site")
+SCOPES = ("region", "hub", "tier", "province", "group", "site")
 
 
 def periods(known: Known) -> None:

@@ -467,22 +467,21 @@ def scope_sites(model: PlanningModel, scope: str) -> NDArray[np.bool_]:
     """Which sites a scope names. Raises KeyError for a scope that names nothing known."""
     sites = model["sites"]
     name, _, member = scope.partition(":")
-    columns = {"region": "region", "province": "province", "hub": "hub", "site": "site"}
     if name == "nation":
         return np.ones(len(sites), dtype=bool)
     if name == "hubs":
         return (sites["hub"] != "").to_numpy()
     if name == "clusters":
         return (sites["cluster"] != "").to_numpy()
-    if name in columns:
-        return (sites[columns[name]] == member).to_numpy()
+    if name in ("region", "province", "hub", "tier", "site"):
+        return (sites[name] == member).to_numpy()
     if name == "group":
         return _group(model, member, "site")
     raise KeyError(scope)
 
 
 def scope_zones(model: PlanningModel, scope: str) -> NDArray[np.bool_]:
-    """Which zones a scope names; hubs and clusters stand for the zones their sites lie in."""
+    """Which zones a scope names; hubs, clusters, tiers: the zones in which their sites lie."""
     zones = model["zones"]
     name, _, member = scope.partition(":")
     if name == "nation":

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from layout.model import PlanningModel
 
 NATION = "nation"
-_FIELDS = ("region", "province", "hub", "site")
+_FIELDS = ("region", "province", "hub", "tier", "site")
 
 
 def sites_in(model: PlanningModel, scope: str) -> NDArray[np.bool_]:

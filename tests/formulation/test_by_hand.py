@@ -376,6 +376,30 @@ def test_a_hard_target_forces_what_a_soft_one_pays_for(tmp_path: Path) -> None:
     assert cost(soft, "penalty") == pytest.approx(12)
 
 
+def test_a_target_may_be_of_the_sites_of_a_tier(tmp_path: Path) -> None:
+    # The provincial site costs 20 a MW, the edge site 60; 1 of 3 EFLOPS, 10 MW, has to be there.
+    plan = planned(
+        tmp_path,
+        settings={
+            "economy": {"discount_rate": 0},
+            "targets": [target("edge", "compute_eflops_fp32", "at_least", 1, scope="tier:edge")],
+        },
+        zones=ONE_ZONE,
+        sites=[
+            {"site": "E", "tier": "provincial"},
+            {"site": "M", "tier": "edge", "cost_factor": 3},
+        ],
+        kinds=kind(),
+        facilities=[
+            {"facility": "hall", "kinds": "general", "capex_mcny_per_mw": 20, "life_years": 1}
+        ],
+        demand=[{"zone": "Z", "workload": "task", "demand_eflops": 3}],
+    )
+    assert additions(plan, "built") == pytest.approx({"E": 2, "M": 1})
+    assert plan.record["objective_mcny"] == pytest.approx(2 * 200 + 600)
+    assert plan.record["targets"][0]["shadow_cost_mcny"] == pytest.approx(400)
+
+
 def test_unserved_demand_has_its_price(tmp_path: Path) -> None:
     # Room for 3 of 4 EFLOPS; the fourth stays unserved at 100.
     plan = planned(

@@ -57,6 +57,7 @@ def known_scopes(model: PlanningModel) -> list[str]:
         ("province", zones["province"]),
         ("site", sites["site"]),
         ("hub", sites["hub"]),
+        ("tier", sites["tier"]),
         ("region", sites["region"]),
         ("region", zones["region"]),
         ("group", model["groups"]["group"]),

@@ -75,7 +75,7 @@ def _fill_lists(sheet: Any, model: PlanningModel) -> dict[str, str]:
     sites = model["sites"]
     parts = [
         f"{name}:{code}"
-        for name in ("region", "hub", "province")
+        for name in ("region", "hub", "tier", "province")
         for code in sorted(set(sites[name]) - {""})
     ]
     columns = {"measure": list(MEASURES), "scope": [*_ANYWHERE, *parts, *groups]}
