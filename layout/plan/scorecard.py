@@ -1,4 +1,4 @@
-"""Which key figures speak for the six features (R162) and for the five properties (R7).
+"""Which key figures speak for the headings under which the source documents judge a layout.
 
 The map is declared here and nowhere else. A scorecard puts figures of the plan beside those of the
 base year and beside what a target asks of the same figure. There is no total: the documents give
@@ -25,7 +25,7 @@ KIND = "<kind>"
 
 @dataclass(frozen=True)
 class Topic:
-    """A feature or property: the key figures that speak for it, and the measures of targets."""
+    """A heading of a card: the key figures that speak for it, and the measures of targets."""
 
     name: str
     figures: tuple[str, ...]
@@ -173,7 +173,82 @@ FIVE_PROPERTIES = (
 `targets_with_verdict_share`, the part of all targets that the plan can be measured against.
 """
 
-CARDS: Mapping[str, tuple[Topic, ...]] = {"features": SIX_FEATURES, "properties": FIVE_PROPERTIES}
+FOUR_ASPECTS = (
+    Topic(
+        "performance",
+        (
+            f"eflops_per_mw_{KIND}",
+            "compute_utilisation",
+            "unserved_share",
+            "latency_rtt_p95_ms",
+            "latency_rtt_within_20ms",
+            "force_ratio_least",
+        ),
+        ("compute_eflops", "compute_eflops_fp32", "served_share", "latency_share"),
+    ),
+    Topic(
+        "price",
+        ("cost_mcny", f"cost_mcny_per_pflops_year_{KIND}", "capex_mcny"),
+        ("capex_mcny",),
+    ),
+    Topic(
+        "benefit",
+        (
+            "carbon_kt",
+            "green_share_physical",
+            "curtailed_absorbed_gwh",
+            "avoided_transmission_gwh_1000km",
+            "heat_gwh",
+            "running_staff_persons",
+            "hub_share_of_additions",
+        ),
+        ("carbon_kt", "carbon_market_kt", "green_share", "additions_share", "heat_gwh"),
+    ),
+    Topic(
+        "security",
+        (
+            "domestic_share",
+            "supplier_hhi_additions",
+            "outage_covered_share_worst",
+            "storage_backup_eb",
+            "self_sufficiency_province",
+        ),
+        ("domestic_share", "self_sufficiency"),
+    ),
+)
+"""What is to be assessed (document 000, R60): 性能, 价格, 效益, 安全."""
+
+THREE_AIMS = (
+    Topic(
+        "green",
+        ("pue_operated", "pue_design_new", "green_share_certificates", "green_share_physical"),
+        ("pue_fleet", "pue_new", "pue_retrofit", "green_share"),
+    ),
+    Topic(
+        "intensive",
+        (
+            "rack_utilisation",
+            "compute_utilisation",
+            "hub_share_of_additions",
+            "duplication_share",
+            "stranded_space_mw",
+        ),
+        ("rack_utilisation", "additions_share", "large_outside_clusters_mw"),
+    ),
+    Topic(
+        "integrated",
+        ("east_to_west_share", "latency_rtt_p95_ms", "network_link_utilisation_p95"),
+        ("west_to_east", "region_share", "interhub_latency_ms", "latency_share"),
+    ),
+)
+"""How data centres are to run by 2025 (document 003, R164): 绿色, 集约, 一体化."""
+
+CARDS: Mapping[str, tuple[Topic, ...]] = {
+    "features": SIX_FEATURES,
+    "properties": FIVE_PROPERTIES,
+    "aspects": FOUR_ASPECTS,
+    "operation": THREE_AIMS,
+}
 
 _MEASURED: Mapping[str, tuple[str, str, str, str]] = {
     "domestic_share": ("domestic_share", "nation", "", ""),
@@ -210,16 +285,22 @@ class Line:
 
 @dataclass(frozen=True)
 class Part:
-    """A feature or property with what the plan says of it."""
+    """A heading of a card with what the plan says of it."""
 
     name: str
     lines: tuple[Line, ...]
+
+    @property
+    def verdicts(self) -> dict[str, bool]:
+        """Target → whether it is met, for those in the lines that have a verdict."""
+        asked = [line.target for line in self.lines if line.target is not None]
+        return {str(one.get("id")): one.get("status") == "pass" for one in asked if _judged(one)}
 
 
 def scorecard(
     card: str, figures: Figures, targets: Sequence[Record], model: PlanningModel
 ) -> list[Part]:
-    """The parts of a card (`features`, `properties`) from a plan's key figures and targets.
+    """The parts of a card (a key of `CARDS`) from a plan's key figures and targets.
 
     `figures` and `targets` are those of ``plan.json`` for one year. A figure that the plan does
     not have (its feature is off, its base is zero) has no line, nor has a target without verdict.

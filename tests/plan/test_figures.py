@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from layout.labels import has
 from layout.model import PlanningModel
 from layout.plan import Plan, forces, links, stranded
 from layout.plan.comparisons import MAINLAND_PROVINCES, comparisons
@@ -19,7 +20,7 @@ from layout.plan.files import FILES
 from layout.plan.kpis import LATER, LATEST, base_kpis, kpis, unstated
 from layout.plan.ledger import Ledger
 from layout.plan.measures import readings
-from layout.plan.scorecard import FIVE_PROPERTIES, SIX_FEATURES, scorecard
+from layout.plan.scorecard import CARDS, KIND, SIX_FEATURES, scorecard
 from layout.plan.terms import TERMS
 from layout.plan.weighing import Figure
 from tests.checking.handmade import COST, HOURS, KM_APART, LINK_MS, YEAR
@@ -329,4 +330,27 @@ def test_lines_of_the_nation_stand_beside_a_national_plan_only(plan: Plan) -> No
 def test_every_measure_of_a_target_speaks_for_one_feature() -> None:
     measures = [measure for topic in SIX_FEATURES for measure in topic.measures]
     assert sorted(measures) == sorted(TERMS)
-    assert {measure for topic in FIVE_PROPERTIES for measure in topic.measures} <= set(TERMS)
+    for card in CARDS.values():
+        assert {measure for topic in card for measure in topic.measures} <= set(TERMS)
+
+
+def test_figures_of_a_card_are_key_figures_with_a_name() -> None:
+    """A misspelt one would be left out in silence, as one whose feature is off."""
+    for card in CARDS.values():
+        for figure in {figure for topic in card for figure in topic.figures}:
+            name = figure.removesuffix(f"_{KIND}")
+            named = [f"map.kpi.{name}", f"map.kpi.{name}_of", f"report.scorecards.figure.{name}"]
+            assert any(has(key) for key in named), figure
+
+
+def test_a_heading_counts_the_targets_that_are_met(plan: Plan) -> None:
+    figures = kpis(plan.tables, plan.model)
+    targets = [
+        {**found.target.model_dump(), "achieved": found.achieved, "status": found.status}
+        for found in readings(plan.tables, plan.model)
+    ]
+    parts = {part.name: part for part in scorecard("operation", figures, targets, plan.model)}
+    judged = {one["id"]: one["status"] == "pass" for one in targets}
+    green = parts["green"].verdicts
+    assert green and green == {name: judged[name] for name in green}
+    assert parts["integrated"].verdicts.keys().isdisjoint(green)

@@ -1,4 +1,4 @@
-"""Scorecards: the plan by the six features of document 003 and the five properties of 004."""
+"""Scorecards: the plan under the headings by which the source documents judge a layout."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from layout.report.target_names import target_name
 
 
 def scorecards(matter: Matter) -> Section:
-    """Both cards, each a table of figures with base year, target and verdict."""
+    """The cards, each a table of figures with base year, target and verdict."""
     blocks: list[Block] = [Paragraph(matter.t("scorecards.reading"))]
     figures = matter.last.get("kpis") or {}
     targets = [one for one in matter.last.get("targets") or [] if isinstance(one, Mapping)]
@@ -28,13 +28,22 @@ def _table(matter: Matter, card: str, parts: list[Part]) -> Table:
     rows = []
     for part in parts:
         name = matter.t(f"scorecards.{card}.{part.name}")
-        rows.append(Row([name, *[""] * 5], "group", part.name))
+        rows.append(Row([name, *[""] * 4, _met(matter, part.verdicts)], "group", part.name))
         rows += [_row(matter, part, line) for line in part.lines]
         if not part.lines:
             rows.append(Row(["", matter.t("scorecards.nothing"), *[NOTHING] * 4]))
     head = matter.t("scorecards.head").split("|")
     caption = matter.t("scorecards.caption", card=matter.t(f"scorecards.{card}"))
+    whole = _met(matter, {name: met for part in parts for name, met in part.verdicts.items()})
+    caption = f"{caption} · {whole}" if whole else caption
     return Table(caption, head, rows, (0, 1, 5), (), f"scorecard-{card}", True)
+
+
+def _met(matter: Matter, verdicts: Mapping[str, bool]) -> str:
+    """How many of the targets are met; nothing where nothing is asked."""
+    if not verdicts:
+        return ""
+    return matter.t("scorecards.met", met=sum(verdicts.values()), count=len(verdicts))
 
 
 def _row(matter: Matter, part: Part, line: Line) -> Row:
