@@ -136,7 +136,10 @@ def test_every_feature_is_all_arrays(tmp_path: Path, years: tuple[int, ...]) -> 
 
 
 def test_no_work_for_each_flow(tmp_path: Path) -> None:
-    small, large = (made(square(tmp_path / str(places), places)) for places in (40, 80))
+    """The least of three counts: other threads of a long run of tests make objects meanwhile."""
+    models = [square(tmp_path / str(places), places) for places in (40, 80)]
+    counts = [[made(model) for _ in range(3)] for model in models]
+    small, large = (min(found, key=lambda one: one.objects) for found in counts)
     assert large.objects - small.objects <= MORE_OBJECTS
     assert large.calls - small.calls <= MORE_CALLS
 
