@@ -68,6 +68,15 @@ def test_heat_draws_work_to_where_it_can_be_sold(plan: Plan) -> None:
     assert figures["energy_reuse_effectiveness"] == pytest.approx((177.39 - 8.76) / 175.2)
 
 
+def test_no_more_heat_is_sold_than_the_season_gives_off(plan: Plan, tmp_path: Path) -> None:
+    """The 8.76 GWh are all that half of 70.08 GWh gives off in 2190 of 8760 hours."""
+    for times, codes in ((1 + 5e-7, set()), (1 + 4e-6, {"heat_source"})):
+        write_plan(plan, tmp_path / str(times))
+        cell("heat", {"site": "N"}, heat_gwh=8.76 * times)(tmp_path / str(times))
+        found = {failure.code for failure in verify(tmp_path / str(times)).failures}
+        assert found & {"heat_source"} == codes
+
+
 def test_a_season_of_its_own_and_dear_power_leave_heat_unsold(tmp_path: Path) -> None:
     # With no heating season at N nothing can be sold; with power at 1 CNY/kWh selling loses money.
     sites = [{"site": "N", "province": "P", "heat_demand_mw": 4, "heating_hours": 0}]

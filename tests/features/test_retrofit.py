@@ -58,6 +58,17 @@ def test_a_retrofit_is_as_dear_as_building_at_its_site(tmp_path: Path) -> None:
     assert plan.record["cost_breakdown_mcny"]["facility_capital"] == pytest.approx(40 / 3)
 
 
+def test_what_stands_costs_nothing_more_where_its_type_of_hall_is_one_to_rebuild_to(
+    tmp_path: Path,
+) -> None:
+    stock = [{"block": "b", "site": "A", "facility": "fair", "kind": "general",
+              "compute_eflops": 10, "facility_it_mw": 10, "age_years": 1}]  # fmt: skip
+    given = merged(world(), {"stock": stock, "settings": {"targets": []}})
+    given["settings"]["targets"] = []
+    plan = planned(tmp_path / "model", **given)
+    assert plan.record["cost_breakdown_mcny"].get("facility_capital", 0) == 0
+
+
 def test_it_says_nothing_where_nothing_is_retrofitted(tmp_path: Path) -> None:
     given = world()
     given["settings"]["targets"] = given["settings"]["targets"][1:]
