@@ -107,6 +107,29 @@ def test_a_row_that_only_a_missing_flow_satisfies_brings_it_in(few: None, tmp_pa
     assert found["objective_mcny"] == pytest.approx(known["objective_mcny"], rel=1e-7)
 
 
+def test_work_that_must_be_served_beside_work_that_has_its_price(few: None, tmp_path: Path) -> None:
+    """Room for 12 of 16 EFLOPS: 8 must be served; of the others 4 stay, at 5 each."""
+    zones = [
+        {"zone": f"Z{at}", "lat": 30 + at, "lon": 104 + at, "province": f"P{at}"} for at in range(8)
+    ]
+    sites = [
+        {"site": f"S{at}", "lat": 30 + at, "lon": 104 + at, "province": f"P{at}", "max_it_mw": 1.5}
+        for at in range(8)
+    ]
+    workloads = [
+        {"workload": "must", "kind": "general"},
+        {"workload": "may", "kind": "general", "unserved_penalty_mcny_per_eflops": 5},
+    ]
+    folder = tiny_model(tmp_path / "room", zones=zones, sites=sites, workloads=workloads)
+    known, found = _solved(folder, "all", **PROVED), _solved(folder, "generated", **PROVED)
+    assert known["status"] == found["status"] == "optimal"
+    assert known["objective_mcny"] == pytest.approx(20)
+    assert found["objective_mcny"] == pytest.approx(20)
+    sites = [{**site, "max_it_mw": 0.9} for site in sites]
+    folder = tiny_model(tmp_path / "none", zones=zones, sites=sites, workloads=workloads)
+    assert _solved(folder, "generated")["status"] == "infeasible"
+
+
 def test_the_national_model_costs_the_same(tmp_path: Path) -> None:
     known = _solved(Path("national-2025"), "all")
     found = _solved(Path("national-2025"), "generated")
