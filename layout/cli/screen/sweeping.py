@@ -31,6 +31,9 @@ def report(study: Sweep, lang: str) -> list[str]:
     lines = wrap(text("sweep.title", lang, model=clean(record["model"]), count=len(rows)))
     ended = [f"{_status(status, lang)} {count}" for status, count in record["statuses"].items()]
     lines += wrap(text("sweep.ended", lang, list=text("cli.comma", lang).join(ended)), indent="  ")
+    if study.results is not None and study.results.taken_over:
+        said = text("sweep.taken_over", lang, count=study.results.taken_over)
+        lines += wrap(said, indent="  ")
     lines += ["", *_costs(study, lang)]
     lines += ["", *_spread(record, lang)]
     return lines + _sites(study, lang) + _failures(rows, lang)

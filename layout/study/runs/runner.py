@@ -81,6 +81,11 @@ class Results:
     seconds: float = 0.0
     recomputed: int = 0
 
+    @property
+    def taken_over(self) -> int:
+        """How many cases an earlier run had finished."""
+        return len(self.cases) - self.recomputed
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row per case."""
