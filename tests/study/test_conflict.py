@@ -75,7 +75,7 @@ def random_model(folder: Path, seed: int) -> Path:
         kinds=kinds,
         facilities=[
             {"facility": "hall", "kinds": "general;ai", "module_it_mw": 2, "land_ha_per_mw": 1,
-             "staff_per_mw": 1,             "capex_mcny_per_mw": 5}
+             "staff_per_mw": 1, "capex_mcny_per_mw": 5}
         ],
         workloads=[{"workload": "task", "kind": "general"}, {"workload": "learn", "kind": "ai"}],
         demand=demand,

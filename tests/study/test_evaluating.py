@@ -92,6 +92,20 @@ def test_a_site_limit_gives_way_just_as_far_as_needed(model: Path, tmp_path: Pat
     assert capacity[capacity["site"] == "W"]["compute_eflops"].sum() == 0
 
 
+def test_staff_gives_way_just_as_far_as_needed(tmp_path: Path) -> None:
+    """3 EFLOPS at 1 MW and two people each in the east, which finds four."""
+    place = tiny_model(
+        tmp_path / "m",
+        sites=[{"site": "E", "staff_limit_persons": 4}, {"site": "W"}],
+        facilities=[{"facility": "hall", "kinds": "general", "staff_per_mw": 2}],
+    )
+    found = layout.evaluate(place, own(E=3), optimum=False)
+    (broken,) = found.broken
+    assert (broken.limit, broken.place, broken.stated) == ("staff_limit_persons", "E", 4.0)
+    assert (broken.needed, broken.unit) == (pytest.approx(6.0, rel=1e-5), "persons")
+    assert verify(found.plan).passed
+
+
 def test_headroom_of_site_and_province_are_both_told(tmp_path: Path) -> None:
     place = tiny_model(
         tmp_path / "m",
