@@ -12,6 +12,7 @@ from layout.checking.case import Case, keyed, keys
 from layout.checking.findings import ROW, part
 from layout.checking.graph import Graph, graph_of, labels_of
 from layout.checking.lanes import lanes
+from layout.checking.slices import load_peaks
 from layout.checking.structure import NATION
 
 TB_PER_GBPS_YEAR = 3942.0
@@ -162,18 +163,9 @@ def _peaks(case: Case) -> pd.Series:
     """
     table = case.plan.model["workloads"].set_index("workload")
     peak = table["peak_factor"].astype(float)
-    settings = case.plan.model.settings
-    if not settings.features.slices:
+    if not case.plan.model.settings.features.slices:
         return peak
-    hours = case.plan.model["slices"].set_index("slice")["hours"]
-    rows = case.plan.model["profiles"]
-    top = pd.Series(1.0, peak.index)
-    for workload, of in rows[rows["workload"] != ""].groupby("workload"):
-        values = of.set_index("slice")["value"].reindex(hours.index, fill_value=0.0)
-        mean = float((values * hours).sum() / hours.sum())
-        top.loc[str(workload)] = float(values.max()) / mean if mean > 0 else 1.0
-    waits = table["flexible"].isin(["day", "week"])
-    top[waits] = 1 + settings.slices.flexible_headroom
+    top = load_peaks(case)
     return peak.where(peak >= top, top)
 
 

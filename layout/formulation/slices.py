@@ -12,41 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import Index
+from layout.formulation import moving
 from layout.formulation.capacity import site_kind, site_kind_index
 from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
-from layout.formulation.linear import Floats, Ints, Linear
+from layout.formulation.linear import Ints, Linear
 from layout.formulation.parts import Extra, Part, Rows
 from layout.formulation.power import source_index
+from layout.formulation.slicing import Time
 from layout.formulation.variables import Running, Variables, Work
-from layout.model.slices import Slices, time_slices
+from layout.model.slices import load_peaks
 from layout.units import (
     GWH_PER_MW_YEAR,
     HOURS_PER_YEAR,
     MCNY_PER_CNY_PER_KW_MONTH,
     capital_recovery_factor,
 )
-
-
-class _Time:
-    """The slices of one year and the index sets over them."""
-
-    def __init__(self, v: Variables) -> None:
-        self.v, self.case = v, v.case
-        self.slices: Slices = time_slices(v.case.model)
-        self.count = len(self.slices.labels)
-
-    def over(self, index: Index) -> Index:
-        """Every key of an index that ends in the year, in every slice; slices run fastest."""
-        names = (*index.names, "slice")
-        size, each = len(index), np.arange(self.count)
-        codes = [np.repeat(index.codes(name), self.count) for name in index.names]
-        levels = [index.levels(name) for name in index.names]
-        return Index.coded(names, (*levels, self.slices.labels), (*codes, np.tile(each, size)))
-
-    @property
-    def gwh(self) -> Floats:
-        """Slice → GWh of one MW."""
-        return self.slices.hours / 1000
 
 
 def slices(v: Variables) -> Extra:
@@ -57,7 +37,7 @@ def slices(v: Variables) -> Extra:
     discharge and level. The rows of the year that the slices add up
     to are left out (`build.BY_SLICE`).
     """
-    time = _Time(v)
+    time = Time(v)
     extra = Extra()
     _states(time, extra)
     hosted = _hosted(time, extra)
@@ -73,7 +53,7 @@ def slices(v: Variables) -> Extra:
     return extra
 
 
-def _states(time: _Time, extra: Extra) -> None:
+def _states(time: Time, extra: Extra) -> None:
     """What is installed and what space stands, each as one variable that the slices refer to.
 
     installed[u,k,y] = existing + Σ_{t≤y} what came and still stands; EFLOPS
@@ -93,14 +73,15 @@ def _states(time: _Time, extra: Extra) -> None:
     v.installed, v.standing_space = installed, standing
 
 
-def _hosted(time: _Time, extra: Extra) -> Hosted:
+def _hosted(time: Time, extra: Extra) -> Hosted:
     """hosted[i,w,y] = Σ_z served[i,z,w,y]; flexible[i,w,y,s] within its window (16b).
 
     Where several kinds run a workload, all of it by kind: hosted[i,w,k,y] = runs[i,w,k,y].
 
     Σ_{s in d} hours[s]·flexible[i,w,y,s] = hours[d]·hosted[i,w,y]       for each window d
-    flexible[i,w,y,s] ≤ (1 + headroom)·hosted[i,w,y]
-    with windows of a day (`day`) or of the whole year (`week`: representative days share it).
+    flexible[i,w,y,s] ≤ top[w]·hosted[i,w,y]     with top = 1 + headroom for work that may wait
+    with windows of a day (`day`) or of the whole year (`week`: representative days share it; and
+    work that moves, which `layout.formulation.moving` ties to who asks for it).
     """
     v, case, places = time.v, time.case, time.v.places
 
@@ -128,35 +109,40 @@ def _hosted(time: _Time, extra: Extra) -> Hosted:
     doc = "what a site hosts is what it serves, EFLOPS"
     extra.rows["hosting"] = rows.rows(index, lower=0.0, upper=0.0, doc=doc)
     waits = case.workload_table["flexible"].to_numpy(dtype=object)[workload]
-    bends = np.flatnonzero(np.isin(waits, FLEXIBLE))
+    moves = moving.movable(case)[workload]
+    bends = np.flatnonzero(np.isin(waits, FLEXIBLE) | moves)
     bent = Index(index.names, tuple(name[bends] for name in names))
     flexible = None
     if len(bends):
-        doc = "load of flexible work in the slice"
+        doc = "load of work that may wait or move in the slice"
         flexible = v.new("flexible", time.over(bent), doc=doc, unit="EFLOPS")
     found = Hosted(hosted, site, workload, kind, places.need[order], bends, bent, flexible)
     if flexible is not None:
         extra.rows["flexible_top"] = _top(time, found, flexible)
         extra.rows["flexible_window"] = _windows(time, found, flexible)
+    extra.rows.update(moving.moving(time, found))
     return found
 
 
-def _top(time: _Time, hosted: Hosted, flexible: Part) -> Rows:
+def _top(time: Time, hosted: Hosted, flexible: Part) -> Rows:
     """Flexible load stays below its ceiling."""
     position = np.arange(len(flexible))
-    most = 1 + time.case.settings.slices.flexible_headroom
+    most = load_peaks(time.case.model)[hosted.workload[hosted.bends]]
     rows = Linear(len(flexible)).add(flexible, position, position)
-    rows.add(hosted.part, position, np.repeat(hosted.bends, time.count), -most)
+    rows.add(
+        hosted.part, position, np.repeat(hosted.bends, time.count), np.repeat(-most, time.count)
+    )
     doc = "flexible load below its ceiling, EFLOPS"
     return rows.rows(flexible.index, upper=0.0, doc=doc)
 
 
-def _windows(time: _Time, hosted: Hosted, flexible: Part) -> Rows:
+def _windows(time: Time, hosted: Hosted, flexible: Part) -> Rows:
     """What is asked for in a window is done in it."""
     bends, bent, day = hosted.bends, hosted.bent, time.slices.day
-    waits = time.case.workload_table["flexible"].to_numpy(dtype=object)[hosted.workload[bends]]
+    workload = hosted.workload[bends]
+    waits = time.case.workload_table["flexible"].to_numpy(dtype=object)[workload]
     days = int(day.max()) + 1
-    daily = waits == "day"
+    daily = (waits == "day") & ~moving.movable(time.case)[workload]
     first = np.concatenate([[0], np.cumsum(np.where(daily, days, 1))])
     total = int(first[-1])
     rows = Linear(total)
@@ -175,7 +161,7 @@ def _windows(time: _Time, hosted: Hosted, flexible: Part) -> Rows:
     return rows.rows(index, lower=0.0, upper=0.0, doc="work of a window is done in it, EFLOPS·h")
 
 
-def _running(time: _Time, hosted: Hosted, extra: Extra) -> None:
+def _running(time: Time, hosted: Hosted, extra: Extra) -> None:
     """Load runs on hardware in every slice (16a)(17).
 
     Σ_u running[u,k,y,s] = Σ_{rigid w} need[w,k]·shape[w,s]·hosted[i,w,k,y]
@@ -212,7 +198,7 @@ def _running(time: _Time, hosted: Hosted, extra: Extra) -> None:
     v.running = Running(running, pair, hours, cooling)
 
 
-def _add_asked(time: _Time, rows: Linear, hosted: Hosted) -> None:
+def _add_asked(time: Time, rows: Linear, hosted: Hosted) -> None:
     """Take off what the load of every site, kind and slice takes of its hardware."""
     count, shape = time.count, time.slices.load_shapes
     every, rigid = np.arange(count), hosted.rigid()
@@ -226,7 +212,7 @@ def _add_asked(time: _Time, rows: Linear, hosted: Hosted) -> None:
         rows.add(hosted.flexible, to, np.arange(len(to)), -by)
 
 
-def _contracts(time: _Time, extra: Extra) -> None:
+def _contracts(time: Time, extra: Extra) -> None:
     """Renewables are used when they blow or shine (23), within the province's potential (24).
 
     use_mw[i,g,y,s] ≤ capacity_factor[g,r,s]·contract[i,g,y];  Σ_i contract[i,r,g,y] ≤ potential_mw
@@ -255,7 +241,7 @@ def _contracts(time: _Time, extra: Extra) -> None:
     extra.rows["renewable_sum"] = year.rows(index, lower=0.0, upper=0.0, doc=doc)
 
 
-def _battery(time: _Time, extra: Extra) -> None:
+def _battery(time: Time, extra: Extra) -> None:
     """A battery carries power between slices of a day (26), where it has a price.
 
     level[i,y,s+1] = level[i,y,s] + block_hours[s]·(η·charge − discharge/η), cyclic in the day;
@@ -303,7 +289,7 @@ def _battery(time: _Time, extra: Extra) -> None:
     v.extra_capex.append((battery, sites, capex))
 
 
-def _power(time: _Time, extra: Extra) -> None:
+def _power(time: Time, extra: Extra) -> None:
     """Power is balanced at every site in every slice (20)–(22).
 
     grid_mw[i,y,s] + Σ_g use_mw[i,g,y,s] + discharge − charge
@@ -339,7 +325,7 @@ def _power(time: _Time, extra: Extra) -> None:
     extra.rows["grid_sum"] = year.rows(at_site, lower=0.0, upper=0.0, doc=doc)
 
 
-def _demand(time: _Time, rows: Linear, extra: Extra) -> None:
+def _demand(time: Time, rows: Linear, extra: Extra) -> None:
     """Take the facilities' power off the balance of every site and slice.
 
     idle_mw[i,y] = Σ slope·idle·installed[u,k,y];  overhead_mw[i,y] = Σ overhead·space[u,y]; MW.
@@ -368,7 +354,7 @@ def _demand(time: _Time, rows: Linear, extra: Extra) -> None:
     rows.add(run.part, to, np.arange(len(run.part)), -run.cooling * power[run.pair])
 
 
-def _peak(time: _Time, extra: Extra) -> None:
+def _peak(time: Time, extra: Extra) -> None:
     """peak_mw[i,y] ≥ grid_mw[i,y,s] (27), where the tariff has a capacity charge."""
     v, case, count = time.v, time.case, time.count
     price = case.tariffs["capacity_cny_per_kw_month"].to_numpy(float)
@@ -389,7 +375,7 @@ def _peak(time: _Time, extra: Extra) -> None:
     extra.costs["capacity_charge"] = linear
 
 
-def _prices(time: _Time, extra: Extra) -> None:
+def _prices(time: Time, extra: Extra) -> None:
     """What slices change in the cost of power: time of use, and contracts paid as produced.
 
     Grid: price·(factor[s] − 1) on top of the mean price. Renewables: what is under contract is

@@ -203,8 +203,8 @@ class Features(Strict):
 class TimeSlices(Strict):
     """How finely the year is cut, and what may move in time.
 
-    `flexible_headroom`: how far flexible load may rise above its mean. A battery is offered
-    where it has a price.
+    `flexible_headroom`: how far load that may wait or move may rise above its mean. A battery is
+    offered where it has a price.
     """
 
     count: Annotated[Whole, Field(ge=4, le=96)] = 24

@@ -224,6 +224,17 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "moved",
+        ("site", "zone", "workload", "year", "slice"),
+        (
+            *_text("site", "zone", "workload"),
+            YEAR,
+            *_text("slice"),
+            *_number("EFLOPS", "served_eflops"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
         "flexible",
         ("site", "workload", "kind", "year", "slice"),
         (

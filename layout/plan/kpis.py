@@ -17,6 +17,7 @@ from layout.plan import (
     factors,
     forces,
     links,
+    moving,
     nearness,
     resilience,
     stranded,
@@ -47,7 +48,7 @@ LATER: tuple[Family, ...] = (
     stranded.figures,
 )
 """Families that plans of the first versions do not state."""
-LATEST: tuple[Family, ...] = (efficiency.overhead, factors.figures)
+LATEST: tuple[Family, ...] = (efficiency.overhead, factors.figures, moving.figures)
 """Families that came after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",

@@ -12,14 +12,17 @@ from layout.formulation.parts import Part
 from layout.formulation.variables import Variables
 from layout.model.slices import time_slices
 
+SERVED = {"load_eflops": "served_eflops"}
 BATTERY = ("charge_mw", "discharge_mw", "level_mwh")
 
 
 def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """dispatch, loads and flexible of the year; `units` is not needed."""
+    """dispatch, loads, flexible and moved of the year; `units` is not needed."""
     tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
     if "flexible" in v.parts:
         tables["flexible"] = _flexible(v)
+    if "moved" in v.parts:
+        tables["moved"] = _loads(v, v.parts["moved"]).rename(columns=SERVED)
     return tables
 
 
