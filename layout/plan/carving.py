@@ -70,11 +70,17 @@ def carve(plan: Plan, scope: str, title: Title | None = None) -> PlanningModel:
 
 
 def _as_planned(model: PlanningModel) -> PlanningModel:
-    """The model with the demand that was planned for: what the plan serves stands in its units."""
+    """The model with the demand that was planned for: what the plan serves stands in its units.
+
+    What an EFLOPS gets done then is not what it did in the base year, and is left out.
+    """
+    work = model["workloads"]
+    gains = work["efficiency_gain"] > 0
+    done = {name: work[name].mask(gains) for name in ("tokens_per_s_per_eflops", "run_eflop")}
     tables = {
         **model.tables,
         "demand": demand(model),
-        "workloads": model["workloads"].assign(efficiency_gain=0.0),
+        "workloads": work.assign(efficiency_gain=0.0, **done),
         "sectors": model["sectors"].iloc[:0],
     }
     return replace(model, tables=tables)

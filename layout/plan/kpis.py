@@ -23,6 +23,7 @@ from layout.plan import (
     stranded,
     supplies,
     terms,
+    throughput,
 )
 from layout.plan.baseyear import base_ledger, has_base_demand
 from layout.plan.costshare import cost_by_kind
@@ -48,7 +49,12 @@ LATER: tuple[Family, ...] = (
     stranded.figures,
 )
 """Families that plans of the first versions do not state."""
-LATEST: tuple[Family, ...] = (efficiency.overhead, factors.figures, moving.figures)
+LATEST: tuple[Family, ...] = (
+    efficiency.overhead,
+    factors.figures,
+    moving.figures,
+    throughput.figures,
+)
 """Families that came after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",

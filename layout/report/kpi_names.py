@@ -29,6 +29,9 @@ _OF_KIND = {
 _OF_WORKLOAD = {
     "east_to_west_eflops_of_": "east_to_west_eflops_of",
     "east_to_west_share_of_": "east_to_west_share_of",
+    "run_days_of_": "run_days_of",
+    "runs_per_year_of_": "runs_per_year_of",
+    "tokens_per_s_of_": "tokens_per_s_of",
 }
 _OF_PLACE = {
     "capex_mcny_in_": "capex_mcny_in",

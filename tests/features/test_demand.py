@@ -258,3 +258,26 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     given["workloads"][0]["residency"] = "province"
     found = problems(tmp_path / "nobody", **given)
     assert [(p.code, p.file) for p in found] == [("unreachable_in_role", "demand.csv")]
+
+
+def test_what_compute_gets_done(tmp_path: Path) -> None:
+    # 20 EFLOPS of the base year take 12.8 two years on, at 20% less a year, all at W: they get
+    # done what 20 did. 1000 tokens a second each; a run of 20 · 86,400 EFLOP takes a day of it.
+    work = {"efficiency_gain": 0.2, "tokens_per_s_per_eflops": 1000, "run_eflop": 20 * 86_400}
+    plan = planned(tmp_path / "m", **world(work, settings={"base_year": 2023}))
+    assert plan["service"]["served_eflops"].sum() == pytest.approx(12.8)
+    figures = {name: entry["value"] for name, entry in plan.record["kpis"].items()}
+    assert figures["tokens_per_s_of_task"] == pytest.approx(20_000)
+    assert figures["runs_per_year_of_task"] == pytest.approx(365)
+    assert figures["run_days_of_task"] == pytest.approx(1)
+    part = carve(plan, "province:Q").tables["workloads"]
+    assert part[["tokens_per_s_per_eflops", "run_eflop"]].isna().all(axis=None)
+
+
+def test_a_run_takes_as_long_as_its_largest_site(tmp_path: Path) -> None:
+    # Nothing may leave its province: 10 EFLOPS at each of two sites.
+    work = {"residency": "province", "run_eflop": 20 * 86_400}
+    figures = planned(tmp_path / "m", **world(work)).record["kpis"]
+    assert figures["run_days_of_task"]["value"] == pytest.approx(2)
+    assert figures["runs_per_year_of_task"]["value"] == pytest.approx(365)
+    assert "tokens_per_s_of_task" not in figures
