@@ -13,6 +13,7 @@ from layout.checking.energy import check_energy
 from layout.checking.findings import Findings, Verification
 from layout.checking.hardware import check_hardware
 from layout.checking.heat import check_heat
+from layout.checking.induced import check_induced
 from layout.checking.network import check_network
 from layout.checking.objective import check_objective, check_settlement, check_trade
 from layout.checking.record import check_empty, check_files, check_record
@@ -44,6 +45,7 @@ FAMILIES = (
     check_targets,
     check_prices,
     check_sectors,
+    check_induced,
     check_trade,
 )
 """What holds in every period."""

@@ -161,6 +161,7 @@ def unused_codes(known: Known) -> None:
         ("pue", "climate_zone"): set(sites["climate_zone"]),
         ("power", "province"): places,
         ("renewables", "province"): places,
+        ("multipliers", "province"): places,
         ("profiles", "province"): places,
         ("profiles", "technology"): set(known.frame("renewables")["technology"]),
         ("profiles", "tariff_zone"): {*sites["tariff_zone"], *known.frame("power")["tariff_zone"]},

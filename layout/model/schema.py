@@ -174,7 +174,10 @@ class Latency(Strict):
 
 
 class Economy(Strict):
-    """Prices and rates that hold for the nation, in money of `money_year`."""
+    """Prices and rates that hold for the nation, in money of `money_year`.
+
+    What carrying power costs and loses on long lines values the transmission that is avoided.
+    """
 
     discount_rate: Share = 0.07
     carbon_price_cny_per_t: Amount = 80.0
@@ -183,6 +186,8 @@ class Economy(Strict):
     certificate_cap_gwh: Amount | None = None
     unserved_penalty_mcny_per_eflops: Amount | None = None
     wage_mcny_per_year: Amount = 0.0
+    transmission_cny_per_kwh_1000km: Amount | None = None
+    transmission_loss_share_per_1000km: Share | None = None
 
 
 class Features(Strict):

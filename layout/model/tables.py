@@ -337,6 +337,16 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             *_NAMES,
         ),
     ),
+    "multipliers": (
+        ("province", "spending"),
+        (
+            _code("province"),
+            _choice("spending", "halls", "it", "running", required=True),
+            _number("output_ratio", "CNY/CNY", 0.0, plausible=(0, 10)),
+            _number("value_added_ratio", "CNY/CNY", 0.0, plausible=(0, 5)),
+            _number("jobs_person_years_per_mcny", "person-years/mcny", 0.0, plausible=(0, 100)),
+        ),
+    ),
     "roles": (
         ("workload", "region"),
         (

@@ -67,14 +67,22 @@ def _lines_saved(ledger: Ledger) -> Iterator[Figure]:
 
     ``east_to_west_gwh``: Σ energy of the halls in the west by whom they work for, east only.
     ``avoided_transmission_gwh_1000km``: the same · km between zone and site on the great circle
-    / 1,000 (kpis.md, avoided transmission; R128). No cost or loss of a line is put on it: no
-    sourced one is shipped. In halls of the east the same work may take more or less power.
+    / 1,000 (kpis.md, avoided transmission; R128). In halls of the east the same work may take more
+    or less power. ``avoided_transmission_mcny``, ``avoided_transmission_loss_gwh``: that times the
+    cost and the loss of a line, where the settings give one: no sourced one is shipped.
     """
     table = by_zone(ledger)
     moved = table[(table["of"] == "east") & (table["at"] == "west")]
     yield "east_to_west_gwh", float(moved["facility_gwh"].sum(skipna=False)), "GWh"
     far = float((moved["facility_gwh"] * moved["km"]).sum(skipna=False)) / 1000
     yield "avoided_transmission_gwh_1000km", far, "GWh·1000 km"
+    own = ledger.model.settings.economy
+    if own.transmission_cny_per_kwh_1000km is not None:
+        cost = far * own.transmission_cny_per_kwh_1000km  # a CNY/kWh is a mcny/GWh
+        yield "avoided_transmission_mcny", cost, "mcny/year"
+    if own.transmission_loss_share_per_1000km is not None:
+        loss = far * own.transmission_loss_share_per_1000km
+        yield "avoided_transmission_loss_gwh", loss, "GWh"
 
 
 def _flows(ledger: Ledger) -> Iterator[Figure]:

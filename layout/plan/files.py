@@ -195,6 +195,17 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "induced",
+        ("province", "spending", "year"),
+        (
+            *_text("province", "spending"),
+            YEAR,
+            *_number("mcny", "spent_mcny", "output_mcny", "value_added_mcny"),
+            *_number("person-years", "jobs_person_years"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
         "dispatch",
         ("site", "year", "slice"),
         (

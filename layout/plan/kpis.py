@@ -16,6 +16,7 @@ from layout.plan import (
     efficiency,
     factors,
     forces,
+    induced,
     links,
     moving,
     nearness,
@@ -54,6 +55,7 @@ LATEST: tuple[Family, ...] = (
     factors.figures,
     moving.figures,
     throughput.figures,
+    induced.figures,
 )
 """Families that came after those."""
 OF_STOCK = (

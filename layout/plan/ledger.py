@@ -59,6 +59,9 @@ class Ledger:
         added = frame["filled_eflops"] + frame["expanded_eflops"] + frame["built_eflops"]
         new = (frame["origin"] == "new").to_numpy(dtype=bool)
         built = self._put_up(frame)
+        halls = self._halls(frame, built)
+        equipment = self.looked_up("kinds", "it_capex_mcny_per_eflops", frame["kind"])
+        machines = equipment * added.to_numpy(dtype=float)
         return frame.assign(
             fp32=fp32,
             compute_fp32=frame["compute_eflops"] * fp32,
@@ -68,7 +71,9 @@ class Ledger:
             new=new,
             new_mw=frame["space_mw"].where(new, 0.0),
             built_mw=built,
-            capex_mcny=self._capex(frame, added, built),
+            capex_halls_mcny=halls,
+            capex_it_mcny=machines,
+            capex_mcny=halls + machines,
         )
 
     def _put_up(self, frame: pd.DataFrame) -> Floats:
@@ -101,16 +106,14 @@ class Ledger:
         """The years of the plan."""
         return list(self.model.settings.periods)
 
-    def _capex(self, frame: pd.DataFrame, added: pd.Series, built: Floats) -> Floats:
-        """Undiscounted investment: new space at its local cost and the IT that was added."""
+    def _halls(self, frame: pd.DataFrame, built: Floats) -> Floats:
+        """Undiscounted investment in new and retrofitted space, at its local cost, mcny."""
         building = self.looked_up("facilities", "capex_mcny_per_mw", frame["facility"])
         turning = self.looked_up("facilities", "retrofit_capex_mcny_per_mw", frame["facility"])
         turned = (frame["origin"] == "retrofit").to_numpy(dtype=bool)
         price = np.where(turned, turning, building)
         local = self.looked_up("sites", "cost_factor", frame["site"])
-        equipment = self.looked_up("kinds", "it_capex_mcny_per_eflops", frame["kind"])
-        space = np.where(built > 0, price * local * built, 0.0)
-        return space + equipment * added.to_numpy(dtype=float)
+        return np.asarray(np.where(built > 0, price * local * built, 0.0))
 
     @cached_property
     def capacity(self) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from layout.formulation.linear import Floats, Linear, level
 from layout.formulation.variables import Variables
 from layout.model.costs import NATIONAL
 from layout.plan.files import FILES
+from layout.plan.induced import induced_table
 from layout.plan.sectors import sectors_table
 from layout.solving.backbone import network_tables, path_delays
 from layout.solving.hours import slice_tables
@@ -353,4 +354,6 @@ def tables_of(formulation: Formulation) -> dict[str, pd.DataFrame]:
             for name in years[0]
         }
     tables |= {"cost": cost_table(formulation), "prices": price_table(formulation)}
-    return {**tables, "sectors": sectors_table(tables, formulation.case.model)}
+    model = formulation.case.model
+    tables |= {"sectors": sectors_table(tables, model)}
+    return {**tables, "induced": induced_table(tables, model)}

@@ -92,6 +92,18 @@ def test_later_figures_have_known_answers(plan: Plan) -> None:
     assert "force_ratio_network" not in found
 
 
+def test_avoided_transmission_has_a_price(plan: Plan) -> None:
+    """0.05 CNY/kWh and 2% per 1000 km; a CNY/kWh is a million CNY for a GWh."""
+    far = 19.216 * HOURS * KM_APART / 1000
+    rates = {"transmission_cny_per_kwh_1000km": 0.05, "transmission_loss_share_per_1000km": 0.02}
+    own = plan.model.settings
+    priced = own.model_copy(update={"economy": own.economy.model_copy(update=rates)})
+    found = kpis(plan.tables, replace(plan.model, settings=priced))
+    assert found["avoided_transmission_mcny"]["value"] == pytest.approx(0.05 * far)
+    assert found["avoided_transmission_loss_gwh"]["value"] == pytest.approx(0.02 * far)
+    assert "avoided_transmission_mcny" not in kpis(plan.tables, plan.model)
+
+
 def test_parts_of_the_cost_of_a_kind_add_up_to_it(plan: Plan) -> None:
     found = kpis(plan.tables, plan.model)
     for kind in ("general", "intelligent"):
