@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 MEDIA = ("disk", "ssd")
 GJ_PER_GWH = 3600
+STAGES = ("embodied", "transport", "recycling")
+"""Stages of a life besides operation, each with a column of ``facilities`` and of ``kinds``."""
 MCNY_PER_ML = 1e-3  # mcny per ML for one CNY per cubic metre
 
 

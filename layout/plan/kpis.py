@@ -58,6 +58,8 @@ LATEST: tuple[Family, ...] = (
     induced.figures,
 )
 """Families that came after those."""
+NEWEST: tuple[Family, ...] = (supplies.stages,)
+"""And after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",
     "ai_share_fp32",
@@ -110,17 +112,17 @@ def kpis(
     `year` they are those of the last period.
     """
     ledger = Ledger(tables, model, model.settings.periods[-1] if year is None else year)
-    return entries(ledger, (*_FIGURES, *LATER, *LATEST))
+    return entries(ledger, (*_FIGURES, *LATER, *LATEST, *NEWEST))
 
 
 def unstated(stated: Collection[str], expected: Collection[str], ledger: Ledger) -> list[str]:
     """Figures of `expected` that a plan should state and does not.
 
-    A plan that states none of the later (latest) families was written before there were any, and
-    lacks nothing by that.
+    A plan that states none of the later (latest, newest) families was written before there were
+    any, and lacks nothing by that.
     """
     missing = set(expected) - set(stated)
-    for families in (LATER, LATEST) if missing else ():
+    for families in (LATER, LATEST, NEWEST) if missing else ():
         later = set(entries(ledger, families))
         missing -= set() if later & set(stated) else later
     return sorted(missing)
@@ -139,7 +141,7 @@ def base_kpis(model: PlanningModel) -> dict[str, dict[str, Any]]:
     demanded in the base year. Figures without a value are left out.
     """
     states = OF_STOCK + OF_USE if has_base_demand(model) else OF_STOCK
-    found = entries(base_ledger(model), (*_FIGURES, *LATER, *LATEST))
+    found = entries(base_ledger(model), (*_FIGURES, *LATER, *LATEST, *NEWEST))
     return {
         name: figure
         for name, figure in found.items()

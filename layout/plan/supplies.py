@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from layout.model.supplies import GJ_PER_GWH, water_use
+from layout.model.supplies import GJ_PER_GWH, STAGES, water_use
 from layout.plan.ledger import Ledger
 from layout.plan.ratio import Ratio
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
 
 Figure = tuple[str, float | None, str]
 
@@ -62,22 +65,26 @@ def heat_gwh(ledger: Ledger, target: Any) -> Ratio | None:
 
 def carbon_life_cycle_kt(ledger: Ledger, target: Any) -> Ratio:
     """Location-based emissions, halls and hardware by their lives, less what heat replaces."""
-    units = ledger.units_in(target.scope)
-
-    def number(table: str, column: str, labels: pd.Series) -> Any:
-        return np.nan_to_num(ledger.looked_up(table, column, labels))
-
-    halls = number("facilities", "embodied_tco2_per_mw", units["facility"])
-    halls = halls / ledger.looked_up("facilities", "life_years", units["facility"])
-    hardware = number("kinds", "embodied_tco2_per_eflops", units["kind"])
-    hardware = hardware / ledger.looked_up("kinds", "it_life_years", units["kind"])
-    embodied = halls * units["new_mw"] + hardware * units["compute_eflops"]
     total = float(ledger.energy_in(target.scope)["carbon_kt"].sum(skipna=False))
-    total += float(embodied.sum()) / 1000
+    total += sum(stage_kt(ledger, name, target.scope) for name in STAGES)
     if ledger.model.settings.features.heat and not ledger.base:
         saved = ledger.model.settings.heat.saved_tco2_per_gj * GJ_PER_GWH / 1000
         total -= saved * float(_in_scope(ledger, "heat", target.scope)["heat_gwh"].sum())
     return Ratio(total)
+
+
+def stage_kt(ledger: Ledger, stage: str, scope: str) -> float:
+    """What a stage (of `STAGES`) of the life of new halls and of hardware emits, kt a year."""
+    units = ledger.units_in(scope)
+
+    def each(table: str, column: str, life: str, labels: pd.Series) -> Any:
+        whole = np.nan_to_num(ledger.looked_up(table, f"{stage}_{column}", labels))
+        return whole / ledger.looked_up(table, life, labels)
+
+    halls = each("facilities", "tco2_per_mw", "life_years", units["facility"])
+    hardware = each("kinds", "tco2_per_eflops", "it_life_years", units["kind"])
+    emitted = halls * units["new_mw"] + hardware * units["compute_eflops"]
+    return float(emitted.sum()) / 1000
 
 
 def storage_capex(ledger: Ledger, scope: str) -> float:
@@ -101,12 +108,21 @@ def figures(ledger: Ledger) -> Iterator[Figure]:
         yield "wue", Ratio(water, float(ledger.energy["it_gwh"].sum())).value, "L/kWh IT"
     if on.heat:
         yield from _heated(ledger)
-    given = [
-        ledger.model["facilities"]["embodied_tco2_per_mw"],
-        ledger.model["kinds"]["embodied_tco2_per_eflops"],
-    ]
-    if any((column > 0).any() for column in given):
+    if any(_is_given(ledger.model, name) for name in STAGES):
         yield "carbon_life_cycle_kt", carbon_life_cycle_kt(ledger, NATION).value, "kt"
+
+
+def stages(ledger: Ledger) -> Iterator[Figure]:
+    """What each stage of a life emits, of those that a table says something of."""
+    for name in STAGES:
+        if _is_given(ledger.model, name):
+            yield f"carbon_{name}_kt", stage_kt(ledger, name, NATION.scope), "kt"
+
+
+def _is_given(model: PlanningModel, stage: str) -> bool:
+    """Whether a table says what a stage emits."""
+    columns = (("facilities", "tco2_per_mw"), ("kinds", "tco2_per_eflops"))
+    return any((model[table][f"{stage}_{column}"] != 0).any() for table, column in columns)
 
 
 def _stored(ledger: Ledger) -> Iterator[Figure]:

@@ -112,6 +112,48 @@ def test_heat_that_replaces_other_counts_in_life_cycle_carbon(tmp_path: Path) ->
     assert plan.tables["targets"]["achieved"].tolist() == pytest.approx([expected])
 
 
+def test_every_stage_of_a_life_counts(tmp_path: Path) -> None:
+    # As above: halls 20 MW over 20 years, hardware 2 EFLOPS over 5. Making 1 + 2 kt, transport
+    # 20·50/20 + 2·500/5 t = 0.25 kt, recycling 2·(−1,000)/5 t = −0.4 kt; no heat is sold.
+    given = world(
+        settings={"features": {"heat": False}},
+        facilities=[
+            {
+                "facility": "hall",
+                "kinds": "general",
+                "embodied_tco2_per_mw": 1000,
+                "transport_tco2_per_mw": 50,
+            }
+        ],
+    )
+    stages = {"embodied": 5000, "transport": 500, "recycling": -1000}
+    given["kinds"][0] |= {f"{name}_tco2_per_eflops": value for name, value in stages.items()}
+    given["settings"]["targets"] = [target("whole", "carbon_life_cycle_kt", "at_most", 100)]
+    plan = planned(tmp_path / "model", **given)
+    figures = {name: entry["value"] for name, entry in plan.record["kpis"].items()}
+    found = [figures[f"carbon_{name}_kt"] for name in stages]
+    assert found == pytest.approx([3, 0.25, -0.4])
+    assert figures["carbon_life_cycle_kt"] == pytest.approx(figures["carbon_kt"] + 2.85)
+    assert plan.tables["targets"]["achieved"].tolist() == pytest.approx([87.6 + 2.85])
+
+
+def test_a_limit_on_the_whole_life_sees_every_stage(tmp_path: Path) -> None:
+    # Transport of 5,000 t per EFLOPS where the test below has making: the same limit and plan.
+    given = world(
+        settings={"features": {"heat": False}},
+        facilities=[{"facility": "hall", "kinds": "general", "recycling_tco2_per_mw": 1000}],
+        power=[
+            {"province": "P", "price_cny_per_kwh": 0.31, "grid_tco2_per_mwh": 0},
+            {"province": "Q", "price_cny_per_kwh": 0.3, "grid_tco2_per_mwh": 0.5},
+        ],
+    )
+    given["kinds"][0]["transport_tco2_per_eflops"] = 5000
+    given["settings"]["targets"] = [target("whole", "carbon_life_cycle_kt", "at_most", 89)]
+    plan = planned(tmp_path / "model", **given)
+    energy = plan.tables["energy"].set_index("site")["facility_gwh"]
+    assert energy.to_dict() == pytest.approx({"N": 3.2, "S": 172})
+
+
 def test_life_cycle_carbon_needs_no_switch_and_binds(tmp_path: Path) -> None:
     # Without heat all runs at S: 87.6 + 3 kt. A limit of 89 leaves 86 kt for power: N is clean,
     # and 3.2 GWh move there at 0.01 more.
