@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import GWH_PER_MW, members
@@ -15,7 +16,7 @@ FILE = "contracts.csv"
 
 @once
 def plants(case: Case) -> pd.DataFrame:
-    """(source, technology) → site, buyers, potential_mw, gwh_per_mw, cost and wheeling a GWh."""
+    """(source, technology) → site, seller, buyers, potential_mw, gwh_per_mw, cost, wheeling."""
     table = case.plan.model["renewables"]
     if not case.plan.model.settings.features.renewables:
         table = table.iloc[:0]
@@ -25,6 +26,7 @@ def plants(case: Case) -> pd.DataFrame:
             "source": source,
             "technology": table["technology"],
             "site": table["site"],
+            "seller": table["province"],
             "buyers": [
                 set(members(cell)) or {own}
                 for cell, own in zip(table["buyers"], table["province"], strict=True)
@@ -64,6 +66,7 @@ def check_renewables(case: Case) -> None:
     if not case.plan.model.settings.features.slices:
         case.findings.equal("contract_used", place, frame["used_gwh"], frame["produced_gwh"])
     _potential(case, frame)
+    _corridors(case, frame, province)
     _sites(case, frame)
 
 
@@ -72,6 +75,16 @@ def _potential(case: Case, frame: pd.DataFrame) -> None:
     sums = frame.groupby(["source", "technology"])["contract_mw"].sum()
     limit = plants(case)["potential_mw"].reindex(sums.index, fill_value=0.0)
     case.findings.at_most("renewable_potential", keyed(FILE, sums.index), sums, limit)
+
+
+def _corridors(case: Case, frame: pd.DataFrame, buyer: NDArray[np.object_]) -> None:
+    """What is used of plants of one province in another keeps the corridor, on average."""
+    table = case.plan.model["corridors"].set_index(["from", "to"])["capacity_mw"]
+    carried = frame["used_gwh"] / GWH_PER_MW
+    sums = carried.groupby([frame["seller"].to_numpy(dtype=object), buyer]).sum()
+    sums = sums[sums.index.isin(table.index)]
+    index = sums.index.set_names(["from", "to"])
+    case.findings.at_most("corridor", keyed("corridors.csv", index), sums, table.reindex(index))
 
 
 def _sites(case: Case, frame: pd.DataFrame) -> None:

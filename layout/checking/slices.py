@@ -19,7 +19,7 @@ from layout.checking.hardware import running
 from layout.checking.renewables import contracts
 
 DISPATCH, LOADS, FLEXIBLE = "dispatch.csv", "loads.csv", "flexible.csv"
-MOVED = "moved.csv"
+MOVED, CARRIED = "moved.csv", "carried.csv"
 KEYS = ("province", "technology", "workload", "tariff_zone", "climate_zone")
 PEAK_MCNY = 0.012  # mcny per MW and year for one CNY per kW and month
 
@@ -440,24 +440,70 @@ def _supply(case: Case, profiles: Profiles) -> None:
         sums = (frame[column] * frame["hours"] / 1000).groupby(frame["site"]).sum()
         stated = energy[total].reindex(sums.index, fill_value=0.0)
         case.findings.equal("slice_mean", keyed(DISPATCH, sums.index), sums, stated, least=ROW)
-    found = contracts(case)
-    table = case.plan.model["renewables"]
-    source = table["site"].where(table["site"] != "", table["province"])
-    seller = pd.Series(
-        table["province"].to_numpy(), pd.MultiIndex.from_arrays([source, table["technology"]])
-    )
-    most = pd.DataFrame(0.0, index=sorted(set(frame["site"])), columns=slices.index)
-    rows = zip(
-        found["site"], found["source"], found["technology"], found["contract_mw"],
-        found["gwh_per_mw"], strict=True,
-    )  # fmt: skip
-    for site, of, technology, contract, gwh_per_mw in rows:
-        shape = profiles.of(province=str(seller.get((of, technology), "")), technology=technology)
-        most.loc[site] += contract * gwh_per_mw / GWH_PER_MW * shape
+    yields = _yields(case, profiles).groupby(level="site").sum()
+    most = yields.reindex(sorted(set(frame["site"])), fill_value=0.0)
     used = _wide(frame, ["site"], "renewable_mw", slices).reindex(most.index, fill_value=0.0)
     for label in slices.index:
         where = DISPATCH, pd.DataFrame({"site": most.index, "slice": label})
         case.findings.at_most("slice_renewable", where, used[label], most[label], least=ROW)
+    if not case.plan.model["corridors"].empty:
+        check_carried(case, profiles, used)
+
+
+def _yields(case: Case, profiles: Profiles) -> pd.DataFrame:
+    """(site, source, technology, seller) of every contract × slice: MW that blow or shine."""
+    found = contracts(case)
+    names = ["site", "source", "technology", "seller"]
+    rows = zip(
+        found["seller"].fillna(""), found["technology"], found["contract_mw"], found["gwh_per_mw"],
+        strict=True,
+    )  # fmt: skip
+    values = [
+        contract * np.nan_to_num(gwh_per_mw) / GWH_PER_MW
+        * profiles.of(province=str(seller), technology=technology)
+        for seller, technology, contract, gwh_per_mw in rows
+    ]  # fmt: skip
+    index = pd.MultiIndex.from_frame(found[names])
+    shape = np.array(values, dtype=float).reshape(len(found), len(profiles.slices))
+    return pd.DataFrame(shape, index=index, columns=profiles.slices.index)
+
+
+def check_carried(case: Case, profiles: Profiles, used: pd.DataFrame) -> None:
+    """Power through corridors: within the yield and the corridor in every slice, and complete.
+
+    What a site uses besides comes from contracts that take no corridor with a limit; over the
+    year the slices come to what the contract says.
+    """
+    slices, key = profiles.slices, ["site", "source", "technology"]
+    limits = case.plan.model["corridors"].set_index(["from", "to"])["capacity_mw"]
+    yields = _yields(case, profiles)
+    sites = yields.index.get_level_values("site")
+    ends = pd.MultiIndex.from_arrays(
+        [yields.index.get_level_values("seller"), case.facts.words("sites", "province", sites)]
+    )
+    through = ends.isin(limits.index)
+    carried = _wide(case.table("carried"), key, "used_mw", slices)
+    limited = yields[through].droplevel("seller")
+    index = carried.index.union(limited.index)
+    carried = carried.reindex(index, fill_value=0.0)
+    most = limited.reindex(index, fill_value=0.0)
+    stated = contracts(case).set_index(key)["used_gwh"].reindex(index, fill_value=0.0)
+    gwh = (carried * slices["hours"]).sum(axis=1) / 1000
+    case.findings.equal("corridor", keyed(CARRIED, index), gwh, stated, least=ROW)
+    other = yields[~through].groupby(level="site").sum().reindex(used.index, fill_value=0.0)
+    rest = used - carried.groupby(level="site").sum().reindex(used.index, fill_value=0.0)
+    of = pd.Series(list(ends[through]), index=limited.index).reindex(index)
+    known = of.notna().to_numpy()
+    lines = pd.MultiIndex.from_tuples(list(of[known]), names=["from", "to"])
+    for label in slices.index:
+        names = index.to_frame(index=False).assign(slice=label)
+        where = CARRIED, names
+        case.findings.at_most("corridor", where, carried[label], most[label], least=ROW)
+        where = DISPATCH, pd.DataFrame({"site": used.index, "slice": label})
+        case.findings.at_most("corridor", where, rest[label], other[label], least=ROW)
+        sums = pd.Series(carried[label][known].to_numpy(), lines).groupby(level=[0, 1]).sum()
+        where = CARRIED, sums.index.to_frame(index=False).assign(slice=label)
+        case.findings.at_most("corridor", where, sums, limits.reindex(sums.index))
 
 
 def _batteries(case: Case, slices: pd.DataFrame) -> None:

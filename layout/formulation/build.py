@@ -58,6 +58,7 @@ FAMILIES: dict[str, Family] = {
     "commitment": capacity.commitment,
     "energy": power.energy,
     "renewable_potential": power.renewable_potential,
+    "corridor": power.corridor,
     "certificate_limit": power.certificate_limit,
     "certificate_cap": power.certificate_cap,
     "site_headroom": power.site_headroom,
@@ -66,7 +67,7 @@ FAMILIES: dict[str, Family] = {
 }
 """Rows that every year has."""
 
-BY_SLICE = frozenset({"load_balance", "load_limit", "energy"})
+BY_SLICE = frozenset({"load_balance", "load_limit", "energy", "corridor"})
 """Rows of the year that those of its slices add up to: redundant, so left out with them."""
 
 LATER: dict[str, Family] = {"stay_open": space.stay_open, "retire_limit": capacity.retire_limit}

@@ -52,6 +52,24 @@ def renewable_potential(v: Variables) -> Rows:
     return rows.rows(source_index(v), upper=upper, doc=doc)
 
 
+def corridor_index(v: Variables) -> Index:
+    """From, to, year of the rows of ``corridors``."""
+    table = v.case.model["corridors"]
+    ends = tuple(table[name].to_numpy(dtype=object) for name in ("from", "to"))
+    return Index(("from", "to", "year"), (*ends, np.full(len(table), v.case.year)))
+
+
+def corridor(v: Variables) -> Rows:
+    """What sites buy from plants of another province fits through the corridor between them (R139).
+
+    Σ_{i in q, g in p} renewable[i,p,g,y]/8.76 ≤ capacity_mw[p,q]; MW on average over the year.
+    """
+    index, row = corridor_index(v), derive.corridor_rows(v.case.model)
+    rows = Linear(len(index)).add(v.renewable, row, np.arange(len(row)), 1 / GWH_PER_MW_YEAR)
+    upper = v.case.model["corridors"]["capacity_mw"].to_numpy(float)
+    return rows.rows(index, upper=upper, doc="power through the corridor, MW")
+
+
 def certificate_limit(v: Variables) -> Rows:
     """A certificate covers grid energy only, so that no MWh is counted twice (29).
 

@@ -17,9 +17,10 @@ from layout.formulation.capacity import site_kind, site_kind_index
 from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
 from layout.formulation.linear import Ints, Linear
 from layout.formulation.parts import Extra, Part, Rows
-from layout.formulation.power import source_index
+from layout.formulation.power import corridor_index, source_index
 from layout.formulation.slicing import Time
 from layout.formulation.variables import Running, Variables, Work
+from layout.model import derive
 from layout.model.slices import load_peaks
 from layout.units import (
     GWH_PER_MW_YEAR,
@@ -235,10 +236,25 @@ def _contracts(time: Time, extra: Extra) -> None:
     upper = table["potential_mw"].to_numpy(float)
     doc = "capacity under contract within the potential, MW"
     extra.rows["contract_potential"] = total.rows(source_index(v), upper=upper, doc=doc)
+    if len(v.case.model["corridors"]):
+        extra.rows["corridor_slice"] = _corridor(time, use)
     year = Linear(len(index)).add(v.renewable, each, each, -1.0)
     year.add(use, owner, position, np.tile(time.gwh, len(index)))
     doc = "renewable energy of the year, GWh"
     extra.rows["renewable_sum"] = year.rows(index, lower=0.0, upper=0.0, doc=doc)
+
+
+def _corridor(time: Time, use: Part) -> Rows:
+    """Power through a corridor in every slice (R139).
+
+    Σ_{i in q, g in p} use_mw[i,p,g,y,s] ≤ capacity_mw[p,q]; MW.
+    """
+    v, count = time.v, time.count
+    index, row = time.over(corridor_index(v)), derive.corridor_rows(v.case.model)
+    at = np.where(row[:, None] >= 0, row[:, None] * count + np.arange(count), -1).reshape(-1)
+    rows = Linear(len(index)).add(use, at, np.arange(len(use)))
+    upper = np.repeat(v.case.model["corridors"]["capacity_mw"].to_numpy(float), count)
+    return rows.rows(index, upper=upper, doc="power through the corridor in the slice, MW")
 
 
 def _battery(time: Time, extra: Extra) -> None:

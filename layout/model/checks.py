@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     references.alternative_keys,
     references.zones_of_sites,
     references.buyers,
+    references.corridors,
     references.unused_codes,
     references.reserved_codes,
     references.own_province,

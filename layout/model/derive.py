@@ -268,6 +268,16 @@ def suppliers(model: PlanningModel) -> pd.DataFrame:
     return found.assign(source=source, technology=of["technology"].to_numpy(dtype=object))
 
 
+def corridor_rows(model: PlanningModel) -> NDArray[np.int64]:
+    """Row of `suppliers` → row of ``corridors`` that its power takes; −1: no limit on the way."""
+    pairs, table = suppliers(model), model["corridors"]
+    seller = model["renewables"]["province"].iloc[pairs["row"]]
+    buyer = model["sites"]["province"].iloc[pairs["site"]]
+    keys = pd.MultiIndex.from_arrays([seller, buyer])
+    limited = pd.MultiIndex.from_arrays([table["from"], table["to"]])
+    return np.asarray(limited.get_indexer(keys), dtype=np.int64)
+
+
 @dataclass(frozen=True)
 class Reach:
     """Site × zone matrices: distance_km (great circle), one_way_ms, link_cost (NaN = none).

@@ -153,6 +153,13 @@ def buyers(known: Known) -> None:
                 known.at_row("renewables", row, "buyers", "unmatched", **about)
 
 
+def corridors(known: Known) -> None:
+    """A corridor leads from one province to another."""
+    table = known.frame("corridors")
+    for row in np.flatnonzero((table["from"] == table["to"]).to_numpy()):
+        known.at_row("corridors", int(row), "to", "corridor_loop", found=table["to"].iloc[row])
+
+
 def unused_codes(known: Known) -> None:
     """Warn of rows whose province, zone or technology nothing has."""
     places = _provinces(known) | set(provinces())
@@ -162,6 +169,8 @@ def unused_codes(known: Known) -> None:
         ("power", "province"): places,
         ("renewables", "province"): places,
         ("multipliers", "province"): places,
+        ("corridors", "from"): set(known.frame("renewables")["province"]),
+        ("corridors", "to"): set(sites["province"]),
         ("profiles", "province"): places,
         ("profiles", "technology"): set(known.frame("renewables")["technology"]),
         ("profiles", "tariff_zone"): {*sites["tariff_zone"], *known.frame("power")["tariff_zone"]},

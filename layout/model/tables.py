@@ -447,6 +447,14 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _flag("curtailed", False),
         ),
     ),
+    "corridors": (
+        ("from", "to"),
+        (
+            _key("from"),
+            _key("to"),
+            _number("capacity_mw", "MW", required=True, plausible=(0, 1e5)),
+        ),
+    ),
     "slices": (
         ("slice",),
         (

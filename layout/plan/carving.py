@@ -110,6 +110,8 @@ def _kept(cut: Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
         mask &= _member_mask(cut, frame)
     elif name == "power":
         mask &= _named_mask(cut, frame["province"], frame["tariff_zone"])
+    elif name == "corridors":
+        mask &= frame["to"].isin(cut.provinces).to_numpy()
     elif name == "pue":
         mask &= _named_mask(cut, frame["site"], frame["climate_zone"])
     elif name == "outturn":

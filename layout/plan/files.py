@@ -235,6 +235,17 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "carried",
+        ("site", "source", "technology", "year", "slice"),
+        (
+            *_text("site", "source", "technology"),
+            YEAR,
+            *_text("slice"),
+            *_number("MW", "used_mw"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
         "moved",
         ("site", "zone", "workload", "year", "slice"),
         (

@@ -10,6 +10,7 @@ from layout.formulation import Formulation
 from layout.formulation.linear import Floats, level
 from layout.formulation.parts import Part
 from layout.formulation.variables import Variables
+from layout.model import derive
 from layout.model.slices import time_slices
 
 SERVED = {"load_eflops": "served_eflops"}
@@ -17,13 +18,24 @@ BATTERY = ("charge_mw", "discharge_mw", "level_mwh")
 
 
 def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """dispatch, loads, flexible and moved of the year; `units` is not needed."""
+    """dispatch, loads, flexible, moved, carried of the year; `units` is not needed."""
     tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
     if "flexible" in v.parts:
         tables["flexible"] = _flexible(v)
     if "moved" in v.parts:
         tables["moved"] = _loads(v, v.parts["moved"]).rename(columns=SERVED)
+    if len(v.case.model["corridors"]):
+        tables["carried"] = _carried(v)
     return tables
+
+
+def _carried(v: Variables) -> pd.DataFrame:
+    """What is used in every slice of contracts whose power takes a corridor with a limit."""
+    use = v.parts["use_mw"]
+    count = len(time_slices(v.case.model).hours)
+    limited = np.repeat(derive.corridor_rows(v.case.model) >= 0, count)
+    frame = _frame(use.index).assign(used_mw=level(use))
+    return frame[limited & (frame["used_mw"] > 0).to_numpy()].reset_index(drop=True)
 
 
 def hourly_prices(formulation: Formulation) -> pd.DataFrame | None:

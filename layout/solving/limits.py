@@ -18,12 +18,16 @@ LIMITS = {
     "power_headroom": ("power_grid_headroom_mw", "MW"),
     "energy_quota": ("energy_quota_gwh", "GWh"),
     "renewable_potential": ("renewable_potential", "GWh"),
+    "corridor": ("corridor", "MW"),
+    "corridor_slice": ("corridor_slice", "MW"),
     "certificate_cap": ("certificate_cap_gwh", "GWh"),
     "remote": ("max_remote_share", "EFLOPS"),
     "commitment": ("commitment", "EFLOPS or MW"),
     "chip_supply": ("chip_supply", "EFLOPS"),
     "floor": ("floor", "EFLOPS"),
 }
+CORRIDORS = ("corridor", "corridor_slice")
+"""Limits of what is carried between two provinces."""
 LEAST_MCNY = 1e-6
 OF_POWER = {"power_headroom": "grid_headroom_mw", "energy_quota": "energy_quota_gwh"}
 """Limits of a row of ``power``: family → its column."""

@@ -10,10 +10,11 @@ from layout.cli.screen.scope import WHOLE
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
+from layout.solving.limits import CORRIDORS
 
 SHOWN = 6
 PLACES = 4
-_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw")
+_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw", *CORRIDORS)
 """Limits whose place is a province (sites may bear the same code)."""
 _OF_KIND = "chip_supply"
 """The limit whose place is a kind of compute."""
@@ -44,6 +45,9 @@ def _where(one: Mapping[str, Any], names: Names, dated: bool) -> str:
     if one.get("limit") == _OF_KIND:
         named = names.kind(code)
     inside = _inside(one)
+    if one.get("limit") in CORRIDORS:
+        named = " → ".join(names.province(part) for part in inside[:2])
+        inside = inside[1:]
     rest = [part for part in inside[1:] if part and not part.isdigit() and part != code]
     return " ".join(
         [

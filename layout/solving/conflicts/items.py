@@ -18,7 +18,7 @@ from layout.formulation import Formulation
 from layout.formulation.linear import Floats, Ints
 from layout.model import derive
 from layout.solving.changes import LASTING
-from layout.solving.limits import NAMED, OF_SITE, stated
+from layout.solving.limits import CORRIDORS, NAMED, OF_SITE, stated
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -32,6 +32,8 @@ UNITS = {
     "floor": "EFLOPS",
     "gate_build": "MW",
     "renewable_potential": "GWh",
+    "corridor": "MW",
+    "corridor_slice": "MW",
     "site_limit": "MW",
     "land": "ha",
     "staff": "persons",
@@ -51,6 +53,7 @@ SITE_COLUMNS = {
     "site_headroom": "grid_headroom_mw",
 }
 CELLS = {
+    **dict.fromkeys(CORRIDORS, ("corridors", "capacity_mw", ("from", "to"))),
     **{family: ("sites", column, ("site",)) for family, column in SITE_COLUMNS.items()},
     "remote": ("workloads", "max_remote_share", ("workload",)),
     "chip_supply": ("chips", "max_eflops", ("kind", "year")),
@@ -157,6 +160,8 @@ def _number(formulation: Formulation, family: str, position: int) -> tuple[Any, 
     named = {name: str(index[name][position]) for name in index.names}
     if family in SITE_COLUMNS or family in POWER_COLUMNS or family == "renewable_potential":
         named.pop("year", None)
+    if family in CORRIDORS:
+        return named["from"], named["to"]
     return tuple(named.values())
 
 

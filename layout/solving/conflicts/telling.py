@@ -9,6 +9,7 @@ from layout.labels import LANGUAGES, text
 from layout.names import Names, word
 from layout.solving.conflicts.items import SITE_COLUMNS, Item, as_set
 from layout.solving.conflicts.ways import Change, Way
+from layout.solving.limits import CORRIDORS
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -96,6 +97,8 @@ def called(item: Item, names: Names) -> str:
         parts = [name(part) for name, part in zip(known[item.family], item.key, strict=False)]
     elif item.family in ("power_headroom", "energy_quota", "water_limit"):
         parts = [names.province(rest[0]) if first == "province" else rest[0]]
+    elif item.family in CORRIDORS:
+        return " → ".join(names.province(part) for part in item.key[:2])
     elif item.family in SITE_COLUMNS:
         parts = [names.site(item.place)]
     elif item.family == "target":
