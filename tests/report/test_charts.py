@@ -8,7 +8,19 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from layout.report.charts import Curve, Series, areas, bars, columns, lorenz, scatter, spans, steps
+from layout.report.charts import (
+    Curve,
+    Offer,
+    Series,
+    areas,
+    bars,
+    columns,
+    lorenz,
+    scatter,
+    spans,
+    steps,
+    supply,
+)
 
 HOSTILE = "</text><script>alert(1)</script> $x^2$ ${a} {{ b }} 算力\u202e\x07"
 KINDS = [Series(HOSTILE, "#0072B2"), Series("b", "#D55E00")]
@@ -24,6 +36,8 @@ DRAWN: dict[str, Callable[[], str]] = {
                            x=HOSTILE, y="y", lang="en", marks=[(5, HOSTILE)]),
     "lorenz": lambda: lorenz("c", [Curve(HOSTILE, "#0072B2", [0, 0.5, 1], [0, 0.2, 1])],
                              even=HOSTILE, title=HOSTILE, x=HOSTILE, y="y", lang="zh"),
+    "supply": lambda: supply("c", [Offer(1, 2, 0.5), Offer(0, 1, -1)], 2, (HOSTILE, "b", HOSTILE),
+                             colour="#0072B2", title=HOSTILE, x=HOSTILE, y="y", lang="zh"),
     "scatter": lambda: scatter([(1, 2), (2, 1)], [HOSTILE, "b"], title=HOSTILE, x=HOSTILE, y="y",
                                lang="en"),
 }  # fmt: skip

@@ -19,6 +19,7 @@ from layout.solving import solve
 from layout.solving.marginal import OTHER, PARTS
 from layout.study.explaining.settling import settle
 from layout.study.explaining.subsidy import STEP
+from layout.study.folder import write_study
 from tests.builders import write_table
 from tests.cli.towns import EAST, WEST, Runner, towns
 
@@ -185,6 +186,30 @@ def test_hourly_prices_with_time_slices(tmp_path: Path) -> None:
     assert total["W"] / 1e6 == pytest.approx(8.76 * 0.4, rel=1e-6)
 
 
+def test_the_merit_order_is_that_of_the_towns(plan: Plan) -> None:
+    """1,000 kWh an hour for an EFLOPS: at 0.4 CNY in the west, at 0.6 in the east."""
+    found = settle(plan)
+    order = found["merit_order"]
+    assert list(order["site"]) == ["W", "E"]
+    assert list(order["running_cny_per_eflops_hour"]) == pytest.approx([400, 600])
+    assert order["running_mcny"].sum() == pytest.approx(8.76 * (2 * 0.4 + 0.6))  # grid_energy
+    (cleared,) = found["merit_clearing"].to_dict("records")
+    assert cleared["marginal_unit"] == "b1"
+    assert cleared["marginal_cny_per_eflops_hour"] == pytest.approx(600)
+
+
+def test_the_report_draws_the_merit_order_and_does_without(plan: Plan, tmp_path: Path) -> None:
+    study = settle(plan)
+    page = layout.report_of(plan, studies=[study], with_map=False, lang="en")
+    assert "Merit order: General compute FP32, 2025" in page
+    for name in ("merit_order", "merit_clearing"):  # as a study of an older version
+        study.tables.pop(name)
+    write_study(study, tmp_path / "old")
+    page = layout.report_of(plan, studies=[tmp_path / "old"], with_map=False, lang="en")
+    assert "Net after it" in page
+    assert "Merit order:" not in page
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_command_writes_tables_and_a_map(
     run: Runner, plan: Plan, tmp_path: Path, lang: str
@@ -198,6 +223,8 @@ def test_the_command_writes_tables_and_a_map(
     assert json.loads((out / "study.json").read_text("utf-8"))["found_again"]
     title = "Receipts less payments" if lang == "en" else "收款减付款"
     assert title in (out / "map.html").read_text("utf-8")
+    assert ("Merit order" if lang == "en" else "按运行成本排序") in found.out
+    assert len(pd.read_csv(out / "merit_order.csv")) == 2
     paid = pd.read_csv(out / "payments.csv")
     assert paid["paid_mcny"].sum() == pytest.approx(3 * PRICE)
     before = (out / "study.json").read_bytes(), (out / "price_parts.csv").read_bytes()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import money
-from layout.cli.screen.numbers import cell, precise, share
+from layout.cli.screen.numbers import NOTHING, cell, precise, share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 
 PARTS = ("price", "capital", "operation", "power", "network", "carbon", "other")
 BALANCE = ("receipts", "cost", "payments", "net", "alone", "compensation", "after")
+MERIT = ("usable", "load", "marginal", "at", "dearest", "at", "running", "merit")
 SHOWN = 12
 """Provinces and sites printed: the others stand in their file."""
 
 
 def settled_lines(study: Study, names: Names) -> list[str]:
-    """Prices in parts, hourly prices, balance of provinces, compensation, actors, subsidy."""
+    """Prices in parts, merit order, hourly prices, provinces, compensation, actors, subsidy."""
     lang = names.lang
-    lines = [*_prices(study, names), ""]
+    lines = [*_prices(study, names), "", *_merit(study, names), ""]
     if len(study.tables.get("hourly_prices", ())):
         lines += [*_hourly(study["hourly_prices"], names), ""]
     lines += [*_provinces(study["province_balance"], names), ""]
@@ -55,6 +56,27 @@ def _prices(study: Study, names: Names) -> list[str]:
     if not study.record["prices_in_parts"]:
         lines += wrap(text("settle.no_parts", lang))
     return lines
+
+
+def _merit(study: Study, names: Names) -> list[str]:
+    """By kind what may run and does, the last unit by running cost, and the last that runs."""
+    lang, site = names.lang, study["merit_order"].groupby("unit")["site"].first()
+    header = [text(f"settle.column.{name}", lang) for name in ("kind", *MERIT)]
+    rows = []
+    for row in study["merit_clearing"].to_dict("records"):
+        last = [
+            part
+            for which in ("marginal", "dearest")
+            for part in (
+                cell(row[f"{which}_cny_per_eflops_hour"]),
+                names.site(site[row[f"{which}_unit"]]) if row[f"{which}_unit"] else NOTHING,
+            )
+        ]
+        amounts = [cell(row[name]) for name in ("usable_eflops", "load_eflops")]
+        paid = [cell(row[name]) for name in ("running_mcny", "merit_mcny")]
+        kind = f"{names.short_kind(row['kind'])} {row['year']}"
+        rows.append([kind, *amounts, *last, *paid])
+    return [*wrap(text("settle.merit", lang)), *grid(header, rows, left=(0, 4, 6), limit=28)]
 
 
 def _hourly(frame: pd.DataFrame, names: Names) -> list[str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 from layout.report.charts.bars import Series, bars, spans
 from layout.report.charts.curves import Curve, areas, columns, lorenz, steps
 from layout.report.charts.scatter import scatter
+from layout.report.charts.supply import Offer, supply
 
 __all__ = [
     "Curve",
+    "Offer",
     "Series",
     "areas",
     "bars",
@@ -19,4 +21,5 @@ __all__ = [
     "scatter",
     "spans",
     "steps",
+    "supply",
 ]

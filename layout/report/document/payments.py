@@ -1,15 +1,18 @@
-"""A study of payments in the report: what provinces receive, spend and pay each other."""
+"""A study of payments in the report: who pays whom, and the merit order behind the prices."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from layout.report.document.blocks import Block, Paragraph, Row, Table
-from layout.report.document.folders import StudyFolder, amount
+from layout.report.charts import Offer, supply
+from layout.report.colours import KIND_COLOURS
+from layout.report.document.blocks import Block, Chart, Paragraph, Row, Table
+from layout.report.document.folders import StudyFolder, amount, figure
 from layout.report.document.matter import Matter
+from layout.report.quantities import NOTHING
 
-_MOST = 20
+_MOST, _MOST_DRAWN = 20, 6
 
 
 def _order(found: Any) -> float:
@@ -43,3 +46,61 @@ def settle(matter: Matter, study: StudyFolder, name: str) -> Iterator[Block]:
         head = matter.t("settle.compensation.head").split("|")
         caption = matter.t("settle.compensation", count=len(paid), span=matter.span)
         yield Table(caption, head, paid[:_MOST], (0, 1), (), "compensation", fine=True)
+    yield from _merit(matter, study, name)
+
+
+def _merit(matter: Matter, study: StudyFolder, name: str) -> Iterator[Block]:
+    """What covers the load of every kind by rising running cost: drawn, and in a table."""
+    cleared = study.rows("merit_clearing")
+    if not cleared:  # a study of before
+        return
+    yield Paragraph(matter.t("settle.merit.said"))
+    last = max(str(row["year"]) for row in cleared)
+    drawn = [one for one in cleared if str(one["year"]) == last]
+    for number_of, row in enumerate(drawn[:_MOST_DRAWN]):
+        offers = _offers(study, row)
+        if any(offer.runs > 0 for offer in offers):
+            yield _supplied(matter, offers, row, f"{name}-merit{number_of}")
+    site_of = {str(one["unit"]): str(one["site"]) for one in study.rows("merit_order")}
+
+    def last_of(row: dict[str, Any], which: str) -> list[str]:
+        site = site_of.get(str(row.get(f"{which}_unit")))
+        return [
+            NOTHING if site is None else matter.names.site(site),
+            figure(row.get(f"{which}_cny_per_eflops_hour")),
+        ]
+
+    rows = [
+        Row([matter.names.kind(str(row["kind"])), str(row["year"]),
+             figure(row.get("usable_eflops")), figure(row.get("load_eflops")),
+             *last_of(row, "marginal"), *last_of(row, "dearest"),
+             *(amount(row.get(f"{one}_mcny"), "mcny", matter) for one in ("running", "merit"))])
+        for row in cleared
+    ]  # fmt: skip
+    head = matter.t("settle.merit.head").split("|")
+    notes = [matter.t("settle.merit.note")]
+    yield Table(matter.t("settle.merit.caption"), head, rows, (0, 4, 6), notes, "merit", fine=True)
+
+
+def _offers(study: StudyFolder, row: dict[str, Any]) -> list[Offer]:
+    """The units of a kind and year in their merit order."""
+    own = (str(row["kind"]), str(row["year"]))
+    found = []
+    for one in study.rows("merit_order"):
+        if (str(one["kind"]), str(one["year"])) == own:
+            columns = ("usable_eflops", "load_eflops", "running_cny_per_eflops_hour")
+            usable, runs, price = (float(one[column]) for column in columns)
+            found.append(Offer(runs, max(0.0, usable - runs), price))
+    return found
+
+
+def _supplied(matter: Matter, offers: list[Offer], row: dict[str, Any], name: str) -> Chart:
+    """The merit order of a kind and year as a supply curve."""
+    kind = str(row["kind"])
+    caption = matter.t("settle.merit.chart", kind=matter.names.kind(kind), year=row["year"])
+    running, ready, load = matter.t("settle.merit.words").split("|")
+    x, y = matter.t("settle.merit.axes").split("|")
+    colour = matter.colour(kind) if kind in matter.view.kinds else KIND_COLOURS[0]
+    drawn = supply(name, offers, float(row["load_eflops"]), (running, ready, load),
+                   colour=colour, title=caption, x=x, y=y, lang=matter.lang)  # fmt: skip
+    return Chart(drawn, caption)

@@ -13,6 +13,8 @@ from layout.model.document import Place
 from layout.model.naming import nearest, shown
 from layout.plan.compensation import actors, compensation
 from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
+from layout.plan.merit import PARTS as RUNNING
+from layout.plan.merit import clearing, merit_order
 from layout.plan.settlement import payments, positions, site_surplus
 from layout.solving.comparison import asked
 from layout.solving.counterfactuals import SERVED_ALIKE, figures, is_cheap
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from layout.plan import Plan
 
 PRICE = "mcny/(EFLOPS·a)"
+HOUR = "CNY/(EFLOPS·h)"
 _YEAR = Column("year", INTEGER)
 
 
@@ -90,7 +93,37 @@ HOURLY = PlanFile(
         _YEAR,
         *_text("slice"),
         *_number("h", "hours"),
-        *_number("CNY/(EFLOPS·h)", "price_cny_per_eflops_hour"),
+        *_number(HOUR, "price_cny_per_eflops_hour"),
+    ),
+    optional=True,
+)
+MERIT_ORDER = PlanFile(
+    "merit_order",
+    ("year", "kind", "rank"),
+    (
+        _YEAR,
+        *_text("kind"),
+        Column("rank", INTEGER),
+        *_text("unit", "site", "facility"),
+        *_number("EFLOPS", "compute_eflops", "usable_eflops", "cumulative_eflops"),
+        *_number("EFLOPS", "load_eflops", "merit_eflops"),
+        *_number(HOUR, *(f"{name}_cny_per_eflops_hour" for name in (*RUNNING, "running"))),
+        *_number("mcny", "running_mcny", "standing_mcny"),
+    ),
+    optional=True,
+)
+MERIT_CLEARING = PlanFile(
+    "merit_clearing",
+    ("kind", "year"),
+    (
+        *_text("kind"),
+        _YEAR,
+        *_number("EFLOPS", "compute_eflops", "usable_eflops", "load_eflops"),
+        *_text("marginal_unit"),
+        *_number(HOUR, "marginal_cny_per_eflops_hour", empty=True),
+        *_text("dearest_unit"),
+        *_number(HOUR, "dearest_cny_per_eflops_hour", empty=True),
+        *_number("mcny", "running_mcny", "merit_mcny"),
     ),
     optional=True,
 )
@@ -105,12 +138,23 @@ SUBSIDY = PlanFile(
     ),
     optional=True,
 )
-SETTLEMENT = (PRICE_PARTS, PAYMENTS, SURPLUS, PROVINCES, COMPENSATION, ACTORS, HOURLY, SUBSIDY)
-"""The tables of the study."""
+SETTLEMENT = (
+    PRICE_PARTS,
+    PAYMENTS,
+    SURPLUS,
+    PROVINCES,
+    COMPENSATION,
+    ACTORS,
+    MERIT_ORDER,
+    MERIT_CLEARING,
+    HOURLY,
+    SUBSIDY,
+)
+"""The tables of the study; those that an older study may lack are optional."""
 
 
 def settle(plan: Plan, *, subsidy: str | None = None) -> Study:
-    """Prices and their parts, payments, surplus of sites, compensation and what actors receive.
+    """Prices and their parts, payments, surplus, compensation, actors, and the merit order.
 
     Works from the plan and its model alone: the model is solved again for the parts of prices and
     hourly prices, and once more with nothing moving between regions for what every province would
@@ -130,7 +174,9 @@ def settle(plan: Plan, *, subsidy: str | None = None) -> Study:
         "payments": payments(plan.tables, plan.model),
         "site_surplus": site_surplus(plan.tables, plan.model),
         "actors": actors(plan.tables, plan.model),
+        "merit_order": merit_order(plan.tables, plan.model),
     }
+    tables["merit_clearing"] = clearing(tables["merit_order"])
     tables["price_parts"], told = _parts(plan, found)
     hourly = None if solved is None else hourly_prices(solved.formulation)
     if hourly is not None:
