@@ -132,6 +132,7 @@ def _as_list(value: Any) -> Any:
 
 Number = Annotated[float, BeforeValidator(_number), Field(allow_inf_nan=False)]
 Share = Annotated[Number, Field(ge=0, le=1)]
+Half = Annotated[Number, Field(ge=0, le=0.5)]
 Amount = Annotated[Number, Field(ge=0)]
 Positive = Annotated[Number, Field(gt=0)]
 Whole = Annotated[int, BeforeValidator(_whole)]
@@ -331,6 +332,17 @@ class Balance(Strict):
     inclusive_price_cap_mcny_per_eflops: Amount | None = None
 
 
+class Settlement(Strict):
+    """What is taken of each payment for compute that is served from another province.
+
+    `platform_fee_share`: by who dispatches the work; `exchange_fee_share`: by who organises the
+    trade. Together no more than the whole payment.
+    """
+
+    platform_fee_share: Half = 0.0
+    exchange_fee_share: Half = 0.0
+
+
 class Target(Strict):
     """One target: a measure in a scope, with the value it should reach and how hard it is."""
 
@@ -495,6 +507,7 @@ class Settings(Strict):
     network: Network = Network()
     resilience: Resilience = Resilience()
     balance: Balance = Balance()
+    settlement: Settlement = Settlement()
     targets: list[Target] = []
     solver: Solver = Solver()
     scenarios: dict[str, Scenario] = {}

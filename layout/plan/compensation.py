@@ -9,7 +9,7 @@ import pandas as pd
 
 from layout.model.horizon import horizon
 from layout.plan.ledger import Floats
-from layout.plan.settlement import SPECK, paid
+from layout.plan.settlement import SPECK, fees, paid
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -77,15 +77,18 @@ def compensation(net: Floats, alone: Floats) -> Floats | None:
 def actors(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     """actor, component, year, mcny: what each receives (paid: below zero), in money of the year.
 
-    Users pay price × served; what operators have left of it is their surplus, so that all adds
-    up to zero in every year. Penalties are no payments.
+    Users pay price × served, of which platform and exchange keep their fees; what operators have
+    left is their surplus, so that all adds up to zero in every year. Penalties are no payments.
     """
     weight = {period.year: period.weight for period in horizon(model.settings)}
     cost = tables["cost"][tables["cost"]["component"].isin(ACTORS)]
     annual = cost["mcny"] / cost["year"].map(weight).to_numpy(float)
     sums = cost.assign(mcny=annual).groupby(["component", "year"])["mcny"].sum().reset_index()
     sums.insert(0, "actor", sums["component"].map(ACTORS))
-    rows: list[dict[Any, Any]] = sums.to_dict("records")
+    kept = fees(tables, model).groupby(["actor", "year"])["fee_mcny"].sum().rename("mcny")
+    taken = kept.reset_index()
+    taken["component"] = taken["actor"] + "_fee"
+    rows: list[dict[Any, Any]] = sums.to_dict("records") + taken.to_dict("records")
     bills = paid(tables, model).groupby("year")["paid_mcny"].sum()
     for period in horizon(model.settings):
         bill = float(bills.get(period.year, 0.0))

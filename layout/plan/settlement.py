@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from layout.model import derive
 from layout.model.costs import NATIONAL
 from layout.model.horizon import horizon
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
-    from layout.plan.ledger import Tables
+    from layout.plan.ledger import Mask, Tables
 
 KEYS = ["buyer", "seller"]
+TAKERS = ("platform", "exchange")
+"""Who takes a share of payments between provinces: `<taker>_fee_share` of ``settlement``."""
 SPECK = 1e-9
 """Share of an amount below which a difference is rounding."""
 
@@ -30,6 +34,42 @@ def paid(tables: Tables, model: PlanningModel) -> pd.DataFrame:
         seller=frame["site"].map(seller),
         paid_mcny=frame["served_eflops"].to_numpy(float) * price.to_numpy(float),
     )
+
+
+def received(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """`paid` with what each of `TAKERS` keeps and what the site gets, mcny.
+
+    <taker>_fee_mcny = <taker>_fee_share · paid where work leaves the zone's province, else 0;
+    received_mcny = paid − all fees.
+    """
+    flows = paid(tables, model)
+    bill = flows["paid_mcny"].to_numpy(float)
+    away = np.where(_away(flows, model), bill, 0.0)
+    rules = model.settings.settlement.model_dump()
+    kept = {f"{taker}_fee_mcny": rules[f"{taker}_fee_share"] * away for taker in TAKERS}
+    return flows.assign(**kept, received_mcny=bill - np.sum(list(kept.values()), axis=0))
+
+
+def _away(service: pd.DataFrame, model: PlanningModel) -> Mask:
+    """Which of these flows leave the zone's province."""
+    site = pd.Index(model["sites"]["site"]).get_indexer(pd.Index(service["site"]))
+    zone = pd.Index(model["zones"]["zone"]).get_indexer(pd.Index(service["zone"]))
+    return np.asarray(~derive.near_home(model)[site, zone], dtype=bool)
+
+
+def fees(tables: Tables, model: PlanningModel) -> pd.DataFrame:
+    """actor, buyer, seller, year, fee_mcny: what is kept of payments between provinces.
+
+    Without a fee there are no rows.
+    """
+    flows = received(tables, model)
+    parts = [
+        flows[[*KEYS, "year"]].assign(actor=taker, fee_mcny=flows[f"{taker}_fee_mcny"])
+        for taker in TAKERS
+    ]
+    by = ["actor", *KEYS, "year"]
+    sums = pd.concat(parts, ignore_index=True).groupby(by, sort=True)["fee_mcny"].sum()
+    return sums[sums != 0].reset_index()
 
 
 def settlement(tables: Tables, model: PlanningModel) -> list[dict[str, Any]]:
@@ -54,8 +94,8 @@ def payments(tables: Tables, model: PlanningModel) -> pd.DataFrame:
 def site_surplus(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     """Receipts less cost of every site and year (69), mcny in money of the year.
 
-    Columns site, year, province, receipts_mcny, cost_mcny, surplus_mcny. Costs of the nation
-    (backbone, penalties) are no site's.
+    Columns site, year, province, receipts_mcny (after fees), cost_mcny, surplus_mcny. Costs of the
+    nation (backbone, penalties) are no site's.
     """
     weight = {period.year: period.weight for period in horizon(model.settings)}
     cost = tables["cost"]
@@ -63,8 +103,8 @@ def site_surplus(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     annual = cost["mcny"] / cost["year"].map(weight).to_numpy(float)
     keys = ["site", "year"]
     spent = cost.assign(cost_mcny=annual).groupby(keys)["cost_mcny"].sum()
-    received = paid(tables, model).groupby(keys)["paid_mcny"].sum().rename("receipts_mcny")
-    table = pd.concat([received, spent], axis=1).fillna(0.0).sort_index().reset_index()
+    got = received(tables, model).groupby(keys)["received_mcny"].sum().rename("receipts_mcny")
+    table = pd.concat([got, spent], axis=1).fillna(0.0).sort_index().reset_index()
     province = model["sites"].set_index("site")["province"]
     surplus = table["receipts_mcny"] - table["cost_mcny"]
     speck = SPECK * table[["receipts_mcny", "cost_mcny"]].max(axis=1)
@@ -77,9 +117,9 @@ def site_surplus(tables: Tables, model: PlanningModel) -> pd.DataFrame:
 def positions(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     """Every province's receipts, cost of its sites, payments and net, mcny over all periods.
 
-    Index province; a cost of several periods is discounted, as in the objective. Net is
-    receipts − cost − payments: with its sign turned, what the province bears for its own sites
-    and demand.
+    Index province; receipts are after fees, and what several periods bring is discounted, as in
+    the objective. Net is receipts − cost − payments: with its sign turned, what the province bears
+    for its own sites and demand.
     """
     weight = {period.year: period.weight for period in horizon(model.settings)}
     sites, flows = site_surplus(tables, model), paid(tables, model)

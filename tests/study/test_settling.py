@@ -89,6 +89,51 @@ def test_parts_add_up_to_the_price_and_all_money_to_zero(
     assert balance["receipts_mcny"].sum() == pytest.approx(balance["payments_mcny"].sum())
 
 
+def test_fees_are_taken_of_what_is_served_from_another_province(
+    run: Runner, plan: Plan, tmp_path: Path
+) -> None:
+    """The east pays the west for 1 of its 2 EFLOPS; of that 5% and 2% stay on the way."""
+    rules = ("settlement.platform_fee_share=0.05", "settlement.exchange_fee_share=0.02")
+    taken = solve(read_model(towns(tmp_path / "m"), sets=[*YEARLY, *rules]))
+    assert taken["units"].equals(plan["units"])  # the plan is as it was
+    found, free = settle(taken), settle(plan)
+    fees = found["fees"].set_index(["actor", "buyer", "seller"])["fee_mcny"]
+    assert fees.to_dict() == pytest.approx(
+        {("exchange", EAST, WEST): 0.02 * PRICE, ("platform", EAST, WEST): 0.05 * PRICE}
+    )
+    assert found["payments"].equals(free["payments"])
+    surplus, before = (one["site_surplus"].set_index("site") for one in (found, free))
+    lost = before["surplus_mcny"] - surplus["surplus_mcny"]
+    assert lost.to_dict() == pytest.approx({"E": 0, "W": 0.07 * PRICE})
+    actors = found["actors"].groupby("actor")["mcny"].sum()
+    assert actors["platform"] == pytest.approx(0.05 * PRICE)
+    assert actors["exchange"] == pytest.approx(0.02 * PRICE)
+    assert abs(actors.sum()) <= 1e-9
+    balance = found["province_balance"]
+    assert balance["receipts_mcny"].sum() + fees.sum() == pytest.approx(
+        balance["payments_mcny"].sum()
+    )
+    write_plan(taken, tmp_path / "plan")
+    said = run("settle", tmp_path / "plan", "-o", tmp_path / "s").out
+    assert "dispatch platform 7.18 million CNY" in said
+    page = layout.report_of(taken, studies=[tmp_path / "s"], with_map=False, lang="en")
+    assert "Receipts are after the fees" in page
+
+
+def test_without_a_fee_nothing_is_said_of_it(plan: Plan, tmp_path: Path) -> None:
+    found = settle(plan)
+    assert not len(found["fees"])
+    assert not {"platform", "exchange"} & set(found["actors"]["actor"])
+    write_study(found, tmp_path / "s")
+    assert not (tmp_path / "s" / "fees.csv").exists()
+
+
+def test_no_fee_takes_more_than_half(tmp_path: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        read_model(towns(tmp_path), sets=["settlement.platform_fee_share=0.6"])
+    assert caught.value.problems[0].code == "key_range"
+
+
 def test_the_parts_are_what_the_next_eflops_adds_to_the_cost(tmp_path: Path) -> None:
     """Each part is the change of its components when a little more is asked for."""
     sets = [*YEARLY, "economy.carbon_price_cny_per_t=100"]

@@ -30,6 +30,8 @@ def settled_lines(study: Study, names: Names) -> list[str]:
     if len(study.tables.get("hourly_prices", ())):
         lines += [*_hourly(study["hourly_prices"], names), ""]
     lines += [*_provinces(study["province_balance"], names), ""]
+    if len(study.tables.get("fees", ())):
+        lines += [*wrap(_fees(study["fees"], lang)), ""]
     lines += [*wrap(_compensation(study.record["compensation"], lang)), ""]
     lines += [*_surplus(study["site_surplus"], names), ""]
     lines += [*_actors(study["actors"], lang)]
@@ -109,6 +111,16 @@ def _provinces(frame: pd.DataFrame, names: Names) -> list[str]:
     if len(frame) > SHOWN:
         lines.append("  " + text("cli.more", lang, count=len(frame) - SHOWN))
     return lines
+
+
+def _fees(frame: pd.DataFrame, lang: str) -> str:
+    """What platform and exchange take, year by year."""
+    sums = frame.groupby(["year", "actor"])["fee_mcny"].sum().reset_index()
+    told = [
+        f"{row['year']} {text('settle.actor.' + row['actor'], lang)} {money(row['fee_mcny'], lang)}"
+        for row in sums.to_dict("records")
+    ]
+    return text("settle.fees", lang, listed=text("cli.comma", lang).join(told))
 
 
 def _compensation(found: dict[str, Any], lang: str) -> str:

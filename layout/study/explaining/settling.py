@@ -15,7 +15,7 @@ from layout.plan.compensation import actors, compensation
 from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
 from layout.plan.merit import PARTS as RUNNING
 from layout.plan.merit import clearing, merit_order
-from layout.plan.settlement import payments, positions, site_surplus
+from layout.plan.settlement import fees, payments, positions, site_surplus
 from layout.solving.comparison import asked
 from layout.solving.counterfactuals import SERVED_ALIKE, figures, is_cheap
 from layout.solving.extract import tables_of
@@ -56,6 +56,12 @@ PAYMENTS = PlanFile(
     "payments",
     ("buyer", "seller", "year"),
     (*_text("buyer", "seller"), _YEAR, *_number("mcny", "paid_mcny")),
+)
+FEES = PlanFile(
+    "fees",
+    ("actor", "buyer", "seller", "year"),
+    (*_text("actor", "buyer", "seller"), _YEAR, *_number("mcny", "fee_mcny")),
+    optional=True,
 )
 SURPLUS = PlanFile(
     "site_surplus",
@@ -141,6 +147,7 @@ SUBSIDY = PlanFile(
 SETTLEMENT = (
     PRICE_PARTS,
     PAYMENTS,
+    FEES,
     SURPLUS,
     PROVINCES,
     COMPENSATION,
@@ -172,6 +179,7 @@ def settle(plan: Plan, *, subsidy: str | None = None) -> Study:
     solved = None if found is None else found[0]
     tables = {
         "payments": payments(plan.tables, plan.model),
+        "fees": fees(plan.tables, plan.model),
         "site_surplus": site_surplus(plan.tables, plan.model),
         "actors": actors(plan.tables, plan.model),
         "merit_order": merit_order(plan.tables, plan.model),
