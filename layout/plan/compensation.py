@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 ACTORS = {
     "facility_capital": "builders",
     "site_fixed": "builders",
-    "it_capital": "builders",
-    "storage": "builders",
+    "it_capital": "makers",
+    "storage": "makers",
     "facility_om": "operators",
     "it_om": "operators",
     "grid_energy": "power",
@@ -36,6 +36,26 @@ ACTORS = {
     "carbon": "state",
 }
 """Component of the cost → who receives it (R172); penalties are nobody's income."""
+
+CHAIN = {
+    "makers": "upstream",
+    "builders": "upstream",
+    "power": "upstream",
+    "certificates": "upstream",
+    "water": "upstream",
+    "operators": "midstream",
+    "network": "midstream",
+    "platform": "midstream",
+    "exchange": "midstream",
+    "users": "downstream",
+    "heat": "downstream",
+    "state": "outside",
+}
+"""Actor → where it stands in the chain (R173).
+
+Upstream sells what compute is made of, midstream makes and carries the service, downstream uses
+it or what comes of it; the state stands outside.
+"""
 
 
 def compensation(net: Floats, alone: Floats) -> Floats | None:
@@ -75,7 +95,7 @@ def compensation(net: Floats, alone: Floats) -> Floats | None:
 
 
 def actors(tables: Tables, model: PlanningModel) -> pd.DataFrame:
-    """actor, component, year, mcny: what each receives (paid: below zero), in money of the year.
+    """actor, chain, component, year, mcny: what each receives (paid: below zero) in the year.
 
     Users pay price × served, of which platform and exchange keep their fees; what operators have
     left is their surplus, so that all adds up to zero in every year. Penalties are no payments.
@@ -103,4 +123,5 @@ def actors(tables: Tables, model: PlanningModel) -> pd.DataFrame:
             }
         )
     table = pd.DataFrame(rows, columns=["actor", "component", "year", "mcny"])
+    table.insert(1, "chain", table["actor"].map(CHAIN))
     return table.sort_values(["actor", "component", "year"]).reset_index(drop=True)

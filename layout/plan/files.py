@@ -24,12 +24,17 @@ _DTYPES: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, type, unit ('' when it has none) and whether a cell may be empty."""
+    """One column: its name, type, unit ('' when it has none) and whether a cell may be empty.
+
+    A `later` one was added to a file that there was before: a file without it is read as if all
+    its cells were empty.
+    """
 
     name: str
     type: str
     unit: str = ""
     empty: bool = False
+    later: bool = False
 
     @property
     def label(self) -> str:

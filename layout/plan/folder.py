@@ -201,7 +201,10 @@ def read_table(path: Path, file: PlanFile, problems: list[Problem]) -> pd.DataFr
     if len(problems) > before:
         return file.frame()
     cells = dict(zip(header, zip(*rows, strict=True), strict=True)) if rows else {}
-    columns = {c.name: _typed(file, c.name, cells.get(c.name, ()), problems) for c in file.columns}
+    none = ("",) * len(rows)
+    columns = {
+        c.name: _typed(file, c.name, cells.get(c.name, none), problems) for c in file.columns
+    }
     return file.frame() if len(problems) > before else pd.DataFrame(columns)
 
 
@@ -228,9 +231,9 @@ def _damaged(file: PlanFile, reason: str) -> Problem:
 
 
 def _check_columns(file: PlanFile, found: list[str], problems: list[Problem]) -> None:
-    for name in file.names:
-        if name not in found:
-            problems.append(Problem("plan_column_missing", "error", file.file, column=name))
+    for column in file.columns:
+        if column.name not in found and not column.later:
+            problems.append(Problem("plan_column_missing", "error", file.file, column=column.name))
     for name in found:
         if name not in file.names:
             problems.append(Problem("plan_column_unknown", "error", file.file, column=str(name)))

@@ -12,14 +12,17 @@ import pytest
 
 import layout
 from layout.errors import InputError
+from layout.labels import text
 from layout.model import read_model
 from layout.plan import Plan, write_plan
-from layout.plan.compensation import compensation
+from layout.plan.compensation import ACTORS, CHAIN, compensation
+from layout.plan.settlement import TAKERS
 from layout.solving import solve
 from layout.solving.marginal import OTHER, PARTS
 from layout.study.explaining.settling import settle
 from layout.study.explaining.subsidy import STEP
 from layout.study.folder import write_study
+from layout.study.reading import read_study
 from tests.builders import write_table
 from tests.cli.towns import EAST, WEST, Runner, towns
 
@@ -87,6 +90,52 @@ def test_parts_add_up_to_the_price_and_all_money_to_zero(
     assert abs(found["actors"]["mcny"].sum()) <= 1e-6
     balance = found["province_balance"]
     assert balance["receipts_mcny"].sum() == pytest.approx(balance["payments_mcny"].sum())
+
+
+def test_money_is_followed_down_the_chain(plan: Plan, run: Runner, tmp_path: Path) -> None:
+    """2.5 EFLOPS of new IT at 100, 2 MW of halls at 40, energy of 8.76 at 0.6 and 17.52 at 0.4."""
+    found = settle(plan)
+    sums = found["actors"].groupby(["chain", "actor"])["mcny"].sum()
+    power, bill = 8.76 * 0.6 + 17.52 * 0.4, 3 * PRICE
+    assert sums.to_dict() == pytest.approx(
+        {
+            ("upstream", "makers"): 250,
+            ("upstream", "builders"): 80,
+            ("upstream", "power"): power,
+            ("midstream", "operators"): bill - 330 - power,
+            ("downstream", "users"): -bill,
+        }
+    )
+    write_plan(plan, tmp_path / "plan")
+    line = ("settle", tmp_path / "plan", "-o", tmp_path / "s", "--overwrite")
+    assert "    upstream: makers of IT 250 million CNY, builders of halls 80" in run(*line).out
+    assert "上游：设备商 2.50 亿元、机房建设方 8,000 万元" in run(*line, lang="zh").out
+    page = layout.report_of(plan, studies=[tmp_path / "s"], with_map=False, lang="en")
+    assert "What every actor of the chain receives a year, 2025" in page
+
+
+def test_a_study_that_does_not_say_the_chain_is_read(plan: Plan, tmp_path: Path) -> None:
+    write_study(settle(plan), tmp_path / "old")
+    file = tmp_path / "old" / "actors.csv"
+    before = pd.read_csv(file).drop(columns="chain")
+    before.to_csv(file, index=False)
+    read = read_study(tmp_path / "old")["actors"]
+    assert set(read["chain"]) == {""}
+    assert len(read) == len(before)
+    page = layout.report_of(plan, studies=[tmp_path / "old"], with_map=False, lang="en")
+    assert "What every actor of the chain" not in page
+    before.drop(columns="actor").to_csv(file, index=False)
+    with pytest.raises(InputError) as caught:
+        read_study(tmp_path / "old")
+    assert caught.value.problems[0].code == "plan_column_missing"
+
+
+def test_every_actor_has_its_place_in_the_chain() -> None:
+    known = {*ACTORS.values(), *TAKERS, "users", "operators"}
+    assert known == set(CHAIN)
+    for lang in ("en", "zh"):
+        assert all(text(f"settle.actor.{actor}", lang) for actor in known)
+        assert all(text(f"settle.chain.{chain}", lang) for chain in CHAIN.values())
 
 
 def test_fees_are_taken_of_what_is_served_from_another_province(

@@ -10,6 +10,7 @@ from layout.cli.screen.numbers import NOTHING, cell, precise, share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
+from layout.plan.compensation import CHAIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,16 +155,20 @@ def _surplus(frame: pd.DataFrame, names: Names) -> list[str]:
 
 
 def _actors(frame: pd.DataFrame, lang: str) -> list[str]:
-    """What every actor receives, year by year."""
+    """What every actor receives, year by year and down the chain."""
     lines = [text("settle.actors", lang)]
+    colon, comma = text("cli.colon", lang), text("cli.comma", lang)
     for (year,), group in frame.groupby(["year"], sort=True):
-        sums = group.groupby("actor")["mcny"].sum()
-        told = [
-            f"{word(f'settle.actor.{actor}', lang, str(actor))} {money(float(value), lang)}"
-            for actor, value in sums.sort_values(ascending=False, kind="stable").items()
-        ]
-        listed = text("cli.comma", lang).join(told)
-        lines += wrap(f"  {year}{text('cli.colon', lang)}{listed}", indent="    ")
+        lines.append(f"  {year}")
+        for chain in dict.fromkeys(CHAIN.values()):
+            sums = group[group["chain"] == chain].groupby("actor")["mcny"].sum()
+            told = [
+                f"{word(f'settle.actor.{actor}', lang, str(actor))} {money(float(value), lang)}"
+                for actor, value in sums.sort_values(ascending=False, kind="stable").items()
+            ]
+            if told:
+                said = f"    {text(f'settle.chain.{chain}', lang)}{colon}{comma.join(told)}"
+                lines += wrap(said, indent="      ")
     return lines
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from layout.plan.compensation import CHAIN
 from layout.report.charts import Offer, supply
 from layout.report.colours import KIND_COLOURS
 from layout.report.document.blocks import Block, Chart, Paragraph, Row, Table
@@ -48,7 +49,31 @@ def settle(matter: Matter, study: StudyFolder, name: str) -> Iterator[Block]:
         head = matter.t("settle.compensation.head").split("|")
         caption = matter.t("settle.compensation", count=len(paid), span=matter.span)
         yield Table(caption, head, paid[:_MOST], (0, 1), (), "compensation", fine=True)
+    yield from _actors(matter, study)
     yield from _merit(matter, study, name)
+
+
+def _actors(matter: Matter, study: StudyFolder) -> Iterator[Block]:
+    """What the actors of the last year receive, down the chain."""
+    every = study.rows("actors")
+    last = max((str(row["year"]) for row in every), default="")
+    sums: dict[tuple[str, str], float] = {}
+    for row in every:
+        key = (str(row.get("chain")), str(row["actor"]))
+        if str(row["year"]) == last:
+            sums[key] = sums.get(key, 0.0) + float(row["mcny"])
+    ranked = sorted(sums.items(), key=lambda one: (-one[1], one[0]))
+    rows = [
+        Row([matter.word(f"settle.chain.{chain}", chain),
+             matter.word(f"settle.actor.{actor}", actor), amount(mcny, "mcny", matter)], "", actor)
+        for chain in dict.fromkeys(CHAIN.values())
+        for (own, actor), mcny in ranked
+        if own == chain
+    ]  # fmt: skip
+    if rows:  # a study of before does not say the chain
+        head = matter.t("settle.actors.head").split("|")
+        caption = matter.t("settle.actors", year=last)
+        yield Table(caption, head, rows, (0, 1), (), "actors", fine=True)
 
 
 def _merit(matter: Matter, study: StudyFolder, name: str) -> Iterator[Block]:

@@ -89,7 +89,13 @@ COMPENSATION = PlanFile(
 ACTORS = PlanFile(
     "actors",
     ("actor", "component", "year"),
-    (*_text("actor", "component"), _YEAR, *_number("mcny", "mcny")),
+    (
+        *_text("actor"),
+        Column("chain", TEXT, later=True),
+        *_text("component"),
+        _YEAR,
+        *_number("mcny", "mcny"),
+    ),
 )
 HOURLY = PlanFile(
     "hourly_prices",
