@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 NUMBERS = ("alpha", "beta", "eta", "sigma", "rho", "delta", "tau", "productivity")
 SHARES = frozenset({"growth", "consistent_growth", "cloud_share", "saving_rate", "turning_tau"})
 PROVINCES = 12
+ROUNDING = 1e-9
+"""What is left of the Euler equation is told down to this, 1/year: below it is arithmetic."""
 
 
 def command(lang: str) -> click.Command:
@@ -31,6 +33,8 @@ def command(lang: str) -> click.Command:
     @option(
         "--variant", lang, type=click.Choice(["consistent", "as_printed"]), default="consistent"
     )
+    @option("--saving", lang, type=click.Choice(["steady", "optimal"]), default="steady")
+    @option("--start-tau", lang, type=float, metavar="X")
     @option("--plan", lang, type=click.Path(path_type=Path), metavar="PLAN")
     @option("--investment", lang, type=click.Path(path_type=Path), metavar="FILE")
     @option("--index-points", lang, type=Finite(), metavar="N")
@@ -82,6 +86,8 @@ def _growth(
 
     if investment is not None and plan is None:
         raise click.UsageError(text("growth.usage.investment", lang))
+    if given["saving"] == "optimal" and given["variant"] != "consistent":
+        raise click.UsageError(text("growth.usage.optimal", lang))
     question = None if plan is None else read_plan(plan)
     if question is not None and not question.has_tables:
         raise FileProblem("cli.error.no_tables", path=str(plan))
@@ -135,9 +141,28 @@ def _meaning(found: Growth, lang: str) -> list[str]:
     if not 0 < saving_rate(p, found.variant) < 1:
         rate = share(saving_rate(p, found.variant))
         lines += wrap(text("growth.no_path", lang, rate=rate), indent="  ")
+    lines += _optimal(found, lang)
     if not is_bounded(p, found.variant):
         lines += wrap(text("growth.unbounded", lang), indent="  ")
     return lines
+
+
+def _optimal(found: Growth, lang: str) -> list[str]:
+    """What is saved on the optimal path, and what it is worth beside saving the steady rate."""
+    from layout.study.growth.growth_model import half_way, saving_rate
+
+    path = found.tables["path"]
+    if found.optimal is None or not len(path):
+        return []
+    off = max(found.optimal.residual, ROUNDING)
+    values = {
+        "first": share(path["saving_rate"].iloc[0], 2),
+        "last": share(saving_rate(found.parameters), 2),
+        "years": precise(half_way(found.parameters)),
+        "gain": share(found.optimal.gain, 4),
+        "residual": f"{off:.0e}",
+    }
+    return wrap(text("growth.optimal", lang, **values), indent="  ")
 
 
 def _regions(found: Growth, lang: str) -> list[str]:

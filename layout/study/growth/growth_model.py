@@ -10,7 +10,7 @@ Nothing of this is in the objective of a plan.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, fields
-from math import isfinite
+from math import isfinite, log
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ Floats = NDArray[np.float64]
 VARIANTS = ("consistent", "as_printed")
 YEARS = 60
 """Length of a transition path."""
+PATH_COLUMNS = ("year", "k", "h_t", "y", "consumption", "share", "g", "saving_rate")
 FASTEST = 5.0
 """Growth, 1/year, from which on a path of `YEARS` leaves what numbers can hold."""
 
@@ -71,12 +72,16 @@ class Parameters:
         return 1 - self.alpha
 
 
-def checked(**given: float | None) -> Parameters:
-    """Parameters with some given. Raises InputError with every one that is out of range."""
+def checked(start_tau: float | None = None, **given: float | None) -> Parameters:
+    """Parameters with some given. Raises InputError with every one that is out of range.
+
+    `start_tau`, the share of compute where a path starts, is looked at with them.
+    """
     values = {name: float(value) for name, value in given.items() if value is not None}
+    start = {} if start_tau is None else {"start_tau": float(start_tau)}
     problems: list[Problem] = []
-    for name, value in values.items():
-        share = name in ("alpha", "beta", "tau")
+    for name, value in {**values, **start}.items():
+        share = name in ("alpha", "beta", "tau", "start_tau")
         low_open = name not in ("rho", "delta")
         good = isfinite(value) and (value > 0 if low_open else value >= 0)
         if not good or (share and value >= 1):
@@ -95,7 +100,9 @@ def checked(**given: float | None) -> Parameters:
 
 
 def _problem(name: str, found: str, span: str) -> Problem:
-    return Place(f"--{name}").problem("key_range", name=name, found=found, range=span)
+    return Place(f"--{name.replace('_', '-')}").problem(
+        "key_range", name=name, found=found, range=span
+    )
 
 
 # production ---------------------------------------------------------------------------------
@@ -211,6 +218,35 @@ def curve(p: Parameters, points: int = 99) -> dict[str, Floats]:
     return found
 
 
+def made(p: Parameters, k: Any, h_t: Any) -> Any:
+    """Y = Ā·K^α·(H^T)^(1−α): output with compute capital split as (86) says."""
+    return p.level * k**p.alpha * h_t ** (1 - p.alpha)
+
+
+def marginal_product_of_saving(p: Parameters, k: Any, h_t: Any) -> Any:
+    """M = (1−τ)·∂Y/∂K + τ·∂Y/∂H^T, 1/year: least at the mix that τ leads to (89′)."""
+    y = made(p, k, h_t)
+    return (1 - p.tau) * p.alpha * y / k + p.tau * (1 - p.alpha) * y / h_t
+
+
+def convergence(p: Parameters, variant: str = "consistent") -> float:
+    """The rate at which the mix of capital nears that of steady growth in the end: δ + g, 1/year.
+
+    The mix D = τK − (1−τ)H^T decays at δ by (87), and all capital grows at g.
+    """
+    return p.delta + growth_rate(p, variant)
+
+
+def half_way(p: Parameters) -> float:
+    """Years in which the distance of the mix from steady growth halves in the end: ln 2/(δ + g)."""
+    return log(2) / convergence(p)
+
+
+def first_mix(p: Parameters, start_tau: float | None) -> float:
+    """H^T of all capital at the start of a path: half of τ unless it is given."""
+    return p.tau / 2 if start_tau is None else start_tau
+
+
 def path(
     p: Parameters, variant: str = "consistent", years: int = YEARS, start_tau: float | None = None
 ) -> dict[str, Floats]:
@@ -219,22 +255,18 @@ def path(
     It starts with K + H^T = 1 and H^T = `start_tau` (half of τ), invests the saving rate of steady
     growth, splits it by τ, and is integrated: K′ = (1−τ)·I − δK, H^T′ = τ·I − δH^T, I = s·Y. Empty
     where that saving rate is not between 0 and 1. Columns: year, k, h_t, y, consumption, share
-    (H^T of all capital), g (of output, 1/year).
+    (H^T of all capital), g (of output, 1/year), saving_rate (of output).
     """
     from scipy.integrate import solve_ivp
 
-    names = ("year", "k", "h_t", "y", "consumption", "share", "g")
     saved = saving_rate(p, variant)
     if not 0 < saved < 1:
-        return {name: np.zeros(0) for name in names}
-    first = p.tau / 2 if start_tau is None else start_tau
-
-    def made(k: Any, h: Any) -> Any:
-        return p.level * k**p.alpha * h ** (1 - p.alpha)
+        return {name: np.zeros(0) for name in PATH_COLUMNS}
+    first = first_mix(p, start_tau)
 
     def change(_: float, state: Floats) -> list[float]:
         k, h = state
-        invested = saved * made(k, h)
+        invested = saved * made(p, k, h)
         return [(1 - p.tau) * invested - p.delta * k, p.tau * invested - p.delta * h]
 
     year = np.arange(years + 1, dtype=float)
@@ -242,13 +274,10 @@ def path(
         change, (0.0, float(years)), [1 - first, first], "DOP853", year, rtol=1e-10, atol=1e-12
     )
     k, h = found.y
-    y = made(k, h)
-    growth = (
-        p.alpha * ((1 - p.tau) * saved * y / k - p.delta)
-        + (1 - p.alpha) * (p.tau * saved * y / h - p.delta)
-    )  # fmt: skip
-    columns = (year, k, h, y, (1 - saved) * y, h / (k + h), growth)
-    return dict(zip(names, columns, strict=True))
+    y = made(p, k, h)
+    growth = marginal_product_of_saving(p, k, h) * saved - p.delta
+    columns = (year, k, h, y, (1 - saved) * y, h / (k + h), growth, np.full(len(y), saved))
+    return dict(zip(PATH_COLUMNS, columns, strict=True))
 
 
 def facts(p: Parameters, variant: str) -> list[tuple[str, float, str]]:
@@ -269,5 +298,6 @@ def facts(p: Parameters, variant: str) -> list[tuple[str, float, str]]:
         ("return_of_compute", at.w, "81"),
         ("output_per_capital", at.y, "80"),
         ("saving_rate", saving_rate(p, variant), "85"),
+        ("convergence", convergence(p, variant), "87"),
     ]
     return [*rows, *((field.name, asdict(p)[field.name], "") for field in fields(p))]

@@ -23,20 +23,24 @@ from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
 from layout.study.comparing.comparing import PROVINCE, quantities
 from layout.study.folder import Study
 from layout.study.growth.growth_model import (
+    PATH_COLUMNS,
     VARIANTS,
     Parameters,
     checked,
     curve,
     facts,
+    first_mix,
     growth_rate,
     path,
     slope,
 )
+from layout.study.growth.optimal_path import Optimal, optimal
 
 if TYPE_CHECKING:
     from layout.plan import Plan
 
 INVESTMENT = "investment"
+SAVING = ("steady", "optimal")
 PER_MILLE = {"2020": (3.3, 1.8), "2021-22": (3.5, 1.8)}
 """Edition of the IDC–Inspur–Tsinghua index → growth of the digital economy and of GDP per index
 point, per mille. Later papers print the same figures as per cent, ten times too large (P4)."""
@@ -62,7 +66,7 @@ CURVE = PlanFile(
     ("tau",),
     _numbers("tau", *(f"{variant}_{what}" for variant in VARIANTS for what in ("g", "slope"))),
 )
-PATH = PlanFile("path", ("year",), _numbers("year", "k", "h_t", "y", "consumption", "share", "g"))
+PATH = PlanFile("path", ("year",), _numbers(*PATH_COLUMNS))
 REGIONS = PlanFile(
     "regions",
     ("province",),
@@ -90,7 +94,9 @@ class Growth:
     """The answer: parameters, variant, and the tables of the folder by name.
 
     `given` names the parameters that were given; the others are examples. `missing` are provinces
-    in which the plan invests and whose fixed investment is not known.
+    in which the plan invests and whose fixed investment is not known. `start_tau`: share of compute
+    in all capital where the path starts. `optimal` is there where the
+    path is the optimal one.
     """
 
     parameters: Parameters
@@ -100,6 +106,8 @@ class Growth:
     missing: tuple[str, ...] = ()
     plan: Plan | None = field(default=None, repr=False)
     years: int = 0
+    start_tau: float = nan
+    optimal: Optimal | None = field(default=None, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
         """steady, growth, path, regions or gdp_effect. Raises KeyError."""
@@ -116,6 +124,9 @@ class Growth:
             "examples": [name for name in asdict(self.parameters) if name not in self.given],
             "without_fixed_investment": list(self.missing),
             "years_of_investment": self.years,
+            "start_tau": self.start_tau,
+            "saving": SAVING[self.optimal is not None],
+            "optimal_path": {} if self.optimal is None else self.optimal.figures,
             "in_objective": False,
             "manifest": {} if self.plan is None else self.plan.record.get("manifest") or {},
         }
@@ -125,6 +136,8 @@ class Growth:
 def growth(
     *,
     variant: str = "consistent",
+    saving: str = "steady",
+    start_tau: float | None = None,
     plan: Plan | None = None,
     investment: str | Path | pd.DataFrame | None = None,
     index_points: float | None = None,
@@ -133,23 +146,31 @@ def growth(
 ) -> Growth:
     """The growth model at its parameters, with the investment of a plan by province.
 
-    `parameters` are fields of `Parameters`; what is not given is an example. `investment`:
-    province and fixed_investment_mcny (a year). `index_points`: change of the computing index whose
-    effect on GDP is stated, by an `edition` of the index (2020 or 2021-22). Raises InputError with
-    every problem, FileProblem for a file that cannot be read, ValueError for an unknown variant or
-    edition.
+    `parameters` are fields of `Parameters`; what is not given is an example. `saving`: what the
+    path saves, the steady rate or what is optimal by (88); `start_tau`: share of compute in all
+    capital where it starts (half of τ). `investment`: province and fixed_investment_mcny (a year).
+    `index_points`: change of the computing index whose effect on GDP is stated, by an `edition` of
+    the index (2020 or 2021-22). Raises InputError with
+    every problem, FileProblem for a file that cannot be read, ValueError for an unknown variant,
+    edition or saving, and for optimal saving of the variant as_printed, which maximises nothing.
     """
     if edition not in PER_MILLE:
         raise ValueError(f"no edition {edition!r}; there are {', '.join(PER_MILLE)}")
-    found = checked(**parameters)
+    if saving not in SAVING:
+        raise ValueError(f"no saving {saving!r}; there are {', '.join(SAVING)}")
+    if saving == "optimal" and variant != "consistent":
+        raise ValueError("saving 'optimal' needs variant 'consistent'")
+    found = checked(start_tau, **parameters)
     rows = [
         {"order": number, "quantity": name, "value": value, "formula": formula}
         for number, (name, value, formula) in enumerate(facts(found, variant), start=1)
     ]
+    best = optimal(found, start_tau=start_tau) if saving == "optimal" else None
+    way = path(found, variant, start_tau=start_tau) if best is None else best.columns
     tables = {
         "steady": STEADY.frame(pd.DataFrame(rows)),
         "growth": CURVE.frame(pd.DataFrame(curve(found))),
-        "path": PATH.frame(pd.DataFrame(path(found, variant))),
+        "path": PATH.frame(pd.DataFrame(way)),
         "regions": REGIONS.frame(),
         "gdp_effect": EFFECT.frame(),
     }
@@ -163,7 +184,8 @@ def growth(
     regions = tables["regions"]
     unknown = regions[regions["fixed_investment_mcny_per_year"].isna()]["province"]
     given = tuple(sorted(name for name, value in parameters.items() if value is not None))
-    return Growth(found, variant, tables, given, tuple(unknown), plan, years)
+    start = first_mix(found, start_tau)
+    return Growth(found, variant, tables, given, tuple(unknown), plan, years, start, best)
 
 
 def _effect(edition: str, points: float) -> pd.DataFrame:
