@@ -68,7 +68,8 @@ def growth(
 
     `variant` is consistent or as_printed; `options`: saving (steady or optimal), start_tau,
     investment, index_points, edition, and the parameters alpha, beta, eta, sigma, rho, delta, tau,
-    productivity, knowledge. What is not given is an example value without a source.
+    productivity, knowledge, elasticity, base_tau. What is not given is an example value without a
+    source.
     """
     from layout.study.growth.growth_study import growth as run
 

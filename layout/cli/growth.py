@@ -33,6 +33,7 @@ def command(lang: str) -> click.Command:
     @option(
         "--variant", lang, type=click.Choice(["consistent", "as_printed"]), default="consistent"
     )
+    @option("--base-tau", lang, type=float, metavar="X")
     @option("--saving", lang, type=click.Choice(["steady", "optimal"]), default="steady")
     @option("--start-tau", lang, type=float, metavar="X")
     @option("--plan", lang, type=click.Path(path_type=Path), metavar="PLAN")
@@ -60,7 +61,7 @@ def _parameters(lang: str) -> Any:
     """One option for each parameter of the model."""
 
     def decorate(function: Any) -> Any:
-        for name in reversed(NUMBERS):
+        for name in reversed((*NUMBERS, "elasticity")):
             settings: dict[str, Any] = {"type": float, "metavar": "X", "describe": f"growth-{name}"}
             function = option(f"--{name}", lang, **settings)(function)
         return function
@@ -86,8 +87,11 @@ def _growth(
 
     if investment is not None and plan is None:
         raise click.UsageError(text("growth.usage.investment", lang))
-    if given["saving"] == "optimal" and given["variant"] != "consistent":
-        raise click.UsageError(text("growth.usage.optimal", lang))
+    if given["variant"] != "consistent":
+        if given["saving"] == "optimal":
+            raise click.UsageError(text("growth.usage.optimal", lang))
+        if given["elasticity"] not in (None, 1):
+            raise click.UsageError(text("growth.usage.elasticity", lang))
     question = None if plan is None else read_plan(plan)
     if question is not None and not question.has_tables:
         raise FileProblem("cli.error.no_tables", path=str(plan))
@@ -123,21 +127,24 @@ def report(found: Growth, lang: str) -> list[str]:
         if row["formula"]
     ]
     lines += ["", *grid(header, rows, limit=60)]
+    lines += ["", *_pairs(found, lang)]
     return [*lines, "", *_meaning(found, lang), *_regions(found, lang), *_effect(found, lang)]
 
 
 def _meaning(found: Growth, lang: str) -> list[str]:
     """What the sign of (90) says, and where the printed form misleads."""
-    from layout.study.growth.growth_model import growth_rate, is_bounded, saving_rate, slope
+    from layout.study.growth.growth_model import is_bounded, saving_rate, slope
 
-    p = found.parameters
+    p, facts = found.parameters, found.tables["steady"].set_index("quantity")["value"]
     sign = "more" if slope(p, found.variant) > 0 else "less"
-    values = {"tau": share(p.tau), "best": share(p.best_tau), "cloud": share(p.gamma)}
+    values = {
+        "tau": share(p.tau),
+        "best": share(facts["best_tau"]),
+        "cloud": share(facts["cloud_share"]),
+    }
     lines = wrap(text(f"growth.sign.{sign}", lang, **values), indent="  ")
     lines += wrap(text("growth.cloud", lang, **values), indent="  ")
-    true, printed = growth_rate(p, "consistent"), growth_rate(p, "as_printed")
-    both = {"consistent": share(true, 2), "printed": share(printed, 2)}
-    lines += wrap(text("growth.printed", lang, **both), indent="  ")
+    lines += _printed(found, lang) if p.unit else _elasticity(found, lang)
     if not 0 < saving_rate(p, found.variant) < 1:
         rate = share(saving_rate(p, found.variant))
         lines += wrap(text("growth.no_path", lang, rate=rate), indent="  ")
@@ -145,6 +152,37 @@ def _meaning(found: Growth, lang: str) -> list[str]:
     if not is_bounded(p, found.variant):
         lines += wrap(text("growth.unbounded", lang), indent="  ")
     return lines
+
+
+def _printed(found: Growth, lang: str) -> list[str]:
+    """What (89) as printed makes of the same."""
+    from layout.study.growth.growth_model import growth_rate
+
+    true, printed = (growth_rate(found.parameters, name) for name in ("consistent", "as_printed"))
+    both = {"consistent": share(true, 2), "printed": share(printed, 2)}
+    return wrap(text("growth.printed", lang, **both), indent="  ")
+
+
+def _elasticity(found: Growth, lang: str) -> list[str]:
+    """What an elasticity other than 1 changes, and what it does not."""
+    p = found.parameters
+    values = {"elasticity": precise(p.elasticity), "base": share(p.base_share)}
+    return wrap(text("growth.elasticity", lang, **values), indent="  ")
+
+
+def _pairs(found: Growth, lang: str) -> list[str]:
+    """What other capital, compute and services are to each other."""
+    columns = ("pair", "cross_derivative", "complementarity", "elasticity", "relation")
+    header = [text(f"growth.column.{name}", lang) for name in columns]
+    rows = [
+        [
+            " – ".join(text(f"growth.input.{row[which]}", lang) for which in ("first", "second")),
+            *(precise(row[name]) for name in columns[1:4]),
+            text(f"growth.relation.{row['relation']}", lang),
+        ]
+        for row in found.tables["pairs"].to_dict("records")
+    ]
+    return grid(header, rows)
 
 
 def _optimal(found: Growth, lang: str) -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,25 +20,36 @@ from layout.errors import InputError
 from layout.labels import LANGUAGES
 from layout.plan import Plan
 from layout.study.growth.growth_model import (
-    Parameters,
+    best_tau,
     bracket,
     convergence,
     curve,
     growth_rate,
     half_way,
-    output,
     path,
-    price_of_services,
-    product_of_h,
-    product_of_x,
     saving_rate,
     slope,
     steady,
 )
 from layout.study.growth.optimal_path import optimal, optimal_policy, steady_policy, worth
+from layout.study.growth.production import (
+    Parameters,
+    complementarity,
+    cross_products,
+    elasticities,
+    made,
+    marginal_revenue,
+    output,
+    price_of_services,
+    product_of_h,
+    product_of_k,
+    product_of_x,
+    share_of_compute,
+)
 from tests.cli.towns import EAST, WEST, Runner, towns
 
 SHARES = st.floats(0.05, 0.6)
+ELASTICITIES = st.floats(0.15, 8).filter(lambda value: abs(value - 1) > 1e-4)
 
 
 @st.composite
@@ -81,16 +94,20 @@ def test_identities_hold_whatever_the_parameters(p: Parameters) -> None:
     assert bracket(p, "consistent") == pytest.approx(at.y)
 
 
-@given(parameters())
-@settings(max_examples=30, deadline=None)
-def test_the_price_of_services_is_that_of_greatest_profit(p: Parameters) -> None:
+@given(parameters(), ELASTICITIES)
+@settings(max_examples=40, deadline=None)
+def test_the_price_of_services_is_that_of_greatest_profit(p: Parameters, elasticity: float) -> None:
     """(84) by search: revenue of inverse demand (82) less the cost η·w of each unit."""
-    at = steady(p)
-    sold = at.x * np.geomspace(0.5, 2, 2001)
-    profit = [product_of_x(p, at.k, at.h, x) * x - p.eta * at.w * x for x in sold]
-    best = sold[int(np.argmax(profit))]
-    assert best == pytest.approx(at.x, rel=2e-3)
-    assert price_of_services(p, at.w) == pytest.approx(product_of_x(p, at.k, at.h, best), rel=2e-3)
+    for one in (p, replace(p, elasticity=elasticity)):
+        at = steady(one)
+        sold = at.x * np.geomspace(0.5, 2, 2001)
+        profit = [product_of_x(one, at.k, at.h, x) * x - one.eta * at.w * x for x in sold]
+        best = sold[int(np.argmax(profit))]
+        assert best == pytest.approx(at.x, rel=2e-3)
+        assert at.price == pytest.approx(product_of_x(one, at.k, at.h, at.x))
+    assert price_of_services(p, at.k, at.h, at.x) == pytest.approx(
+        p.eta * product_of_h(p, at.k, at.h, at.x) / p.c
+    )
 
 
 @given(parameters())
@@ -98,7 +115,7 @@ def test_the_price_of_services_is_that_of_greatest_profit(p: Parameters) -> None
 def test_growth_is_greatest_at_one_minus_alpha(p: Parameters) -> None:
     table = curve(p, 999)
     assert table["tau"][np.argmax(table["consistent_g"])] == pytest.approx(1 - p.alpha, abs=1e-3)
-    assert slope(p, "consistent", p.best_tau) == pytest.approx(0, abs=1e-9)
+    assert slope(p, "consistent", best_tau(p)) == pytest.approx(0, abs=1e-9)
     step = 1e-6
     measured = (
         growth_rate(p, "consistent", p.tau + step) - growth_rate(p, "consistent", p.tau - step)
@@ -108,15 +125,111 @@ def test_growth_is_greatest_at_one_minus_alpha(p: Parameters) -> None:
         assert (slope(p, "as_printed", tau) > 0) == (tau < 0.5)
 
 
-def test_marginal_products_are_derivatives_and_fall() -> None:
-    p, step = Parameters(), 1e-6
-    args = (0.7, 0.2, 0.1)
-    up, down = output(p, 0.7, 0.2 + step, 0.1), output(p, 0.7, 0.2 - step, 0.1)
-    assert product_of_h(p, *args) == pytest.approx((up - down) / (2 * step))
-    up, down = output(p, 0.7, 0.2, 0.1 + step), output(p, 0.7, 0.2, 0.1 - step)
-    assert product_of_x(p, *args) == pytest.approx((up - down) / (2 * step))
-    products = [product_of_h(p, 0.7, h, 0.1) for h in np.linspace(0.1, 5, 40)]
-    assert np.all(np.diff(products) < 0)
+PRODUCTS = {"other_capital": product_of_k, "compute": product_of_h, "services": product_of_x}
+
+
+@pytest.mark.parametrize("elasticity", [0.2, 0.7, 1.0, 1.3, 6.0])
+def test_marginal_products_are_derivatives_and_fall(elasticity: float) -> None:
+    """First and cross-derivatives by central differences, away from the base of the CES form."""
+    p, args, step = Parameters(elasticity=elasticity), np.array((0.8, 0.15, 0.06)), 1e-5
+    steps = dict(zip(PRODUCTS, np.eye(3) * step * args[:, None], strict=True))
+
+    def slope_of(function: Any, name: str) -> float:
+        move = steps[name]
+        return float((function(p, *(args + move)) - function(p, *(args - move))) / (2 * sum(move)))
+
+    for name, product in PRODUCTS.items():
+        assert product(p, *args) == pytest.approx(slope_of(output, name), rel=1e-7)
+        assert slope_of(product, name) < 0
+    for (one, other), found in cross_products(p, *args).items():
+        assert found == pytest.approx(slope_of(PRODUCTS[one], other), rel=1e-6)
+        assert found == pytest.approx(slope_of(PRODUCTS[other], one), rel=1e-6)
+
+
+@given(parameters(), ELASTICITIES, st.floats(0.02, 0.98))
+@settings(max_examples=40, deadline=None)
+def test_what_the_ces_form_keeps(p: Parameters, elasticity: float, share: float) -> None:
+    """At its base output and marginal products are those of (80); returns to scale are constant."""
+    ces = replace(p, elasticity=elasticity, base_tau=share)
+    base = ces.base
+    assert output(ces, *base) == pytest.approx(output(p, *base))
+    for product in PRODUCTS.values():
+        assert product(ces, *base) == pytest.approx(product(p, *base))
+    args = np.array((0.5, 0.3, 0.2))
+    earned = sum(v * f(ces, *args) for v, f in zip(args, PRODUCTS.values(), strict=True))
+    assert earned == pytest.approx(output(ces, *args))  # Euler's theorem
+    of_k, of_h = elasticities(ces, 0.6, 0.4)
+    step = 1e-5
+    more = np.log(made(ces, 0.6, 0.4 * np.exp(step)) / made(ces, 0.6, 0.4 * np.exp(-step)))
+    assert of_h == pytest.approx(more / (2 * step), rel=1e-5, abs=1e-7)
+    assert of_k + of_h == pytest.approx(1)
+
+
+def test_a_ces_form_worked_out_by_hand() -> None:
+    """ε = ½, so φ = −1, α = ½ and a base with K₀ = G₀: Y is the harmonic mean of K and G over it.
+
+    β = c = ¼ makes γ = c²/(β + c²) = 1/5, so of H₀^T = ½ the own is 0.4 and X₀ = 0.1, A is such
+    that Y₀ = 1. With K doubled Y = 1/(½·½ + ½·1) = 4/3, and s = (½·1)/(¾) = ⅔.
+    """
+    made_at = 0.5**0.5 * 0.4**0.25 * 0.1**0.25
+    p = Parameters(
+        alpha=0.5, beta=0.25, productivity=1 / made_at, elasticity=0.5, base_tau=0.5, tau=0.2
+    )
+    assert output(p, 1.0, 0.4, 0.1) == pytest.approx(4 / 3)
+    assert share_of_compute(p, 1.0, 0.4, 0.1) == pytest.approx(2 / 3)
+    assert product_of_k(p, 1.0, 0.4, 0.1) == pytest.approx(4 / 9)
+    assert product_of_h(p, 1.0, 0.4, 0.1) == pytest.approx(4 / 3 * 2 / 3 / 2 / 0.4)
+    # Hicks: 1/ε with other capital; inside (⅔ − ⅓)/⅔. Marginal revenue: ½·(⅔ − ⅓) of the price.
+    assert list(complementarity(p, 2 / 3).values()) == pytest.approx([2, 2, 0.5])
+    assert marginal_revenue(p, 2 / 3) == pytest.approx(1 / 6)
+
+
+def test_an_elasticity_near_one_is_the_function_of_the_source() -> None:
+    unit = Parameters(tau=0.25)
+    for away, close in ((1e-3, 5e-3), (1e-6, 5e-6), (1e-9, 1e-8)):
+        for near in (replace(unit, elasticity=1 + away), replace(unit, elasticity=1 - away)):
+            assert asdict(steady(near)) == pytest.approx(asdict(steady(unit)), rel=close)
+            assert growth_rate(near) == pytest.approx(growth_rate(unit), rel=close)
+            assert best_tau(near) == pytest.approx(best_tau(unit), rel=max(close, 1e-6))
+            assert path(near)["y"] == pytest.approx(path(unit)["y"], rel=close * 60)
+
+
+@pytest.mark.parametrize("elasticity", [0.1, 0.5, 2.0])
+def test_balanced_growth_at_any_elasticity(elasticity: float) -> None:
+    """Every input is accumulated, so the path ends where growth is g and every slope is flat."""
+    p = Parameters(elasticity=elasticity, base_tau=0.4)
+    found = path(p, years=300, start_tau=0.6)
+    assert found["g"][-1] == pytest.approx(growth_rate(p), rel=1e-6)
+    assert found["share"][-1] == pytest.approx(p.tau, rel=1e-6)
+    best = best_tau(p)
+    assert slope(p, tau=best) == pytest.approx(0, abs=1e-6)
+    taus = np.linspace(0.005, 0.995, 199)
+    assert abs(taus[np.argmax([growth_rate(p, tau=tau) for tau in taus])] - best) <= 0.005
+    step = 1e-6
+    up, down = (growth_rate(p, tau=p.tau + by) for by in (step, -step))
+    assert slope(p) == pytest.approx((up - down) / (2 * step), rel=1e-5)
+
+
+@pytest.mark.parametrize("elasticity", [0.3, 4.0])
+def test_the_optimal_path_at_any_elasticity(elasticity: float) -> None:
+    p = Parameters(elasticity=elasticity, sigma=2.0, delta=0.04, base_tau=0.25)
+    found = optimal(p, start_tau=0.08)
+    assert found.columns["saving_rate"] == pytest.approx(np.full(61, 0.5), abs=1e-8)  # σδ = ρ + δ
+    found = optimal(replace(p, sigma=4.0), start_tau=0.08)
+    assert found.residual < 1e-8
+    assert found.gain > 0
+
+
+def test_pairs_say_what_complements_what() -> None:
+    for elasticity, relation in ((0.5, "complements"), (1.0, "neutral"), (2.0, "substitutes")):
+        found = layout.growth(elasticity=elasticity)
+        pairs = found["pairs"]
+        assert list(pairs["relation"]) == [relation, relation, "neutral"]
+        assert list(pairs["complementarity"])[:2] == pytest.approx([1 / elasticity] * 2)
+        assert (pairs["cross_derivative"] > 0).all()
+        assert found["growth"]["as_printed_g"].isna().all() == (elasticity != 1)
+    with pytest.raises(ValueError, match="elasticity"):
+        layout.growth(elasticity=2, variant="as_printed")
 
 
 def test_the_path_ends_in_steady_growth() -> None:
@@ -137,7 +250,7 @@ def test_a_constant_saving_rate_is_optimal_where_it_is_known_to_be(
 ) -> None:
     """With σδ = ρ + δ it is 1/σ from any start.
 
-    Kurz 1968; Barro and Sala-i-Martin, Economic Growth, 2.6.4, here with M = y − z·y′ and
+    Kurz 1968; Barro and Sala-i-Martin, Economic Growth, ch. 2; here with M = y − z·y′ and
     z′ = −s·y·z: (M − δ − ρ)/σ = s·M − δ for every z.
     """
     p = Parameters(delta=delta, sigma=(0.04 + delta) / delta)
@@ -268,11 +381,14 @@ def test_the_effect_on_gdp_is_per_mille() -> None:
 
 def test_parameters_out_of_range_are_told_together() -> None:
     with pytest.raises(InputError) as refused:
-        layout.growth(alpha=1.2, sigma=0, tau=-1, start_tau=1)
+        layout.growth(alpha=1.2, sigma=0, tau=-1, start_tau=1, elasticity=0.05, base_tau=1)
     places = {problem.file for problem in refused.value.problems}
-    assert places == {"--alpha", "--sigma", "--tau", "--start-tau"}
+    assert places == {"--alpha", "--sigma", "--tau", "--start-tau", "--elasticity", "--base-tau"}
     with pytest.raises(InputError):
         layout.growth(alpha=0.6, beta=0.5)
+    layout.growth(alpha=0.6, beta=0.395)
+    with pytest.raises(InputError):
+        layout.growth(alpha=0.6, beta=0.395, elasticity=0.5)
     for beyond in ({"productivity": 200}, {"sigma": 1e-300}, {"productivity": 1e308}):
         with pytest.raises(InputError):
             layout.growth(**beyond)
@@ -300,4 +416,9 @@ def test_the_command_in_both_languages(run: Runner, plan: Plan, tmp_path: Path, 
     assert best.code == 0
     assert "46.18%" in best.out
     assert "0.0025%" in best.out
+    ces = run("growth", "--elasticity", "0.5", "-o", tmp_path / "ces", lang=lang)
+    assert ces.code == 0
+    assert {"en": "complements", "zh": "互补"}[lang] in ces.out
+    assert {"en": "exists at this elasticity", "zh": "稳态增长仍然存在"}[lang] in ces.out
+    assert run("growth", "--elasticity", "2", "--variant", "as_printed", lang=lang).code == 2
     assert not (tmp_path / "bad").exists()

@@ -9,17 +9,29 @@ Nothing of this is in the objective of a plan.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
-from math import isfinite, log
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+from math import exp, isfinite, log, nan
 
 import numpy as np
-from numpy.typing import NDArray
 
 from layout.errors import InputError, Problem
 from layout.model.document import Place
+from layout.study.growth.production import (
+    Floats,
+    Parameters,
+    elasticities,
+    inputs,
+    made,
+    marginal_product_of_saving,
+    output,
+    price_of_services,
+    product_of_h,
+    product_of_k,
+    split,
+)
 
-Floats = NDArray[np.float64]
 VARIANTS = ("consistent", "as_printed")
 YEARS = 60
 """Length of a transition path."""
@@ -27,49 +39,18 @@ PATH_COLUMNS = ("year", "k", "h_t", "y", "consumption", "share", "g", "saving_ra
 FASTEST = 5.0
 """Growth, 1/year, from which on a path of `YEARS` leaves what numbers can hold."""
 
+LEAST_SERVICES, LEAST_SERVICES_CES = 1e-9, 0.01
+"""What c has to be above; where ε is not 1 a small c pushes the split below what numbers hold."""
 
-@dataclass(frozen=True)
-class Parameters:
-    """What the model is about; the defaults are examples without a source, not estimates.
-
-    alpha, beta: output elasticities of other capital K and of compute capital H used in
-    production; the rest c = 1 − α − β is that of compute services X. eta: compute capital per unit
-    of service (83). sigma: inverse elasticity of intertemporal substitution (88). rho, delta: time
-    preference and depreciation, 1/year. tau: share of investment that goes to compute capital
-    (85). productivity: A. knowledge: H̄, held constant.
-    """
-
-    alpha: float = 0.4
-    beta: float = 0.3
-    eta: float = 1.0
-    sigma: float = 3.0
-    rho: float = 0.04
-    delta: float = 0.06
-    tau: float = 0.30
-    productivity: float = 0.8
-    knowledge: float = 1.0
-
-    @property
-    def c(self) -> float:
-        """Output elasticity of compute services, 1 − α − β."""
-        return 1 - self.alpha - self.beta
-
-    @property
-    def gamma(self) -> float:
-        """Share of compute capital that serves others (the cloud): c²/(β + c²) (86)."""
-        return self.c**2 / (self.beta + self.c**2)
-
-    @property
-    def level(self) -> float:
-        """Ā of Y = Ā·K^α·(H^T)^(1−α) with the split (86) (89′)."""
-        services = self.gamma / self.eta
-        own = (1 - self.gamma) ** self.beta
-        return float(self.productivity * self.knowledge**self.alpha * own * services**self.c)
-
-    @property
-    def best_tau(self) -> float:
-        """The share of investment with the greatest growth: 1 − α (89′)."""
-        return 1 - self.alpha
+_ABOVE: tuple[str, Callable[[float], bool]] = ("> 0", lambda value: value > 0)
+_SHARE: tuple[str, Callable[[float], bool]] = ("> 0, < 1", lambda value: 0 < value < 1)
+_RANGES: dict[str, tuple[str, Callable[[float], bool]]] = {
+    **dict.fromkeys(("alpha", "beta", "tau", "start_tau", "base_tau"), _SHARE),
+    **dict.fromkeys(("rho", "delta"), ("≥ 0", lambda value: value >= 0)),
+    "elasticity": ("≥ 0.1, ≤ 10", lambda value: 0.1 <= value <= 10),
+}
+"""Parameter → what it has to be; all others are above 0."""
+TIGHT = {"xatol": 1e-12}
 
 
 def checked(start_tau: float | None = None, **given: float | None) -> Parameters:
@@ -79,24 +60,24 @@ def checked(start_tau: float | None = None, **given: float | None) -> Parameters
     """
     values = {name: float(value) for name, value in given.items() if value is not None}
     start = {} if start_tau is None else {"start_tau": float(start_tau)}
-    problems: list[Problem] = []
-    for name, value in {**values, **start}.items():
-        share = name in ("alpha", "beta", "tau", "start_tau")
-        low_open = name not in ("rho", "delta")
-        good = isfinite(value) and (value > 0 if low_open else value >= 0)
-        if not good or (share and value >= 1):
-            span = "> 0, < 1" if share else "> 0" if low_open else "≥ 0"
-            problems.append(_problem(name, f"{value:.10g}", span))
-    if not problems:
-        found = Parameters(**values)
-        if found.c <= 1e-9:
-            problems.append(_problem("beta", f"{found.alpha:g} + {found.beta:g}", "α + β < 1"))
-            raise InputError(problems)
-        fastest = max(abs(growth_rate(found, variant)) for variant in VARIANTS)
-        if fastest < FASTEST:
-            return found
-        problems.append(_problem("productivity", f"|g| = {fastest:.4g}", f"|g| < {FASTEST:g}"))
-    raise InputError(problems)
+    problems = [
+        _problem(name, f"{value:.10g}", span)
+        for name, value in {**values, **start}.items()
+        for span, holds in [_RANGES.get(name, _ABOVE)]
+        if not (isfinite(value) and holds(value))
+    ]
+    if problems:
+        raise InputError(problems)
+    found = Parameters(**values)
+    least = LEAST_SERVICES if found.unit else LEAST_SERVICES_CES
+    if found.c <= least:
+        sum_ = f"{found.alpha:g} + {found.beta:g}"
+        raise InputError([_problem("beta", sum_, f"α + β < {1 - least:.9g}")])
+    fastest = max(abs(growth_rate(found, variant)) for variant in variants(found))
+    if not fastest < FASTEST:
+        span = f"|g| < {FASTEST:g}"
+        raise InputError([_problem("productivity", f"|g| = {fastest:.4g}", span)])
+    return found
 
 
 def _problem(name: str, found: str, span: str) -> Problem:
@@ -105,27 +86,7 @@ def _problem(name: str, found: str, span: str) -> Problem:
     )
 
 
-# production ---------------------------------------------------------------------------------
-
-
-def output(p: Parameters, k: float, h: float, x: float) -> float:
-    """Y = A·(H̄K)^α·H^β·X^c (80)."""
-    return float(p.productivity * (p.knowledge * k) ** p.alpha * h**p.beta * x**p.c)
-
-
-def product_of_h(p: Parameters, k: float, h: float, x: float) -> float:
-    """∂Y/∂H = w: what a unit of compute capital adds in production (81)."""
-    return p.beta * output(p, k, h, x) / h
-
-
-def product_of_x(p: Parameters, k: float, h: float, x: float) -> float:
-    """∂Y/∂X: what users pay for one more unit of service (82)."""
-    return p.c * output(p, k, h, x) / x
-
-
-def price_of_services(p: Parameters, w: float) -> float:
-    """p_X = η·w/c: marginal revenue c·p_X equals marginal cost η·w (84)."""
-    return p.eta * w / p.c
+# growth -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -149,25 +110,22 @@ class Steady:
 def steady(p: Parameters, tau: float | None = None) -> Steady:
     """The state to which accumulation (87) leads at an investment share τ."""
     share = p.tau if tau is None else tau
-    k, total = 1 - share, share
-    h, h_x = (1 - p.gamma) * total, p.gamma * total
-    x = h_x / p.eta
-    y = output(p, k, h, x)
-    w = product_of_h(p, k, h, x)
-    return Steady(k, h, h_x, x, y, p.alpha * y / k, w, price_of_services(p, w))
-
-
-# growth -------------------------------------------------------------------------------------
+    k, h, x = (float(value) for value in inputs(p, 1 - share, share))
+    h_x = float(split(p, k, share)) * share
+    found = (output, product_of_k, product_of_h, price_of_services)
+    y, r, w, price = (float(each(p, k, h, x)) for each in found)
+    return Steady(k, h, h_x, x, y, r, w, price)
 
 
 def bracket(p: Parameters, variant: str = "consistent", tau: float | None = None) -> float:
     """The marginal product of saving, 1/year.
 
-    `consistent`: Ā·(1−τ)^α·τ^(1−α) (89′); `as_printed`: (1−τ)·r/α + τ·w/(β + c²) (89).
+    `consistent`: output per unit of all capital, Ā·(1−τ)^α·τ^(1−α) at ε = 1 (89′); `as_printed`:
+    (1−τ)·r/α + τ·w/(β + c²) (89).
     """
     share = p.tau if tau is None else tau
-    if _known(variant) == "consistent":
-        return float(p.level * (1 - share) ** p.alpha * share ** (1 - p.alpha))
+    if _known(p, variant) == "consistent":
+        return float(made(p, 1 - share, share))
     at = steady(p, share)
     return (1 - share) * at.r / p.alpha + share * at.w / (p.beta + p.c**2)
 
@@ -180,21 +138,44 @@ def growth_rate(p: Parameters, variant: str = "consistent", tau: float | None = 
 def slope(p: Parameters, variant: str = "consistent", tau: float | None = None) -> float:
     """∂g/∂τ, 1/year: as printed with r and w held (90), else of (89′)."""
     share = p.tau if tau is None else tau
-    if _known(variant) == "consistent":
+    if _known(p, variant) == "consistent":
         own = bracket(p, variant, share)
-        return own * ((1 - p.alpha) / share - p.alpha / (1 - share)) / p.sigma
+        of_k, of_h = elasticities(p, 1 - share, share)
+        return float(own * (of_h / share - of_k / (1 - share)) / p.sigma)
     at = steady(p, share)
     return (at.w / (p.beta + p.c**2) - at.r / p.alpha) / p.sigma
 
 
+def best_tau(p: Parameters) -> float:
+    """The share of investment with the greatest growth: 1 − α at ε = 1 (89′), else by search."""
+    if p.unit:
+        return 1 - p.alpha
+    from scipy.optimize import minimize_scalar
+
+    def slower(odds: float) -> float:
+        return -log(bracket(p, tau=_logistic(odds)))
+
+    found = minimize_scalar(slower, bounds=(-30.0, 30.0), method="bounded", options=TIGHT)
+    return _logistic(float(found.x))
+
+
+def _logistic(odds: float) -> float:
+    return 1 / (1 + exp(-odds))
+
+
 def turning_tau(p: Parameters, variant: str = "consistent") -> float:
-    """The share above which more compute investment lowers growth by the variant: 1 − α, or ½."""
-    return p.best_tau if _known(variant) == "consistent" else 0.5
+    """The share above which more compute investment lowers growth by the variant: τ*, or ½."""
+    return best_tau(p) if _known(p, variant) == "consistent" else 0.5
 
 
-def _known(variant: str) -> str:
-    if variant not in VARIANTS:
-        raise ValueError(f"no variant {variant!r}; there are {', '.join(VARIANTS)}")
+def variants(p: Parameters) -> tuple[str, ...]:
+    """The variants that there are: formula (89) is printed for ε = 1 alone."""
+    return VARIANTS if p.unit else VARIANTS[:1]
+
+
+def _known(p: Parameters, variant: str) -> str:
+    if variant not in variants(p):
+        raise ValueError(f"no variant {variant!r}; there are {', '.join(variants(p))}")
     return variant
 
 
@@ -209,24 +190,18 @@ def is_bounded(p: Parameters, variant: str = "consistent") -> bool:
 
 
 def curve(p: Parameters, points: int = 99) -> dict[str, Floats]:
-    """g and its slope over τ in both variants: tau, and `<variant>_g`, `<variant>_slope`."""
+    """g and its slope over τ by variant: tau, and `<variant>_g`, `<variant>_slope`.
+
+    A variant that there is not at these parameters is nan.
+    """
     taus = np.arange(1, points + 1) / (points + 1)
     found = {"tau": taus}
-    for variant in VARIANTS:
+    for name in product(VARIANTS, ("g", "slope")):
+        found["_".join(name)] = np.full(points, nan)
+    for variant in variants(p):
         found[f"{variant}_g"] = np.array([growth_rate(p, variant, tau) for tau in taus])
         found[f"{variant}_slope"] = np.array([slope(p, variant, tau) for tau in taus])
     return found
-
-
-def made(p: Parameters, k: Any, h_t: Any) -> Any:
-    """Y = Ā·K^α·(H^T)^(1−α): output with compute capital split as (86) says."""
-    return p.level * k**p.alpha * h_t ** (1 - p.alpha)
-
-
-def marginal_product_of_saving(p: Parameters, k: Any, h_t: Any) -> Any:
-    """M = (1−τ)·∂Y/∂K + τ·∂Y/∂H^T, 1/year: least at the mix that τ leads to (89′)."""
-    y = made(p, k, h_t)
-    return (1 - p.tau) * p.alpha * y / k + p.tau * (1 - p.alpha) * y / h_t
 
 
 def convergence(p: Parameters, variant: str = "consistent") -> float:
@@ -288,10 +263,10 @@ def facts(p: Parameters, variant: str) -> list[tuple[str, float, str]]:
         ("growth", growth_rate(p, variant), "89"),
         ("slope", slope(p, variant), "90"),
         ("turning_tau", turning_tau(p, variant), "90"),
-        ("best_tau", p.best_tau, "89′"),
+        ("best_tau", best_tau(p), "89′"),
         ("marginal_product_of_saving", bracket(p, "consistent"), "89′"),
         ("consistent_growth", growth_rate(p, "consistent"), "89′"),
-        ("cloud_share", p.gamma, "86"),
+        ("cloud_share", float(split(p, at.k, p.tau)), "86"),
         ("cloud_to_own", at.h_x / at.h, "86"),
         ("price_of_services", at.price, "84"),
         ("return_of_other_capital", at.r, "80"),
@@ -300,4 +275,4 @@ def facts(p: Parameters, variant: str) -> list[tuple[str, float, str]]:
         ("saving_rate", saving_rate(p, variant), "85"),
         ("convergence", convergence(p, variant), "87"),
     ]
-    return [*rows, *((field.name, asdict(p)[field.name], "") for field in fields(p))]
+    return [*rows, *((name, value, "") for name, value in p.figures.items())]

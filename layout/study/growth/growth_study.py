@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from html import escape
 from math import nan
 from pathlib import Path
@@ -24,8 +24,7 @@ from layout.study.comparing.comparing import PROVINCE, quantities
 from layout.study.folder import Study
 from layout.study.growth.growth_model import (
     PATH_COLUMNS,
-    VARIANTS,
-    Parameters,
+    best_tau,
     checked,
     curve,
     facts,
@@ -33,14 +32,27 @@ from layout.study.growth.growth_model import (
     growth_rate,
     path,
     slope,
+    steady,
+    variants,
 )
 from layout.study.growth.optimal_path import Optimal, optimal
+from layout.study.growth.production import (
+    PAIRS,
+    Parameters,
+    complementarity,
+    cross_products,
+    share_of_compute,
+)
 
 if TYPE_CHECKING:
     from layout.plan import Plan
 
 INVESTMENT = "investment"
 SAVING = ("steady", "optimal")
+EXAMPLES = tuple(name for name in Parameters().figures if name not in ("elasticity", "base_tau"))
+"""Parameters whose default has no source: (80) has an elasticity of 1, a base is no estimate."""
+RELATIONS = {-1: "complements", 0: "neutral", 1: "substitutes"}
+"""Sign of an elasticity of substitution less 1 → what a pair is."""
 PER_MILLE = {"2020": (3.3, 1.8), "2021-22": (3.5, 1.8)}
 """Edition of the IDC–Inspur–Tsinghua index → growth of the digital economy and of GDP per index
 point, per mille. Later papers print the same figures as per cent, ten times too large (P4)."""
@@ -64,7 +76,8 @@ STEADY = PlanFile(
 CURVE = PlanFile(
     "growth",
     ("tau",),
-    _numbers("tau", *(f"{variant}_{what}" for variant in VARIANTS for what in ("g", "slope"))),
+    _numbers("tau", "consistent_g", "consistent_slope")
+    + _numbers("as_printed_g", "as_printed_slope", empty=True),
 )
 PATH = PlanFile("path", ("year",), _numbers(*PATH_COLUMNS))
 REGIONS = PlanFile(
@@ -77,6 +90,16 @@ REGIONS = PlanFile(
         *_numbers("share_of_gdp", "tau_r", "to_best", "slope", "growth", empty=True),
     ),
 )
+COMPLEMENTS = PlanFile(
+    "pairs",
+    ("order",),
+    (
+        Column("order", INTEGER),
+        *(Column(name, TEXT) for name in ("first", "second")),
+        *_numbers("cross_derivative", "complementarity", "elasticity"),
+        Column("relation", TEXT),
+    ),
+)
 EFFECT = PlanFile(
     "gdp_effect",
     ("edition",),
@@ -86,7 +109,7 @@ EFFECT = PlanFile(
         *_numbers("index_points", "gdp_permille", "digital_permille"),
     ),
 )
-FILES = (STEADY, CURVE, PATH, REGIONS, EFFECT)
+FILES = (STEADY, CURVE, PATH, COMPLEMENTS, REGIONS, EFFECT)
 
 
 @dataclass(frozen=True)
@@ -110,7 +133,7 @@ class Growth:
     optimal: Optimal | None = field(default=None, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """steady, growth, path, regions or gdp_effect. Raises KeyError."""
+        """steady, growth, path, pairs, regions or gdp_effect. Raises KeyError."""
         return self.tables[table]
 
     def study(self) -> Study:
@@ -120,8 +143,8 @@ class Growth:
             "model": "" if self.plan is None else self.plan.model.name,
             "status": "done",
             "variant": self.variant,
-            "parameters": asdict(self.parameters),
-            "examples": [name for name in asdict(self.parameters) if name not in self.given],
+            "parameters": self.parameters.figures,
+            "examples": [name for name in EXAMPLES if name not in self.given],
             "without_fixed_investment": list(self.missing),
             "years_of_investment": self.years,
             "start_tau": self.start_tau,
@@ -152,12 +175,14 @@ def growth(
     `index_points`: change of the computing index whose effect on GDP is stated, by an `edition` of
     the index (2020 or 2021-22). Raises InputError with
     every problem, FileProblem for a file that cannot be read, ValueError for an unknown variant,
-    edition or saving, and for optimal saving of the variant as_printed, which maximises nothing.
+    edition or saving, and for as_printed with optimal saving, which it is not, or an elasticity.
     """
     if edition not in PER_MILLE:
         raise ValueError(f"no edition {edition!r}; there are {', '.join(PER_MILLE)}")
     if saving not in SAVING:
         raise ValueError(f"no saving {saving!r}; there are {', '.join(SAVING)}")
+    if variant != "consistent" and parameters.get("elasticity") not in (None, 1):
+        raise ValueError("an elasticity other than 1 needs variant 'consistent'")
     if saving == "optimal" and variant != "consistent":
         raise ValueError("saving 'optimal' needs variant 'consistent'")
     found = checked(start_tau, **parameters)
@@ -171,6 +196,7 @@ def growth(
         "steady": STEADY.frame(pd.DataFrame(rows)),
         "growth": CURVE.frame(pd.DataFrame(curve(found))),
         "path": PATH.frame(pd.DataFrame(way)),
+        "pairs": COMPLEMENTS.frame(_pairs(found)),
         "regions": REGIONS.frame(),
         "gdp_effect": EFFECT.frame(),
     }
@@ -186,6 +212,31 @@ def growth(
     given = tuple(sorted(name for name, value in parameters.items() if value is not None))
     start = first_mix(found, start_tau)
     return Growth(found, variant, tables, given, tuple(unknown), plan, years, start, best)
+
+
+def _pairs(p: Parameters) -> pd.DataFrame:
+    """What each pair of inputs is to each other in steady growth.
+
+    Each of two may raise what the other yields (a cross-derivative above 0) and yet, with an
+    elasticity above 1, take of the other's share of output: then they are substitutes.
+    """
+    at = steady(p)
+    mixed = cross_products(p, at.k, at.h, at.x)
+    hicks = complementarity(p, share_of_compute(p, at.k, at.h, at.x))
+    between = dict(zip(PAIRS, (p.elasticity, p.elasticity, 1.0), strict=True))
+    rows = [
+        {
+            "order": number,
+            "first": pair[0],
+            "second": pair[1],
+            "cross_derivative": float(mixed[pair]),
+            "complementarity": float(hicks[pair]),
+            "elasticity": between[pair],
+            "relation": RELATIONS[int(np.sign(between[pair] - 1))],
+        }
+        for number, pair in enumerate(PAIRS, start=1)
+    ]
+    return pd.DataFrame(rows)
 
 
 def _effect(edition: str, points: float) -> pd.DataFrame:
@@ -213,7 +264,7 @@ def _regions(
     capex = own.groupby("place")["value"].sum()
     zones = plan.model["zones"]
     gdp = zones.groupby("province")["gdp_100m_cny"].sum(min_count=1) * MCNY_PER_100M
-    rows = []
+    rows, best = [], best_tau(p)
     for province, value in capex[capex > 0].items():
         yearly, fixed = float(value) / years, spent.get(str(province), nan)
         tau = yearly / fixed if fixed > 0 else nan
@@ -228,7 +279,7 @@ def _regions(
                 "fixed_investment_mcny_per_year": fixed,
                 "share_of_gdp": yearly / product if product > 0 else nan,
                 "tau_r": tau,
-                "to_best": p.best_tau - tau,
+                "to_best": best - tau,
                 "slope": slope(p, variant, tau) if inside else nan,
                 "growth": growth_rate(p, variant, tau) if inside else nan,
             }
@@ -309,7 +360,8 @@ _LINES = {"consistent": ("#0072B2", ""), "as_printed": ("#D55E00", "6 4")}
 def chart(found: Growth, lang: str) -> str:
     """g over τ in both variants, with the τ asked for and the turning points, as SVG."""
     table, p = found.tables["growth"], found.parameters
-    values = table[[f"{variant}_g" for variant in VARIANTS]].to_numpy() * 100
+    there = variants(p)
+    values = table[[f"{variant}_g" for variant in there]].to_numpy() * 100
     low, high = float(np.floor(values.min())), float(np.ceil(values.max()))
 
     def x(tau: float) -> str:
@@ -323,12 +375,15 @@ def chart(found: Growth, lang: str) -> str:
     parts = [_tick(x(0), x(1), y(v), f"{v:g}%") for v in levels.tolist()]
     for tau in (0, 0.25, 0.5, 0.75, 1):
         parts.append(_word(x(tau), str(_HIGH - _LOW + 18), f"{tau:g}", "middle"))
-    marks = ((p.tau, "τ", "#1b2733"), (p.best_tau, "1−α", "#0072B2"), (0.5, "½", "#D55E00"))
+    best = "1−α" if p.unit else "τ*"
+    marks = [(p.tau, "τ", "#1b2733"), (best_tau(p), best, "#0072B2"), (0.5, "½", "#D55E00")]
+    marks = marks[: 1 + len(there)]
     for number, (tau, name, colour) in enumerate(marks):
         ends = f'x1="{x(tau)}" x2="{x(tau)}" y1="16" y2="{_HIGH - _LOW}"'
         parts.append(f'<line {ends} stroke="{colour}" stroke-dasharray="2 3"/>')
         parts.append(_word(x(tau), str(28 + 14 * number), f" {name} = {tau:.3g}", "start", colour))
-    for number, (variant, (colour, dash)) in enumerate(_LINES.items()):
+    for number, variant in enumerate(there):
+        colour, dash = _LINES[variant]
         pairs = zip(table["tau"], table[f"{variant}_g"] * 100, strict=True)
         points = " ".join(f"{x(tau)},{y(value)}" for tau, value in pairs)
         style = f'fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"'

@@ -24,13 +24,15 @@ import numpy as np
 from layout.study.growth.growth_model import (
     PATH_COLUMNS,
     YEARS,
-    Floats,
-    Parameters,
     first_mix,
     growth_rate,
+    saving_rate,
+)
+from layout.study.growth.production import (
+    Floats,
+    Parameters,
     made,
     marginal_product_of_saving,
-    saving_rate,
 )
 
 NEAR = log(1e-8)
