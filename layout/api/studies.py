@@ -67,9 +67,9 @@ def growth(
     """The growth model of the source documents, with a plan's investment by province.
 
     `variant` is consistent or as_printed; `options`: saving (steady or optimal), start_tau,
-    investment, index_points, edition, and the parameters alpha, beta, eta, sigma, rho, delta, tau,
-    productivity, knowledge, elasticity, base_tau. What is not given is an example value without a
-    source.
+    investment, priced, index_points, edition, and the parameters alpha, beta, eta, sigma, rho,
+    delta, tau, productivity, knowledge, elasticity, base_tau. What is not given is an example value
+    without a source.
     """
     from layout.study.growth.growth_study import growth as run
 

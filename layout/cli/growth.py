@@ -38,6 +38,7 @@ def command(lang: str) -> click.Command:
     @option("--start-tau", lang, type=float, metavar="X")
     @option("--plan", lang, type=click.Path(path_type=Path), metavar="PLAN")
     @option("--investment", lang, type=click.Path(path_type=Path), metavar="FILE")
+    @option("--priced", lang, metavar="WORKLOAD")
     @option("--index-points", lang, type=Finite(), metavar="N")
     @option("--edition", lang, type=click.Choice(["2020", "2021-22"]), default="2021-22")
     @option(
@@ -87,6 +88,8 @@ def _growth(
 
     if investment is not None and plan is None:
         raise click.UsageError(text("growth.usage.investment", lang))
+    if given["priced"] is not None and None in (plan, given["eta"], given["productivity"]):
+        raise click.UsageError(text("growth.usage.priced", lang))
     if given["variant"] != "consistent":
         if given["saving"] == "optimal":
             raise click.UsageError(text("growth.usage.optimal", lang))
@@ -128,7 +131,14 @@ def report(found: Growth, lang: str) -> list[str]:
     ]
     lines += ["", *grid(header, rows, limit=60)]
     lines += ["", *_pairs(found, lang)]
-    return [*lines, "", *_meaning(found, lang), *_regions(found, lang), *_effect(found, lang)]
+    return [
+        *lines,
+        "",
+        *_meaning(found, lang),
+        *_regions(found, lang),
+        *_prices(found, lang),
+        *_effect(found, lang),
+    ]
 
 
 def _meaning(found: Growth, lang: str) -> list[str]:
@@ -235,6 +245,42 @@ def _regions(found: Growth, lang: str) -> list[str]:
         )
         values = {"count": len(listed), "provinces": shown}
         lines += wrap("  " + text("growth.missing", lang, **values), indent="  ")
+    return lines
+
+
+def _prices(found: Growth, lang: str) -> list[str]:
+    """What a sole seller would ask beside the prices of the plan; in money where that is stated."""
+    table = found.tables["service_prices"]
+    if found.plan is None or not len(table):
+        return []
+    names = Names(found.plan.model, lang)
+    records = table.to_dict("records")
+    columns = ("workload", "year", "plan_price", "profit_price")
+    header = [text(f"growth.column.{name}", lang) for name in columns]
+    rows = [
+        [
+            names.workload(row["workload"]),
+            str(row["year"]),
+            number(row["price_mcny_per_eflops_year"]),
+            number(row["profit_price_mcny_per_eflops_year"]),
+        ]
+        for row in records[:PROVINCES]
+    ]
+    said = text("growth.prices", lang, markup=precise(records[0]["markup"]))
+    lines = ["", *wrap(said), *grid(header, rows)]
+    if len(records) > PROVINCES:
+        left = len(records) - PROVINCES
+        lines.append("  " + text("cli.more.in", lang, count=left, file="service_prices.csv"))
+    for row in (one for one in records if one["workload"] == found.priced):
+        values = {
+            "workload": names.workload(row["workload"]),
+            "year": row["year"],
+            "cost": number(row["model_cost_mcny_per_eflops_year"]),
+            "price": number(row["model_price_mcny_per_eflops_year"]),
+            "plan": number(row["price_mcny_per_eflops_year"]),
+            "over": share(row["plan_over_model"]),
+        }
+        lines += wrap(text("growth.priced", lang, **values), indent="  ")
     return lines
 
 

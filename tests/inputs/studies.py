@@ -224,5 +224,12 @@ BESIDE_A_PLAN = [
     Given("duplicate_row", f"{GROWTH} FILE", f"{MONEY}520000,5\n520000,6\n", 3, "province"),
     Given("key_range", "growth --plan PLAN -o OUT --alpha nan", place="--alpha"),
     Given("key_range", "growth -o OUT --beta 0.9 --alpha 0.9", place="--beta"),
+    Given("key_range", "growth -o OUT --start-tau 1", place="--start-tau"),
+    Given("key_range", "growth -o OUT --elasticity 0.01", place="--elasticity"),
+    Given(
+        "layout_unknown",
+        "growth --plan PLAN -o OUT --priced X --eta 9 --productivity 1",
+        place="--priced",
+    ),
 ]
 """The same of commands that are given a plan, PLAN."""

@@ -373,6 +373,42 @@ def test_the_share_of_a_province_is_its_investment_over_all_investment(plan: Pla
     assert found.missing == (EAST,)
 
 
+def test_the_price_of_a_sole_seller_beside_those_of_a_plan(plan: Plan) -> None:
+    """Prices 30 where 2 EFLOPS are served and 60 where 1 is: 40 in the mean, 160 at c = ¼.
+
+    With τ = ½ and γ = 1/5 as in the CES form by hand, η = 100 and A for Y = 0.32: w = ¼·0.32/0.4 =
+    0.2, ηw = 20 and p_X = 80.
+    """
+    prices = plan["prices"].assign(price_mcny_per_eflops_year=[30.0, 60.0])
+    told = replace(plan, tables={**plan.tables, "prices": prices})
+    level = 0.32 / (0.5**0.5 * 0.4**0.25 * 0.001**0.25)
+    given = {"alpha": 0.5, "beta": 0.25, "tau": 0.5, "eta": 100.0, "productivity": level}
+    row = layout.growth(plan=told, priced="task", **given)["service_prices"].iloc[0]
+    assert (row["workload"], row["year"], row["served_eflops"]) == ("task", 2025, 3)
+    assert row["price_mcny_per_eflops_year"] == pytest.approx(40)
+    assert row["markup"] == pytest.approx(4)
+    assert row["profit_price_mcny_per_eflops_year"] == pytest.approx(160)
+    assert row["model_cost_mcny_per_eflops_year"] == pytest.approx(20)
+    assert row["model_price_mcny_per_eflops_year"] == pytest.approx(80)
+    assert row["plan_over_model"] == pytest.approx(0.5)
+    peta = {**given, "eta": 0.1, "productivity": level * 1000**-0.25}  # the same, counted in PFLOPS
+    small = layout.growth(plan=told, priced="task", **peta)["service_prices"].iloc[0]
+    assert small["model_price_mcny_per_eflops_year"] == pytest.approx(0.08)
+    assert small["markup"] == pytest.approx(4)
+
+    plain = layout.growth(plan=told, alpha=0.5, beta=0.25)["service_prices"].iloc[0]
+    assert plain["markup"] == pytest.approx(4)
+    assert np.isnan(plain["model_price_mcny_per_eflops_year"])
+    blank = prices.assign(price_mcny_per_eflops_year=np.nan)
+    unpriced = replace(plan, tables={**plan.tables, "prices": blank})
+    assert len(layout.growth(plan=unpriced)["service_prices"]) == 0
+    with pytest.raises(ValueError, match="eta and productivity"):
+        layout.growth(plan=plan, priced="task", eta=100)
+    with pytest.raises(InputError) as refused:
+        layout.growth(plan=plan, priced="tusk", eta=100, productivity=2)
+    assert refused.value.problems[0].file == "--priced"
+
+
 def test_the_effect_on_gdp_is_per_mille() -> None:
     row = layout.growth(index_points=10, edition="2020")["gdp_effect"].iloc[0]
     assert (row["gdp_permille"], row["digital_permille"]) == (18.0, 33.0)
@@ -420,5 +456,12 @@ def test_the_command_in_both_languages(run: Runner, plan: Plan, tmp_path: Path, 
     assert ces.code == 0
     assert {"en": "complements", "zh": "互补"}[lang] in ces.out
     assert {"en": "exists at this elasticity", "zh": "稳态增长仍然存在"}[lang] in ces.out
+    money = ["--plan", plan.folder, "--priced", "task", "--eta", "100"]
+    assert run("growth", *money, lang=lang).code == 2
+    sold = run("growth", *money, "--productivity", "3.2", "-o", tmp_path / "sold", lang=lang)
+    assert sold.code == 0
+    assert {"en": "A sole seller", "zh": "独家供应者"}[lang] in sold.out
+    words = "".join(sold.out.split())
+    assert {"en": "theplan'spriceis31.7", "zh": "方案价格为31.7"}[lang] in words
     assert run("growth", "--elasticity", "2", "--variant", "as_printed", lang=lang).code == 2
     assert not (tmp_path / "bad").exists()

@@ -43,11 +43,14 @@ from layout.study.growth.production import (
     cross_products,
     share_of_compute,
 )
+from layout.study.growth.service_prices import SERVICE_PRICES, check_priced, service_prices
 
 if TYPE_CHECKING:
     from layout.plan import Plan
 
 INVESTMENT = "investment"
+MONEY = ("eta", "productivity")
+"""Parameters that have to be in the units of a plan where p_X is held against its prices."""
 SAVING = ("steady", "optimal")
 EXAMPLES = tuple(name for name in Parameters().figures if name not in ("elasticity", "base_tau"))
 """Parameters whose default has no source: (80) has an elasticity of 1, a base is no estimate."""
@@ -109,7 +112,7 @@ EFFECT = PlanFile(
         *_numbers("index_points", "gdp_permille", "digital_permille"),
     ),
 )
-FILES = (STEADY, CURVE, PATH, COMPLEMENTS, REGIONS, EFFECT)
+FILES = (STEADY, CURVE, PATH, COMPLEMENTS, REGIONS, SERVICE_PRICES, EFFECT)
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ class Growth:
 
     `given` names the parameters that were given; the others are examples. `missing` are provinces
     in which the plan invests and whose fixed investment is not known. `start_tau`: share of compute
-    in all capital where the path starts. `optimal` is there where the
+    in all capital where the path starts. `priced`: the workload whose units are those of the
+    parameters. `optimal` is there where the
     path is the optimal one.
     """
 
@@ -130,10 +134,11 @@ class Growth:
     plan: Plan | None = field(default=None, repr=False)
     years: int = 0
     start_tau: float = nan
+    priced: str = ""
     optimal: Optimal | None = field(default=None, repr=False)
 
     def __getitem__(self, table: str) -> pd.DataFrame:
-        """steady, growth, path, pairs, regions or gdp_effect. Raises KeyError."""
+        """steady, growth, path, pairs, regions, service_prices or gdp_effect. Raises KeyError."""
         return self.tables[table]
 
     def study(self) -> Study:
@@ -147,6 +152,7 @@ class Growth:
             "examples": [name for name in EXAMPLES if name not in self.given],
             "without_fixed_investment": list(self.missing),
             "years_of_investment": self.years,
+            "priced": self.priced,
             "start_tau": self.start_tau,
             "saving": SAVING[self.optimal is not None],
             "optimal_path": {} if self.optimal is None else self.optimal.figures,
@@ -163,6 +169,7 @@ def growth(
     start_tau: float | None = None,
     plan: Plan | None = None,
     investment: str | Path | pd.DataFrame | None = None,
+    priced: str | None = None,
     index_points: float | None = None,
     edition: str = "2021-22",
     **parameters: float | None,
@@ -172,10 +179,13 @@ def growth(
     `parameters` are fields of `Parameters`; what is not given is an example. `saving`: what the
     path saves, the steady rate or what is optimal by (88); `start_tau`: share of compute in all
     capital where it starts (half of τ). `investment`: province and fixed_investment_mcny (a year).
-    `index_points`: change of the computing index whose effect on GDP is stated, by an `edition` of
-    the index (2020 or 2021-22). Raises InputError with
-    every problem, FileProblem for a file that cannot be read, ValueError for an unknown variant,
-    edition or saving, and for as_printed with optimal saving, which it is not, or an elasticity.
+    `priced`: the workload of the plan for which eta is mcny per EFLOPS and productivity goes with
+    output and capital in mcny; both have to be given. `index_points`: change of the computing index
+    whose effect on GDP is stated, by an `edition` of the index (2020 or 2021-22).
+
+    Raises InputError with every problem, FileProblem for a file that cannot be read, ValueError for
+    an unknown variant, edition or saving, for as_printed with optimal saving, which it is not, or
+    an elasticity, and for a workload priced without its units.
     """
     if edition not in PER_MILLE:
         raise ValueError(f"no edition {edition!r}; there are {', '.join(PER_MILLE)}")
@@ -185,6 +195,9 @@ def growth(
         raise ValueError("an elasticity other than 1 needs variant 'consistent'")
     if saving == "optimal" and variant != "consistent":
         raise ValueError("saving 'optimal' needs variant 'consistent'")
+    given = tuple(sorted(name for name, value in parameters.items() if value is not None))
+    if priced is not None and (plan is None or not set(MONEY) <= set(given)):
+        raise ValueError(f"priced needs a plan, {' and '.join(MONEY)}")
     found = checked(start_tau, **parameters)
     rows = [
         {"order": number, "quantity": name, "value": value, "formula": formula}
@@ -198,20 +211,24 @@ def growth(
         "path": PATH.frame(pd.DataFrame(way)),
         "pairs": COMPLEMENTS.frame(_pairs(found)),
         "regions": REGIONS.frame(),
+        "service_prices": SERVICE_PRICES.frame(),
         "gdp_effect": EFFECT.frame(),
     }
     if index_points is not None:
         tables["gdp_effect"] = EFFECT.frame(_effect(edition, index_points))
     years = 0
     if plan is not None:
+        check_priced(plan, priced)
+        tables["service_prices"] = SERVICE_PRICES.frame(service_prices(found, plan, priced))
         spent = {} if investment is None else read_investment(investment, plan)
         years = max(1, plan.model.settings.periods[-1] - plan.model.settings.base_year)
         tables["regions"] = REGIONS.frame(_regions(found, variant, plan, spent, years))
     regions = tables["regions"]
     unknown = regions[regions["fixed_investment_mcny_per_year"].isna()]["province"]
-    given = tuple(sorted(name for name, value in parameters.items() if value is not None))
     start = first_mix(found, start_tau)
-    return Growth(found, variant, tables, given, tuple(unknown), plan, years, start, best)
+    return Growth(
+        found, variant, tables, given, tuple(unknown), plan, years, start, priced or "", best
+    )
 
 
 def _pairs(p: Parameters) -> pd.DataFrame:
