@@ -30,10 +30,10 @@ def command(lang: str) -> click.Command:
 
     @declare("growth", lang)
     @_parameters(lang)
+    @option("--base-tau", lang, type=float, metavar="X")
     @option(
         "--variant", lang, type=click.Choice(["consistent", "as_printed"]), default="consistent"
     )
-    @option("--base-tau", lang, type=float, metavar="X")
     @option("--saving", lang, type=click.Choice(["steady", "optimal"]), default="steady")
     @option("--start-tau", lang, type=float, metavar="X")
     @option("--plan", lang, type=click.Path(path_type=Path), metavar="PLAN")
@@ -200,8 +200,10 @@ def _optimal(found: Growth, lang: str) -> list[str]:
     from layout.study.growth.growth_model import half_way, saving_rate
 
     path = found.tables["path"]
-    if found.optimal is None or not len(path):
+    if found.optimal is None or not 0 < saving_rate(found.parameters) < 1:
         return []
+    if not len(path):
+        return wrap(text("growth.not_exact", lang), indent="  ")
     off = max(found.optimal.residual, ROUNDING)
     values = {
         "first": share(path["saving_rate"].iloc[0], 2),

@@ -343,6 +343,13 @@ def test_a_study_of_optimal_saving() -> None:
     assert len(layout.growth(saving="optimal", sigma=0.2)["path"]) == 0
     with pytest.raises(ValueError, match="consistent"):
         layout.growth(saving="optimal", variant="as_printed")
+    assert best.study().record["start_tau"] == 0.03
+    rough = layout.growth(  # a mix that moves by orders of magnitude within the first year
+        saving="optimal", alpha=0.0039, beta=3e-5, eta=7e-6, sigma=1200, rho=0.064, delta=0,
+        tau=0.001, productivity=28, elasticity=0.1, base_tau=0.32, start_tau=0.2,
+    )  # fmt: skip
+    assert len(rough["path"]) == 0
+    assert rough.study().record["optimal_path"] == {}
     with pytest.raises(ValueError, match="no saving"):
         layout.growth(saving="all")
 

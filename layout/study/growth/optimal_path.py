@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, expm1, log
+from math import exp, expm1, log, nan
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ from layout.study.growth.production import (
 NEAR = log(1e-8)
 """The path is followed from where the mix is this close to steady, as a share of its distance."""
 EXACT: dict[str, Any] = {"method": "LSODA", "rtol": 1e-11, "atol": 1e-13}
+MISSED = 1e-6
+"""By how much growth of consumption may differ from the Euler equation, 1/year."""
 
 Policy = Callable[[float], float]
 """Consumption over all capital, 1/year, by z = K/S − (1 − τ)."""
@@ -58,7 +60,9 @@ class Optimal:
 
     @property
     def figures(self) -> dict[str, float]:
-        """The same for ``study.json``."""
+        """The same for ``study.json``; empty where there is no path."""
+        if not len(self.columns["year"]):
+            return {}
         names = ("gain_over_steady_saving", "euler_residual_per_year")
         return dict(zip(names, (self.gain, self.residual), strict=True))
 
@@ -66,15 +70,35 @@ class Optimal:
 def optimal(p: Parameters, years: int = YEARS, start_tau: float | None = None) -> Optimal:
     """The optimal path from K + H^T = 1 with H^T = `start_tau` (half of τ).
 
-    There is none where utility is not finite or steady growth takes no saving.
+    There is none where utility is not finite or steady growth takes no saving, and none is given
+    where it misses the Euler equation by more than `MISSED`.
     """
+    none = Optimal({name: np.zeros(0) for name in PATH_COLUMNS}, nan, nan)
     if not 0 < saving_rate(p) < 1:
-        return Optimal({name: np.zeros(0) for name in PATH_COLUMNS}, 0.0, 0.0)
+        return none
     gap = p.tau - first_mix(p, start_tau)
-    policy = optimal_policy(p, gap)
-    columns, residual = _followed(p, policy, gap, years)
-    gain = worth(p, policy, gap) / worth(p, steady_policy(p), gap) - 1
-    return Optimal(columns, gain, residual)
+    try:
+        policy = optimal_policy(p, gap)
+        columns, residual = _followed(p, policy, gap, years)
+        gain = worth(p, policy, gap) / worth(p, steady_policy(p), gap) - 1
+    except ArithmeticError:
+        return none
+    return Optimal(columns, gain, residual) if residual <= MISSED else none
+
+
+def _integrated(
+    change: Callable[[float, Floats], list[float]],
+    span: tuple[float, float],
+    first: list[float],
+    **how: Any,
+) -> Any:
+    """The solution of an initial value problem. Raises ArithmeticError where none is found."""
+    from scipy.integrate import solve_ivp
+
+    found = solve_ivp(change, span, first, **EXACT, **how)
+    if not found.success:
+        raise ArithmeticError(found.message)
+    return found
 
 
 def utility(sigma: float, ratio: float) -> float:
@@ -100,8 +124,6 @@ def optimal_policy(p: Parameters, gap: float) -> Policy:
     It leaves steady growth along the path that saves the steady rate: M is least there, so only
     output moves.
     """
-    from scipy.integrate import solve_ivp
-
     first = log(steady_policy(p)(gap * exp(NEAR)))
 
     def change(at: float, state: Floats) -> list[float]:
@@ -109,7 +131,7 @@ def optimal_policy(p: Parameters, gap: float) -> Policy:
         invested = y - exp(state[0])
         return [-((product - p.delta - p.rho) / p.sigma - (invested - p.delta)) / invested]
 
-    found = solve_ivp(change, (NEAR, 0.0), [first], dense_output=True, **EXACT)
+    found = _integrated(change, (NEAR, 0.0), [first], dense_output=True)
 
     def policy(z: float) -> float:
         at = log(z / gap) if gap and z else NEAR
@@ -123,8 +145,6 @@ def worth(p: Parameters, policy: Policy, gap: float) -> float:
 
     Of C = m·e^(gt) with equal utility it is m, 1/year; (ln m)′ = g − S′/S − (ρ + (σ − 1)g)·u(x/m).
     """
-    from scipy.integrate import solve_ivp
-
     g = growth_rate(p)
     discount = p.rho + (p.sigma - 1) * g
     first = log(steady_policy(p)(gap * exp(NEAR)))
@@ -136,7 +156,7 @@ def worth(p: Parameters, policy: Policy, gap: float) -> float:
         here = discount * utility(p.sigma, log(consumed) - state[0])
         return [(invested - p.delta - g + here) / invested]
 
-    found = solve_ivp(change, (NEAR, 0.0), [first], **EXACT)
+    found = _integrated(change, (NEAR, 0.0), [first])
     return exp(found.y[0, -1])
 
 
@@ -147,7 +167,6 @@ def _followed(
 
     What the Euler equation alone would make of consumption is summed up beside the path.
     """
-    from scipy.integrate import solve_ivp
 
     def change(_: float, state: Floats) -> list[float]:
         z = gap * exp(state[0])
@@ -156,7 +175,7 @@ def _followed(
         return [-invested, invested - p.delta, (product - p.delta - p.rho) / p.sigma]
 
     year = np.arange(years + 1, dtype=float)
-    found = solve_ivp(change, (0.0, float(years)), [0.0, 0.0, 0.0], t_eval=year, **EXACT)
+    found = _integrated(change, (0.0, float(years)), [0.0, 0.0, 0.0], t_eval=year)
     z, total = gap * np.exp(found.y[0]), np.exp(found.y[1])
     k, h = (1 - p.tau + z) * total, (p.tau - z) * total
     consumption = np.array([policy(float(at)) for at in z]) * total

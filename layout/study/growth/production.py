@@ -209,7 +209,8 @@ def _split(p: Parameters, k: float, h_t: float) -> float:
         s = share_of_compute(p, k, own, ratio * own / p.eta)
         return float(p.c / p.beta * marginal_revenue(p, s) - ratio)
 
-    size = float(brentq(over, LEAST, 0.0, xtol=1e-14)) if over(LEAST) > 0 else LEAST
+    above = 0.1  # `most` itself may be the root, and rounding then puts it a bit higher
+    size = float(brentq(over, LEAST, above, xtol=1e-14)) if over(LEAST) > 0 else LEAST
     ratio = most * exp(size)
     return ratio / (1 + ratio)
 
