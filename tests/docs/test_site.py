@@ -32,10 +32,8 @@ from layout.model.excel.settings_sheet import entries
 from layout.model.schema import MEASURES
 from layout.model.tables import TABLES
 from layout.plan.files import FILES
-from tests.builders import tiny_model
 from tests.docs.test_docs import options
-from tests.features.everything import YEARS, everything
-from tests.formulation.provinces import two_provinces
+from tests.formulation.every_family import every_family
 from tests.report.conftest import ARGUMENTS
 
 VENDORED = ROOT / "docs" / "site" / "vendor" / "iframe-worker"
@@ -167,11 +165,7 @@ def test_every_constraint_is_in_the_register_with_what_shows_it() -> None:
 
 def test_the_register_names_the_rows_of_the_model(tmp_path: Path) -> None:
     names: set[str] = set()
-    for model, sets in (
-        (two_provinces(tmp_path / "provinces"), ()),
-        (two_provinces(tmp_path / "aggregated"), ("solver.linking=aggregated",)),
-        (tiny_model(tmp_path / "everything", **everything(years=YEARS)), ()),
-    ):
+    for model, sets in every_family(tmp_path):
         names |= set(build(read_model(model, sets=sets)).constraints)
     families = [name for one in register() for name in one.families]
     patterns = [re.compile(re.escape(name).replace("<target>", ".+")) for name in families]

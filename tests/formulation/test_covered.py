@@ -11,9 +11,7 @@ import layout.formulation
 from layout.formulation import build
 from layout.formulation.build import FAMILIES, FEATURES, LATER
 from layout.model import read_model
-from tests.builders import tiny_model
-from tests.features.everything import YEARS, everything
-from tests.formulation.provinces import two_provinces
+from tests.formulation.every_family import every_family
 
 TESTS = Path(__file__).parents[1]
 SOURCE = Path(layout.formulation.__file__).parent
@@ -26,11 +24,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Every family of variables and rows, with all features on and several periods."""
     folder = tmp_path_factory.mktemp("covered")
     found: set[str] = set()
-    for model, sets in (
-        (two_provinces(folder / "provinces"), ()),
-        (two_provinces(folder / "aggregated"), ("solver.linking=aggregated",)),
-        (tiny_model(folder / "everything", **everything(years=YEARS)), ()),
-    ):
+    for model, sets in every_family(folder):
         formulation = build(read_model(model, sets=sets))
         found |= set(formulation.constraints)
         found.update(*(year.variables.parts for year in formulation.years))

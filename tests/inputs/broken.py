@@ -28,6 +28,11 @@ MORE_TABLES: dict[str, list[dict[str, Any]]] = {
             "counted": "in_use",
         }
     ],
+    "corridors": [{"from": "P2", "to": "P1", "capacity_mw": 50}],
+    "multipliers": [
+        {"province": "P1", "spending": "halls", "output_ratio": 2, "value_added_ratio": 0.7},
+        {"spending": "running", "output_ratio": 1.5, "jobs_person_years_per_mcny": 4},
+    ],
     "criteria": [{"site": "E", "criterion": "talent", "value": 3, "unit": "1"}],
 }
 """The tables that `everything` leaves out."""

@@ -1,0 +1,23 @@
+"""Models that together have every family of variables and rows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.builders import tiny_model
+from tests.features.everything import YEARS, everything
+from tests.formulation.provinces import two_provinces
+
+CORRIDORS = [{"from": "P2", "to": "P1", "capacity_mw": 5}]
+
+
+def every_family(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
+    """Model folders with the settings under which they are read."""
+    moving = everything(years=YEARS, corridors=CORRIDORS)
+    moving["workloads"] = [{**row, "movable": True} for row in moving["workloads"]]
+    return [
+        (two_provinces(folder / "provinces"), ()),
+        (two_provinces(folder / "aggregated"), ("solver.linking=aggregated",)),
+        (tiny_model(folder / "everything", **everything(years=YEARS)), ()),
+        (tiny_model(folder / "moving", **moving), ()),
+    ]
