@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from layout.plan.publish import is_plan_folder
 
 SHIPPED, HERE, UPLOADED, GIVEN = "shipped", "here", "uploaded", "given"
 WORKBOOKS = (".xlsx", ".xlsm")
-MOST = 200
-"""Models of a folder that are listed."""
+TITLED = 200
+"""Models of a group that are listed with their titles; the others by their names alone."""
 _NOT_IN_NAMES = re.compile(r"[^\w-]+")
 LONGEST_NAME = 60
 
@@ -61,11 +60,13 @@ class Offer:
 def offers(uploads: Path, leave_out: Path, given: str | None = None) -> list[Offer]:
     """Every model that can be picked; paths are relative to the working folder.
 
+    In the working folder by name, uploads the newest first: who uploads looks for that one.
     `leave_out` is our own folder; `given` is the model that the command line named.
     """
     found = [Offer(SHIPPED, name, name) for name in shipped("models")]
     found += _listed(HERE, Path(), leave_out)
-    found += _listed(UPLOADED, uploads, leave_out)
+    newest = _listed(UPLOADED, uploads, leave_out)
+    found += sorted(newest, key=lambda one: _age(Path(one.source)))
     if given is not None and given not in {one.source for one in found}:
         beside = {str(Path(one.source)): one for one in found if one.origin == HERE}
         if str(Path(given)) not in beside:
@@ -80,12 +81,16 @@ def _listed(origin: str, folder: Path, leave_out: Path) -> list[Offer]:
     except OSError:
         return []
     own = leave_out.resolve()
-    models = (one for one in entries if _is_model(one) and one.resolve() != own)
-    return [Offer(origin, one.name, shown_path(one)) for one in _first(models)]
+    models = [one for one in entries if _is_model(one) and one.resolve() != own]
+    return [Offer(origin, one.name, shown_path(one)) for one in models]
 
 
-def _first(models: Iterable[Path]) -> list[Path]:
-    return [one for _, one in zip(range(MOST), models, strict=False)]
+def _age(place: Path) -> int:
+    """Orders files by when they were written, the newest first; one that has just gone is last."""
+    try:
+        return -place.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _is_model(place: Path) -> bool:

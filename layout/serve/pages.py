@@ -32,7 +32,7 @@ from layout.serve import downloads, shown
 from layout.serve.asking import about, counts, examined, judged, stamp
 from layout.serve.controls import ask
 from layout.serve.guard import LARGEST_UPLOAD, UPLOAD
-from layout.serve.offers import UPLOADED, Offer, keep, offers
+from layout.serve.offers import TITLED, UPLOADED, Offer, keep, offers
 from layout.serve.runs import Run, Runs
 from layout.serve.words import page
 
@@ -149,11 +149,13 @@ class Pages:
         lang = self.language(request)
         groups: dict[str, list[dict[str, str]]] = {}
         for one in self.offers():
-            row = {"key": one.key, "name": clean(one.name), "title": one.title(lang)}
-            groups.setdefault(one.origin, []).append(row)
+            group = groups.setdefault(one.origin, [])
+            title = one.title(lang) if len(group) < TITLED else ""
+            group.append({"key": one.key, "name": clean(one.name), "title": title})
         rows = [shown.in_short(run, lang) for run in self.runs.all()]
         most = LARGEST_UPLOAD // 1_000_000
-        return self.show(request, "start.html", lang, groups=groups, runs=rows, most=most)
+        content: dict[str, Any] = {"groups": groups, "titled": TITLED, "runs": rows, "most": most}
+        return self.show(request, "start.html", lang, **content)
 
     async def upload(self, request: Request) -> Response:
         """Keep a workbook and show it, with its problems where it has any."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import re
 import zipfile
 from pathlib import Path
 from urllib.parse import quote
@@ -187,6 +189,23 @@ def test_an_upload_lands_in_its_folder_and_nowhere_else(site: Site) -> None:
     assert page.status == 422 and "data-problems" in page.text
     body, kind = multipart("page.html", b"<script>")
     assert site("/upload", "POST", body, content_type=kind).status == 422
+
+
+def test_no_upload_is_lost_among_many(site: Site) -> None:
+    """The newest stands first; what is too old for the list stands below it, and opens."""
+    for number in range(offers.TITLED):
+        old = site.folder / "uploads" / f"a-{number:03}.xlsx"
+        old.touch()
+        os.utime(old, (number, number))
+    body, kind = multipart("z.xlsx", b"no workbook")
+    answer = site("/upload", "POST", body, content_type=kind)
+    assert site(answer.headers["location"]).status == 422  # shown, with its problems
+    for lang, words in (("en", "1 that were uploaded before"), ("zh", "另有 1 个更早上传")):
+        page = site(f"/?lang={lang}").text
+        listed = re.findall(r"uploaded%3A([az0-9-]+)\.xlsx", page)
+        assert listed == ["z", *(f"a-{n:03}" for n in reversed(range(offers.TITLED)))]
+        assert page.index("a-001.xlsx") < page.index(words) < page.index("a-000.xlsx")
+    assert site("/model?of=uploaded:a-000.xlsx").status == 422
 
 
 @pytest.mark.parametrize(
