@@ -1,6 +1,7 @@
 """The process of a run: this very program with the words of its command line, and nothing else.
 
-The only place of the program that starts another process; no shell reads the words.
+The only place of the program that starts another process or asks after one; no shell reads the
+words.
 """
 
 from __future__ import annotations
@@ -35,6 +36,27 @@ def begin(words: Sequence[str], out: Path, err: Path, lock: int) -> Process:
             start_new_session=True,
             pass_fds=(lock,),
         )
+
+
+def born(pid: int) -> str | None:
+    """When a process began, as the system counts; None where it has ended.
+
+    Number and start together name one process: a number alone may have been given to another.
+    """
+    if Path("/proc/self/stat").exists():
+        try:
+            after_name = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2]
+        except OSError:
+            return None
+        words = after_name.split()
+        state, began = words[0], words[19]
+    else:
+        line = ["ps", "-o", "state=,lstart=", "-p", str(pid)]
+        told = subprocess.run(  # nosec B603 # fixed words and a number
+            line, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}
+        ).stdout.decode("ascii", "replace")
+        state, _, began = told.strip().partition(" ")
+    return None if state.startswith("Z") else began.strip() or None
 
 
 def stop(pid: int) -> None:

@@ -2,7 +2,8 @@
 
 A closed tab, a second window and a stopped server lose nothing: the folder of a run says what was
 asked (``asked.json``), how far it is (``progress.json``), how it ended (``ended.json``), what the
-command line printed, and holds the plan. Who holds the file ``lock`` is at work.
+command line printed, and holds the plan. Who holds the file ``lock`` is at work; the server with
+which it ends holds ``server``, and where that one is gone, the next one takes it.
 """
 
 from __future__ import annotations
@@ -30,10 +31,13 @@ from layout.serve.controls import Ask
 MOST_AT_ONCE = 4
 PATIENCE_S = 120.0
 """How long runs that were stopped may take to write what they found."""
+LOOK_S = 0.1
+"""Between two looks at whether a run has ended that another server began."""
 LAST_STAGE = "verify"
 _NAME = re.compile(r"run-[0-9]{3,6}")
 ASKED, PROGRESS, ENDED, CANCELLED = "asked.json", "progress.json", "ended.json", "cancelled"
-LOCK, PID, OUT, ERR, PLAN, SHOWN = "lock", "pid", "out.txt", "err.txt", "plan", "shown"
+LOCK, SERVER, PID = "lock", "server", "pid"
+OUT, ERR, PLAN, SHOWN = "out.txt", "err.txt", "plan", "shown"
 LARGEST_TEXT = 100_000
 
 
@@ -94,13 +98,30 @@ class Run:
         return ""
 
 
+@dataclass(frozen=True)
+class _Taken:
+    """The process of a run that another server began, which is gone."""
+
+    folder: Path
+
+    @property
+    def pid(self) -> int | None:
+        """Its number while it is at work."""
+        return _pid(self.folder)
+
+    def wait(self) -> None:
+        """Until it has ended; its exit code is known to nobody."""
+        while self.pid is not None:
+            time.sleep(LOOK_S)
+
+
 class Runs:
     """The runs below a folder; starts and stops them."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._guard = threading.Lock()
-        self._ours: dict[str, child.Process] = {}
+        self._ours: dict[str, child.Process | _Taken] = {}
 
     def all(self) -> list[Run]:
         """Every run, the last one first."""
@@ -122,20 +143,32 @@ class Runs:
             if sum(run.at_work for run in self.all()) >= MOST_AT_ONCE:
                 raise TooMany("serve.error.too_many", most=MOST_AT_ONCE)
             try:
-                name, folder = self._folder()
-                asked = {"command": ask.command(), "at": time.time(), "lang": lang, **about}
-                _write(folder / ASKED, asked)
-                started = _start(ask, lang, folder)
+                name, started, held = self._begun(ask, lang, about)
             except OSError as error:
                 reason = os.strerror(error.errno) if error.errno else str(error)
                 raise FileProblem(
                     "cli.error.unwritable", path=str(self.folder), reason=reason
                 ) from error
-            self._ours[name] = started
-        threading.Thread(target=self._await, args=(name, folder, started), daemon=True).start()
+            self._watch(name, started, held)
         found = self.get(name)
         assert found is not None
         return found
+
+    def take_over(self) -> list[str]:
+        """Take runs at work whose server is gone, so that they end with us; their names.
+
+        Left alone: the runs of a server that stands, and one whose process cannot be told from
+        another that was given its number since.
+        """
+        taken = []
+        with self._guard:
+            for run in self.all():
+                process = _Taken(run.folder)
+                if run.at_work and run.name not in self._ours and process.pid is not None:
+                    with suppress(OSError):
+                        self._watch(run.name, process, _hold(run.folder / SERVER))
+                        taken.append(run.name)
+        return sorted(taken)
 
     def cancel(self, name: str) -> None:
         """Ask a run to stop with what it has; once, since asking again would cost it that.
@@ -154,7 +187,7 @@ class Runs:
                 child.stop(pid)
 
     def stop_all(self) -> list[str]:
-        """Stop what we started and wait until it has written what it found; its names."""
+        """Ask all that is ours, begun or taken over, to end with what it has; its names."""
         with self._guard:
             names = sorted(self._ours)
         for name in names:
@@ -162,18 +195,33 @@ class Runs:
         return names
 
     def wait(self, patience_s: float = PATIENCE_S) -> None:
-        """Until all that we started has ended; whoever needs longer is ended at once."""
+        """Until all that is ours has ended; whoever needs longer is ended at once."""
         end = time.monotonic() + patience_s
         while self._ours and time.monotonic() < end:
             time.sleep(0.05)
         self.kill()
 
     def kill(self) -> None:
-        """End what we started at once. No half plan stays: a plan appears when it is complete."""
-        for started in list(self._ours.values()):
-            child.kill(started.pid)
+        """End what is ours at once. No half plan stays: a plan appears when it is complete."""
+        for process in list(self._ours.values()):
+            if process.pid is not None:
+                child.kill(process.pid)
         while self._ours:
             time.sleep(0.02)
+
+    def _begun(
+        self, ask: Ask, lang: str, about: Mapping[str, Any]
+    ) -> tuple[str, child.Process, int]:
+        """A new run's name, its process, and the file that says to others that it is ours."""
+        name, folder = self._folder()
+        held = _hold(folder / SERVER)
+        try:
+            asked = {"command": ask.command(), "at": time.time(), "lang": lang, **about}
+            _write(folder / ASKED, asked)
+            return name, _start(ask, lang, folder), held
+        except OSError:
+            os.close(held)
+            raise
 
     def _folder(self) -> tuple[str, Path]:
         """A new folder; two servers on one folder never take the same."""
@@ -189,33 +237,50 @@ class Runs:
     def _at_work(self, name: str) -> bool:
         return name in self._ours or _locked(self.folder / name / LOCK)
 
-    def _await(self, name: str, folder: Path, started: child.Process) -> None:
+    def _watch(self, name: str, process: child.Process | _Taken, held: int) -> None:
+        """Count a run as ours until it has ended; `held` is the file that says so to others."""
+        self._ours[name] = process
+        threading.Thread(target=self._await, args=(name, process, held), daemon=True).start()
+
+    def _await(self, name: str, process: child.Process | _Taken, held: int) -> None:
         """Keep how a run ended; what a killed one left half written goes."""
-        code = started.wait()
+        code = process.wait()
+        folder = self.folder / name
         with suppress(OSError):
             _write(folder / ENDED, {"code": code, "at": time.time()})
             for left in folder.glob(f".{PLAN}.layout-*"):
                 shutil.rmtree(left, ignore_errors=True)
+        os.close(held)
         self._ours.pop(name, None)
 
 
 def _start(ask: Ask, lang: str, folder: Path) -> child.Process:
     """The process of a run, which holds the lock of its folder."""
-    lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    lock = _hold(folder / LOCK)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         words = ["--lang", lang, *ask.arguments(), "--output", str(folder / PLAN), "--map"]
         words += ["--progress-file", str(folder / PROGRESS)]
         started = child.begin(words, folder / OUT, folder / ERR, lock)
     finally:
         os.close(lock)
     try:
-        (folder / PID).write_text(str(started.pid), "ascii")
+        (folder / PID).write_text(f"{started.pid} {child.born(started.pid) or ''}", "ascii")
     except OSError:  # nobody could stop it once we have gone
         child.kill(started.pid)
         started.wait()
         raise
     return started
+
+
+def _hold(file: Path) -> int:
+    """A file that is ours until it is closed, or we are gone. Raises OSError where it is taken."""
+    handle = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
 
 
 def _locked(file: Path) -> bool:
@@ -238,9 +303,15 @@ def _number(name: str) -> int:
 
 
 def _pid(folder: Path) -> int | None:
-    """The process of a run that another server began; None where its file is gone or spoilt."""
+    """The process of a run that another server began.
+
+    None where it has ended, and where its file is gone, spoilt, or of a process that began at
+    another time: what has the number now is none of ours.
+    """
     with suppress(OSError, ValueError):
-        return int((folder / PID).read_text("ascii"))
+        number, _, began = (folder / PID).read_text("ascii").partition(" ")
+        pid = int(number)
+        return pid if began and child.born(pid) == began else None
     return None
 
 

@@ -67,6 +67,7 @@ def serve(
     pages.stopping = lambda: server.should_exit
     url = f"http://{ADDRESS}:{own}/?{TOKEN}={token}"
     say(text("serve.ready", lang, url=url, folder=folder))
+    _take_over(runs, lang, say)
     opening = _open(url, folder) if browser else None
     try:
         with suppress(KeyboardInterrupt):
@@ -134,6 +135,13 @@ def _open(url: str, folder: Path) -> Path | None:
         out.write(_OPENING.format(url=url))
     threading.Thread(target=webbrowser.open, args=(place.as_uri(),), daemon=True).start()
     return place
+
+
+def _take_over(runs: Runs, lang: str, say: Callable[[str], None]) -> None:
+    """Take the runs of a server that was killed, and say so."""
+    names = runs.take_over()
+    if names:
+        say(text("serve.taken", lang, count=len(names), names=", ".join(names)))
 
 
 def _end(runs: Runs, lang: str, say: Callable[[str], None]) -> None:

@@ -18,6 +18,7 @@ from layout.errors import FileProblem
 from layout.serve import runs as module
 from layout.serve.controls import Ask
 from layout.serve.runs import MOST_AT_ONCE, Runs, TooMany
+from layout.serve.server import _take_over
 from tests.cli.towns import towns
 from tests.serve.asking import Site
 
@@ -121,6 +122,61 @@ def test_a_run_that_nobody_could_stop_later_is_not_begun(
     runs.cancel(begun.name)  # who began it knows it
     over(runs, begun.name)
     assert begun.cancelled and sleeping[1].poll() == -15
+
+
+KILLED = f"""
+import os, signal, subprocess, sys
+from pathlib import Path
+from layout.serve import runs
+from layout.serve.controls import Ask
+runs.child.begin = lambda words, out, err, lock: subprocess.Popen(
+    [sys.executable, "-c", {SLEEP!r}], pass_fds=(lock,), start_new_session=True
+)
+runs.Runs(Path(sys.argv[1])).begin(Ask("m"), "en", {{}})
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_the_run_of_a_killed_server_ends_with_the_next_one(
+    tmp_path: Path, sleeping: list[subprocess.Popen[bytes]]
+) -> None:
+    killed = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], check=False)
+    assert killed.returncode == -9
+    following, beside = Runs(tmp_path), Runs(tmp_path)
+    run = following.get("run-001")
+    assert run is not None and run.at_work
+    (run.folder / ".plan.layout-half").mkdir()
+    said: list[str] = []
+    _take_over(following, "en", said.append)
+    assert len(said) == 1 and "run-001" in said[0]
+    assert beside.begin(Ask("m"), "en", {"model": "m"}).name == "run-002"
+    assert beside.take_over() == following.take_over() == []  # each has its own
+    assert following.stop_all() == ["run-001"]
+    following.wait()
+    over(following, "run-001")
+    assert run.cancelled and run.code is None and (run.folder / "ended.json").is_file()
+    assert not (run.folder / ".plan.layout-half").exists()
+    assert sleeping[0].poll() is None  # the run of the server that stands
+    beside.kill()
+
+
+def test_a_number_that_another_process_was_given_since_ends_nothing(
+    tmp_path: Path, sleeping: list[subprocess.Popen[bytes]]
+) -> None:
+    """At work by its lock, but what has its number now began at another time."""
+    run = Runs(tmp_path).begin(Ask("m"), "en", {"model": "m"})
+    (run.folder / "server").unlink()  # its server is gone
+    number, _, began = (run.folder / "pid").read_text().partition(" ")
+    (run.folder / "pid").write_text(f"{number} {began}0")
+    following = Runs(tmp_path)
+    assert following.take_over() == []
+    following.cancel(run.name)
+    following.kill()
+    assert sleeping[0].poll() is None and not run.cancelled
+    (run.folder / "pid").write_text(f"{number} {began}")
+    assert following.take_over() == ["run-001"]
+    following.kill()
+    assert sleeping[0].wait(60) == -9
 
 
 def test_no_more_runs_than_the_machine_should_bear(
