@@ -64,6 +64,37 @@ def test_rows_that_one_model_lacks_are_told_whole(tmp_path: Path) -> None:
     assert lost != "0.5"
 
 
+def test_a_target_that_one_model_lacks_is_told_whole(
+    run: Runner, plans: list[Plan], tmp_path: Path
+) -> None:
+    """One line with what it asks; a field of a target that both have stays a line of its own."""
+    more: dict[str, object] = {
+        "id": "west-1", "measure": "compute_eflops_fp32", "scope": "province:520000",
+        "sense": "at_least", "value": 1.5, "unit": "EFLOPS FP32", "mode": "soft", "penalty": 9,
+    }  # fmt: skip
+    old = plans[0].model
+    own = [one.model_dump(exclude_none=True) for one in old.settings.targets]
+    one = towns(tmp_path / "one", targets=own)
+    two = towns(tmp_path / "two", targets=[{**own[0], "value": 3}, *own[1:], more])
+    rows = layout.compare([one, two])["inputs"]
+    says = (
+        "measure=compute_eflops_fp32; scope=province:520000; sense=at_least; value=1.5; "
+        "unit=EFLOPS FP32; mode=soft; penalty=9"
+    )
+    assert rows[["key", "change", "first_text", "compared_text"]].values.tolist() == [
+        ["targets.total-2.value", "changed", "2", "3"],
+        ["targets.west-1", "added", "", says],
+    ]
+    back = layout.compare([two, one])["inputs"].iloc[1]
+    assert (back["change"], back["compared_text"]) == ("removed", "")
+    for lang, words in (
+        ("en", "added targets.west-1: – → Total compute · West town ≥ 1.5 EFLOPS FP32 (soft)"),
+        ("zh", "新增 targets.west-1：– → 算力总规模 · 西城 ≥ 1.5 EFLOPS FP32 (软约束)"),
+    ):
+        said = run("compare", one, two, "-o", tmp_path / lang, lang=lang).out
+        assert words.replace(" ", "") in said.replace("\n", "").replace(" ", ""), said
+
+
 def test_the_nation_is_the_sum_of_provinces_and_of_sites(plans: list[Plan]) -> None:
     table = quantities(plans[1])
     key = ["year", "kind", "quantity"]

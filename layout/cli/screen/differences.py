@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import money
 from layout.cli.screen.numbers import cell, known, number, precise
+from layout.cli.screen.verdicts import asked
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
+from layout.study.comparing.input_differences import CHANGED, REMOVED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from layout.study.comparing.comparing import Comparison, Pair, Side
@@ -169,8 +173,18 @@ def input_sentences(found: Comparison, label: str, lang: str) -> tuple[str, list
         where += f".{row['column']}" if row["column"] else ""
         values = {"where": clean(where), "change": text(f"compare.change.{row['change']}", lang)}
         values |= {name: _value(row[f"{name}_text"]) for name in ("first", "compared")}
-        told.append(text("compare.input", lang, **values))
+        told.append(text("compare.input", lang, **values | _whole_target(found, row, lang)))
     return said, told
+
+
+def _whole_target(found: Comparison, row: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """What a target asks that only one of the two has, in words; empty for another row."""
+    if row["change"] == CHANGED or not row["key"].startswith("targets."):
+        return {}
+    name = "first" if row["change"] == REMOVED else "compared"
+    model = (found.sides[0] if name == "first" else _side(found, row["compared"])).model
+    target = {f"targets.{one.id}": one for one in model.settings.targets}.get(row["key"])
+    return {} if target is None else {name: asked(target.model_dump(), Names(model, lang))}
 
 
 def _telling_inputs(rows: pd.DataFrame) -> list[dict[str, Any]]:

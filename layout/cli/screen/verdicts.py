@@ -44,6 +44,24 @@ def required(record: Record) -> str:
     return f"{sign} {shown(record, record.get('value'))}"
 
 
+def asked(record: Record, names: Names) -> str:
+    """What a target asks, in one line: what of whom where, how much, when, how hard."""
+    from layout.report.target_names import target_name
+
+    lang, scope, unit = names.lang, str(record.get("scope") or "nation"), str(record.get("unit"))
+    parts = [target_name(record, names)]
+    if record.get("title") and scope != "nation":
+        parts.append(names.scope(scope))
+    if record.get("kind"):
+        parts.append(names.kind(str(record["kind"])))
+    if record.get("year"):
+        parts.append(str(record["year"]))
+    said = f"{' · '.join(parts)} {required(record)}"
+    if not is_share(record) and unit not in _FRACTION:
+        said += f" {word(f'map.unit_word.{unit.lower()}', lang, unit)}"
+    return said + _mode(record, lang)
+
+
 def verdict(record: Record, lang: str) -> str:
     """✓, ✗ or – with the word."""
     status = str(record.get("status"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from math import isinf, isnan
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from layout.model.schema import Target
 from layout.model.tables import TABLES, Table
 from layout.model.writing import number_text
 
@@ -23,11 +24,11 @@ COLUMNS = ("part", "key", "column", "change", "first_text", "compared_text")
 
 
 def input_differences(old: PlanningModel, new: PlanningModel) -> pd.DataFrame:
-    """One row for each setting and cell that differs, and for each row that only one model has.
+    """One row for each setting and cell that differs, each row and each target of only one model.
 
     Columns: part (``settings`` or a table), key (dotted path, or ``column=value`` of the row's
-    key), column, change (changed, added, removed), first_text, compared_text. Notes and sources of
-    rows do not count.
+    key; ``targets.ID`` for a target that only one has), column, change (changed, added, removed),
+    first_text, compared_text. Notes and sources of rows do not count.
     """
     rows = list(_settings(old.settings, new.settings))
     for name, table in TABLES.items():
@@ -37,7 +38,8 @@ def input_differences(old: PlanningModel, new: PlanningModel) -> pd.DataFrame:
 
 
 def _settings(old: Settings, new: Settings) -> Iterator[tuple[str, ...]]:
-    before, after = (dict(_flat(one.model_dump(mode="json"))) for one in (old, new))
+    shared = {one.id for one in old.targets} & {one.id for one in new.targets}
+    before, after = (_flat_settings(one, shared) for one in (old, new))
     for key in sorted({*before, *after}):
         first, second = before.get(key), after.get(key)
         if first == second:
@@ -46,20 +48,35 @@ def _settings(old: Settings, new: Settings) -> Iterator[tuple[str, ...]]:
         yield SETTINGS, key, "", change, _said(first), _said(second)
 
 
-def _flat(plain: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Dotted paths and values; targets go by their id."""
-    for key, value in plain.items():
-        name = f"{prefix}{key}"
-        if name in UNSAID:
-            continue
-        if name == "targets":
-            for target in value:
-                rest = {field: part for field, part in target.items() if field != "id"}
-                yield from _flat(rest, f"targets.{target['id']}.")
-        elif isinstance(value, Mapping):
-            yield from _flat(value, f"{name}.")
+def _flat_settings(settings: Settings, shared: Set[str]) -> dict[str, Any]:
+    """Dotted path → value. Targets go by their id: `shared` ones by field, another one whole."""
+    plain = settings.model_dump(mode="json", exclude={"targets", *UNSAID})
+    found = dict(_flat(plain))
+    for target in settings.targets:
+        fields = dict(_flat(target.model_dump(mode="json", exclude={"id"})))
+        path = f"targets.{target.id}"
+        if target.id in shared:
+            found |= {f"{path}.{name}": value for name, value in fields.items()}
         else:
-            yield name, value
+            found[path] = _whole(fields)
+    return found
+
+
+def _whole(fields: Mapping[str, Any]) -> str:
+    """What a target says besides its id: the fields that are not as by default."""
+    usual = {name: field.default for name, field in Target.model_fields.items()}
+    return "; ".join(
+        f"{name}={_said(value)}" for name, value in fields.items() if value != usual.get(name)
+    )
+
+
+def _flat(plain: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Dotted paths and values."""
+    for key, value in plain.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def _said(value: Any) -> str:
