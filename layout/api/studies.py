@@ -246,7 +246,8 @@ def alternatives(
 ) -> Alternatives:
     """What else costs about the same: different plans, ranges, sites by class, all verified.
 
-    Takes a model, or a plan for its model. `within` is a share of the best plan's cost, 0.02
+    Takes a model, or a plan for its model, with the gaps, seed and threads that the plan was solved
+    with unless `options` say otherwise. `within` is a share of the best plan's cost, 0.02
     unless given; `options`: within_location (a share of the cost that siting can change,
     instead), count, time_limit_s, gap, gap_location, threads, seed. Raises InputError for a
     model whose objective is not cost alone.
@@ -254,11 +255,13 @@ def alternatives(
     from layout.plan import Plan
     from layout.plan.publish import is_plan_folder
     from layout.study.alternatives.alternatives import alternatives as run
+    from layout.study.explaining.again import options_of
 
     if isinstance(model, str | Path) and is_plan_folder(Path(model)):
         model = plan_of(model)
-    asked = model.model if isinstance(model, Plan) else model_of(model, sets, scenarios)
-    return run(asked, within, **options)
+    if isinstance(model, Plan):
+        return run(model.model, within, **options_of(model, **options))
+    return run(model_of(model, sets, scenarios), within, **options)
 
 
 def tradeoff(

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from layout.cli.options import SECONDS, of_model, option
+from layout.cli.options import SECONDS, SHARE, of_model, option
 from layout.cli.options import command as declare
 from layout.cli.running import telling
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import money
 from layout.cli.screen.numbers import NOTHING, cell, share
+from layout.cli.screen.numbers import gap as gap_share
 from layout.cli.screen.width import clean, wrap
 from layout.errors import EXIT_LIMIT
 from layout.formulas import is_number
@@ -21,6 +22,7 @@ from layout.names import Names
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
+    from layout.plan import Plan
     from layout.study.alternatives.alternatives import Alternatives
 
 DEFAULT = "national-2025"
@@ -58,6 +60,7 @@ def command(lang: str) -> click.Command:
             describe="study-folder")  # fmt: skip
     @of_model(lang)
     @option("--map/--no-map", lang, "with_map", default=False, describe="alternatives-map")
+    @option("--gap", lang, type=SHARE, metavar="SHARE", describe="alternatives-gap")
     @option("--time-limit", lang, type=SECONDS, metavar="SECONDS",
             describe="alternatives-time")  # fmt: skip
     @option("--seed", lang, type=click.IntRange(0, 2**31 - 1), metavar="N")
@@ -81,6 +84,7 @@ def _run(
     sets: tuple[str, ...],
     scenarios: tuple[str, ...],
     with_map: bool,
+    gap: float | None,
     time_limit: float | None,
     seed: int | None,
     overwrite: bool,
@@ -91,16 +95,20 @@ def _run(
     from layout.cli.output import check_writable
     from layout.study.alternatives.alternative_tables import layers, study_of
     from layout.study.alternatives.alternatives import alternatives
+    from layout.study.explaining.again import options_of
     from layout.study.folder import check_study, study_folder, write_study
 
-    question = _question(model, sets, scenarios, lang)
+    question, plan = _question(model, sets, scenarios, lang)
+    options: dict[str, Any] = {"gap": gap, "seed": seed}
+    if plan is not None:
+        options = options_of(plan, **options)
     folder = output or study_folder(question.name, "alternatives")
     check_study(folder, overwrite)
     check_writable(folder)
     with telling(lang, quiet) as counted:
         found = alternatives(
             question, within, within_location=within_location, count=count,
-            time_limit_s=time_limit, counted=counted, seed=seed,
+            time_limit_s=time_limit, counted=counted, **options,
         )  # fmt: skip
     extras: dict[str, str | bytes] = {}
     if with_map:
@@ -110,7 +118,8 @@ def _run(
     study = study_of(found)
     write_study(study, folder, overwrite, extras)
     if not quiet:
-        click.echo("\n".join(report(found, lang)))
+        asked_by = "given" if gap is not None else "model" if plan is None else "plan"
+        click.echo("\n".join(report(found, lang, asked_by)))
         names = ["study.json", *(f"{name}.csv" for name in study.tables), *extras]
         files = f"{clean(folder)}: {', '.join(names)}"
         click.echo("\n" + "\n".join(wrap(text("cli.written", lang, files=files), indent="  ")))
@@ -119,24 +128,28 @@ def _run(
 
 def _question(
     model: str, sets: tuple[str, ...], scenarios: tuple[str, ...], lang: str
-) -> PlanningModel:
-    """The model, or that of a plan folder, which no option changes any more."""
+) -> tuple[PlanningModel, Plan | None]:
+    """The model; or that of a plan folder, which no option changes any more, with the plan."""
     from layout.model import read_model
     from layout.plan import read_plan
     from layout.plan.publish import is_plan_folder
 
     if not is_plan_folder(Path(model)):
-        return read_model(model, sets=sets, scenarios=scenarios)
+        return read_model(model, sets=sets, scenarios=scenarios), None
     if sets or scenarios:
         raise click.UsageError(text("alternatives.usage.plan", lang))
-    return read_plan(Path(model)).model
+    plan = read_plan(Path(model))
+    return plan.model, plan
 
 
-def report(found: Alternatives, lang: str) -> list[str]:
-    """The slack, the classes, the plans, the ranges of the sites, and what is not proved."""
+def report(found: Alternatives, lang: str, asked_by: str = "model") -> list[str]:
+    """The slack, the classes, the plans, the ranges of the sites, and what is not proved.
+
+    `asked_by` says whose the gap is: given, of the plan, or of the model.
+    """
     names = Names(found.model, lang)
     title = found.model.settings.title.in_language(lang) or found.model.name
-    lines = [*wrap(clean(title)), *_slack(found, lang), ""]
+    lines = [*wrap(clean(title)), *_slack(found, lang), *_gaps(found, lang, asked_by), ""]
     lines += [text("alternatives.classes", lang)]
     for label in ("always", "often", "sometimes", "never", "undecided"):
         sites = found.of(label)
@@ -162,6 +175,15 @@ def _slack(found: Alternatives, lang: str) -> list[str]:
         "location": of_location,
     }
     return wrap(text("alternatives.slack", lang, **values), indent="  ")
+
+
+def _gaps(found: Alternatives, lang: str, asked_by: str) -> list[str]:
+    values = {
+        "gap": gap_share(found.settings.gap),
+        "location": gap_share(found.settings.gap_location),
+    }
+    whose = text(f"alternatives.gap.{asked_by}", lang)
+    return wrap(text("alternatives.gap", lang, whose=whose, **values), indent="  ")
 
 
 def _plans(found: Alternatives, names: Names) -> list[str]:

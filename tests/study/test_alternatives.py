@@ -175,6 +175,26 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], lang: s
     assert not (tmp_path / "no").exists()
 
 
+def test_a_plan_is_asked_about_at_the_gap_with_which_it_was_solved(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the command line of the run said beats the model; what is said now beats both."""
+    run, model, plan = Runner(capsys), towns(tmp_path / "towns"), tmp_path / "plan"
+    assert run("solve", model, "--gap", 0.0004, "--seed", 7, "-o", plan).code == 0
+    for line, gap, seed, words in (
+        ((model,), 1e-9, 0, ("of 0% of the cost", "by the model's settings")),
+        ((plan,), 0.0004, 7, ("of 0.04% of the cost", "as the plan was solved")),
+        ((plan, "--gap", 0.003), 0.003, 7, ("of 0.30% of the cost", "--gap as given")),
+    ):
+        found = run("alternatives", *line, "-o", tmp_path / "out", "--overwrite")
+        manifest = json.loads((tmp_path / "out" / "study.json").read_text("utf-8"))["manifest"]
+        assert (manifest["options"]["gap"], manifest["seed"]) == (gap, seed)
+        said = " ".join(found.out.split())
+        assert all(word in said for word in words), said
+    assert layout.alternatives(str(plan)).settings.gap == 0.0004
+    assert layout.alternatives(layout.read(model)).settings.gap == 1e-9
+
+
 def test_a_model_without_a_plan(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = towns(tmp_path / "towns", targets=[target("much", "compute_eflops_fp32", "at_least",
                                                       1000)])  # fmt: skip

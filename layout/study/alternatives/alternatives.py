@@ -18,7 +18,7 @@ import numpy as np
 
 from layout.errors import EXIT_INFEASIBLE, EXIT_LIMIT, InputError, LayoutError, Problem
 from layout.formulation.linear import Floats
-from layout.solving.highs import Invariant
+from layout.solving.highs import Invariant, Settings
 from layout.solving.optimise import solver_settings
 from layout.solving.solver import resolvable
 from layout.study.alternatives.near_optimal import TINY, NearOptimal, Range, apart, tighten
@@ -67,7 +67,8 @@ class Site:
 class Alternatives:
     """The answer. `within` is a share of all cost, `within_location` of what siting can change.
 
-    `sites` are those where new space may be built, `plans` the structurally different ones (the
+    `settings` are those of the solver for every question. `sites` are those where new space may be
+    built, `plans` the structurally different ones (the
     best first), `complete` whether every set of sites that can be built together within the
     slack is among them. `witnesses` counts further verified plans that show an end of a range.
     """
@@ -76,6 +77,7 @@ class Alternatives:
     within: float
     within_location: float
     limit_mcny: float
+    settings: Settings
     ranges: list[Range] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     plans: list[Found] = field(default_factory=list)
@@ -191,7 +193,7 @@ class _Run:
             slack = (0.02 if within is None else within) * cost
         share = slack / cost if cost else 0.0
         of_location = slack / changed if changed > 0 else np.nan
-        self.found = Alternatives(self.model, share, of_location, cost + slack)
+        self.found = Alternatives(self.model, share, of_location, cost + slack, near.settings)
         near.within(cost + slack)
         first = near.cheapest(near.settings.time_limit_s)
         if first.x is None:

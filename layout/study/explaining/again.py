@@ -22,15 +22,23 @@ def check_tables(plan: Plan) -> None:
         raise FileProblem("explain.error.no_tables", path=str(plan.folder or plan.model.name))
 
 
+def options_of(plan: Plan, **given: Any) -> dict[str, Any]:
+    """Gaps, seed and threads that a plan was found with; those given (not None) in their place.
+
+    Without its time limit, which was that of one question.
+    """
+    manifest = plan.record.get("manifest") or {}
+    options = manifest.get("options") or {}
+    known = {name: options.get(name) for name in ("gap", "gap_location")}
+    known |= {name: manifest.get(name) for name in ("seed", "threads")}
+    return {**known, **{name: value for name, value in given.items() if value is not None}}
+
+
 def settings_of(plan: Plan, **given: Any) -> Settings:
     """The solver settings that a plan was found with; those given (not None) in their place."""
-    manifest = plan.record.get("manifest") or {}
-    known = {
-        **(manifest.get("options") or {}),
-        **{name: manifest.get(name) for name in ("seed", "threads")},
-        **{name: value for name, value in given.items() if value is not None},
-    }
-    return solver_settings(plan.model, **known)
+    own = (plan.record.get("manifest") or {}).get("options") or {}
+    options = options_of(plan, **given)
+    return solver_settings(plan.model, **{"time_limit_s": own.get("time_limit_s"), **options})
 
 
 def solved_again(plan: Plan) -> tuple[Solved, Settings] | None:
