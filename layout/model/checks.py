@@ -44,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     consistency.precision_of_kinds,
     consistency.precision_of_outturn,
     consistency.measure_of_compute,
+    families.names_of_figures,
     families.sub_kinds,
     families.years_on_offer,
     families.substitutes,

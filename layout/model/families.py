@@ -1,4 +1,4 @@
-"""Checks of sub-kinds, of who may run what, and of what is on offer."""
+"""Checks of what kinds are called, of sub-kinds, of who may run what, and of what is on offer."""
 
 from __future__ import annotations
 
@@ -8,6 +8,20 @@ from layout.model.hardware import domestic
 from layout.model.known import Known
 
 _FIGURES = ("it_mw_per_eflops", "it_capex_mcny_per_eflops")
+_ALL_KINDS = "fp32"
+"""How key figures of all kinds together end: ``compute_eflops_fp32``."""
+_OF_WORK = "of_"
+"""How those of a class of work go on: ``east_to_west_eflops_of_<workload>``."""
+
+
+def names_of_figures(known: Known) -> None:
+    """Key figures of a kind end in its code: no other figure may be called the same."""
+    kinds = known.frame("kinds")["kind"]
+    work = {f"{_OF_WORK}{code}" for code in known.frame("workloads")["workload"]}
+    for row in np.flatnonzero(kinds.isin({_ALL_KINDS, *work}).to_numpy()):
+        kind = kinds.iloc[row]
+        figure = f"east_to_west_eflops_{kind}"
+        known.at_row("kinds", int(row), "kind", "kind_figure", found=kind, figure=figure)
 
 
 def sub_kinds(known: Known) -> None:
