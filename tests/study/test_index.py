@@ -12,10 +12,11 @@ import pytest
 
 import layout
 from layout.errors import InputError
-from layout.labels import table
+from layout.labels import has, table
 from layout.plan import Plan, new_plan
 from layout.plan.files import FILES as PLAN_FILES
 from layout.plan.files import NUMBER
+from layout.plan.kpis import kpis
 from layout.study.index.index import index
 from layout.study.index.index_files import FILES, left_out, study_of
 from layout.study.index.index_map import layers
@@ -137,6 +138,17 @@ def test_indicators_by_hand(tmp_path: Path) -> None:
     assert list(provinces_of(asked.model)) == ["P", "Q", "R"]
     for name, (before, after) in BOTH.items():
         assert found[name].value.tolist() == pytest.approx([*before, *after], nan_ok=True), name
+
+
+def test_what_the_index_shares_with_the_key_figures_is_in_their_unit(tmp_path: Path) -> None:
+    asked = _plan(_question(tmp_path))
+    found, figures = indicators_of(asked, 2025), kpis(asked.tables, asked.model)
+    pairs = {"compute_per_head": "compute_gflops_per_head",
+             "compute_per_gdp": "compute_gflops_per_10k_cny", "carbon": "cue_location",
+             "compute": "compute_eflops_fp32"}  # fmt: skip
+    for indicator, figure in pairs.items():
+        assert found[indicator].unit == figures[figure]["unit"]
+    assert has(f"map.unit_word.{found['compute_per_head'].unit.lower()}")
 
 
 def test_storage_and_links_by_hand(tmp_path: Path) -> None:

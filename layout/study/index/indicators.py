@@ -264,7 +264,7 @@ def _delay(moment: Moment) -> Floats:
 
 _INDICATORS: tuple[tuple[str, str, bool | None, Callable[[Moment], Floats]], ...] = (
     ("compute", FP32, True, _compute),
-    ("compute_per_head", "GFLOPS FP32/head", True, _per("population_10k")),
+    ("compute_per_head", "GFLOPS FP32/person", True, _per("population_10k")),
     ("compute_per_gdp", "GFLOPS FP32/10k CNY", True, _per("gdp_100m_cny")),
     ("halls", "MW", True, _halls),
     ("rack_utilisation", "share", True, _rack_utilisation),
