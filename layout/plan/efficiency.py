@@ -46,16 +46,28 @@ def _by_kind(ledger: Ledger) -> Iterator[Figure]:
 
     ``eflops_per_mw``: Σ compute / Σ rated MW of that IT (算效 CE, kpis.md; 1 EFLOPS/MW =
     1,000 GFLOPS/W). ``kwh_per_eflops_hour``: Σ energy of the facilities that the kind causes,
-    kWh / (Σ compute in use · 8,760 h) (kpis.md, energy per compute).
+    kWh / (Σ compute delivered · 8,760 h) (kpis.md, energy per compute; see `_delivered`).
     """
     units, kinds = ledger.units, ledger.model["kinds"]
+    delivered = _delivered(ledger)
     for kind, precision in zip(kinds["kind"], kinds["precision"], strict=True):
-        own = units[ledger.of_kind(kind, units["kind"])]
+        mine = ledger.of_kind(kind, units["kind"])
+        own = units[mine]
         carried = quotient(own["compute_eflops"].sum(), own["it_mw"].sum())
         yield f"eflops_per_mw_{kind}", carried, f"EFLOPS {precision}/MW IT"
-        worked = own["load_eflops"].sum(skipna=False) * HOURS
+        worked = delivered[mine].sum(skipna=False) * HOURS
         energy = own["facility_gwh"].sum(skipna=False) * KWH_PER_GWH
         yield f"kwh_per_eflops_hour_{kind}", quotient(energy, worked), "kWh/EFLOPS·h"
+
+
+def _delivered(ledger: Ledger) -> pd.Series:
+    """EFLOPS that each unit delivers, native: what it has in use · effectiveness of its kind.
+
+    Hardware that works at half its peak is in use with 2 EFLOPS for every one delivered. Work that
+    runs on hardware of another kind counts as what that hardware delivers to its own.
+    """
+    units = ledger.units
+    return units["load_eflops"] * ledger.looked_up("kinds", "effectiveness", units["kind"])
 
 
 def _carbon(ledger: Ledger) -> Iterator[Figure]:
@@ -72,7 +84,7 @@ def _carbon(ledger: Ledger) -> Iterator[Figure]:
     carbon = ledger.energy["carbon_kt"].sum(skipna=False)
     installed = units["compute_fp32"].sum(skipna=False)  # kt per EFLOPS = kg per TFLOPS
     yield "carbon_kg_per_tflops_fp32", quotient(carbon, installed), "kgCO2/TFLOPS FP32"
-    worked = (units["load_eflops"] * units["fp32"]).sum(skipna=False) * HOURS
+    worked = (_delivered(ledger) * units["fp32"]).sum(skipna=False) * HOURS
     per_hour = quotient(carbon * KG_PER_KT, worked)
     yield "carbon_kg_per_eflops_hour_fp32", per_hour, "kgCO2/EFLOPS·h FP32"
 

@@ -33,7 +33,7 @@ CARBON_KT = 0.6 * 58.964 * HOURS + 0.5 * (19.216 * HOURS - 30)
 KNOWN = {
     "eflops_per_mw_general": 4.1 / 41,
     "eflops_per_mw_intelligent": 10 / 20,
-    "kwh_per_eflops_hour_general": 1000 * (46.6 + 9.4) / 1.5,  # MW of halls over EFLOPS in use
+    "kwh_per_eflops_hour_general": 1000 * (46.6 + 9.4) / 1.5,  # MW of halls over EFLOPS delivered
     "kwh_per_eflops_hour_intelligent": 1000 * (2.964 + 19.216) / 4,
     "carbon_kg_per_tflops_fp32": CARBON_KT / 5.35,
     "carbon_kg_per_eflops_hour_fp32": 1e6 * CARBON_KT / (2 * 8760),
@@ -271,6 +271,17 @@ def test_compute_that_works_at_a_part_of_its_figure_covers_a_part_of_the_need(pl
     assert found == pytest.approx(0.5 * (4.1 + 10 / 8 / 2) / PEAK)
     unknown = kpis(plan.tables, _with_kinds(plan, fp32_per_native=[1.0, np.nan]))
     assert unknown["force_ratio_compute"]["value"] is None  # FP32 and FP16 are not added
+
+
+def test_energy_and_carbon_are_those_of_what_is_delivered(plan: Plan) -> None:
+    """4 EFLOPS FP16 in use at half their peak deliver 2; with 1.5 general that is 1.75 FP32."""
+    halved = kpis(plan.tables, _with_kinds(plan, effectiveness=[1.0, 0.5]))
+    assert halved["kwh_per_eflops_hour_general"]["value"] == pytest.approx(1000 * 56 / 1.5)
+    assert halved["kwh_per_eflops_hour_intelligent"]["value"] == pytest.approx(1000 * 22.18 / 2)
+    carbon = halved["carbon_kg_per_eflops_hour_fp32"]["value"]
+    assert carbon == pytest.approx(1e6 * CARBON_KT / (1.75 * 8760))
+    installed = halved["carbon_kg_per_tflops_fp32"]["value"]
+    assert installed == pytest.approx(CARBON_KT / 5.35)  # in service: as it stands
 
 
 def test_a_share_has_both_its_sides_in_one_unit(plan: Plan) -> None:
