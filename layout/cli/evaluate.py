@@ -213,9 +213,22 @@ def _unserved(found: Evaluation, lang: str) -> list[str]:
     fp32 = (plan.record["kpis"].get("unserved_eflops_fp32") or {}).get("value")
     values = {"rows": len(rows), "price": price, "fp32": number(fp32)}
     said = text("evaluate.unserved", lang, penalty=money(penalty, lang), **values)
-    if found.unserved_price is not None:
-        said += " " + text("evaluate.unserved.price", lang)
+    by_default = _unpriced(found, rows)
+    if by_default:
+        names = Names(plan.model, lang)
+        works = text("cli.comma", lang).join(names.workload(code) for code in by_default)
+        price = number(found.unserved_price)
+        said += " " + text("evaluate.unserved.price", lang, price=price, works=works)
     return ["", *wrap(said)]
+
+
+def _unpriced(found: Evaluation, rows: pd.DataFrame) -> list[str]:
+    """Workloads in these rows that are left unserved at the default price."""
+    if found.unserved_price is None:
+        return []
+    table = found.plan.model["workloads"]
+    unpriced = table["workload"][table["unserved_penalty_mcny_per_eflops"].isna()]
+    return [code for code in unpriced if code in set(rows["workload"])]
 
 
 def _prices(plan: Plan, rows: pd.DataFrame) -> str:

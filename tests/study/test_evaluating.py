@@ -157,6 +157,32 @@ def test_demand_that_a_small_layout_cannot_serve_has_its_price(model: Path) -> N
     assert verdicts["total-2"] == ("report", "fail")
 
 
+def test_a_price_is_called_the_default_only_where_it_is(run: Runner, tmp_path: Path) -> None:
+    """1 EFLOPS for 3 of two workloads, of which one has a price of its own, and a target of 2."""
+    works = [
+        {"workload": "cheap", "kind": "general", "unserved_penalty_mcny_per_eflops": 7},
+        {"workload": "dear", "kind": "general"},
+    ]
+    (tmp_path / "own.csv").write_text("site,kind,compute_eflops\nE,general,1\n", "utf-8")
+    settings = {"targets": [target("total-2", "compute_eflops_fp32", "at_least", 2)]}
+
+    def said(demand: dict[str, float], lang: str = "en") -> str:
+        own = [work for work in works if work["workload"] in demand]
+        rows = [{"zone": "east", "workload": work, "demand_eflops": amount}
+                for work, amount in demand.items()]  # fmt: skip
+        place = tmp_path / f"{len(demand)}{lang}"
+        tiny_model(place / "m", settings=settings, workloads=own, demand=rows)
+        line = ("evaluate", place / "m", "--capacity", tmp_path / "own.csv", "--no-optimum")
+        return " ".join(run(*line, "-o", place / "plan", lang=lang).out.split())
+
+    alone = said({"cheap": 3})
+    assert "at 7.00 mcny per EFLOPS" in alone and "default" not in alone
+    both = said({"cheap": 1, "dear": 2})
+    assert "at 7.00–20,000 mcny per EFLOPS" in both
+    assert "For these the price is the default of 20,000" in both and "unserved: dear." in both
+    assert "默认值 20,000" in said({"cheap": 1, "dear": 2}, "zh")
+
+
 def test_a_target_that_operation_can_still_reach_stays_a_condition(tmp_path: Path) -> None:
     """Certificates reach the green share; nobody would buy them if it were measured only."""
     place = tiny_model(

@@ -13,7 +13,7 @@ import pandas as pd
 from layout.errors import EXIT_INFEASIBLE, InputError, LayoutError
 from layout.formulation import Formulation, build
 from layout.labels import LANGUAGES, text
-from layout.model.costs import DEFAULT_PENALTY
+from layout.model.costs import DEFAULT_PENALTY, unserved_prices
 from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
 from layout.plan.measures import FAIL, readings
 from layout.solving.driver import planned, solve
@@ -99,7 +99,8 @@ class Evaluation:
     `plan` answers the model with the limits that the layout breaks raised and the targets that it
     cannot reach measured only. `broken` are these limits, `released` these targets (columns of
     ``released_targets.csv``), `held` the rows of the layout as they stand. `optimum` is None where
-    it was not asked for. `unserved_price` is the price of unserved demand where the model has none.
+    it was not asked for. `unserved_price` is the price of unserved demand of the workloads for
+    which the model has none; None where it was not needed.
     """
 
     plan: Plan
@@ -198,8 +199,8 @@ class _Pricing:
 
     def _without_targets(self) -> Solved:
         """Serve what pays, then keep the targets that can still be kept."""
-        own = self.model.settings.economy.unserved_penalty_mcny_per_eflops
-        self.price = PRICE if own is None else None
+        unpriced = np.isnan(unserved_prices(self.model)).any()
+        self.price = PRICE if unpriced else None
         question = _tolerant(self.model)
         free = self._solved(_untargeted(question))
         if free.outcome.x is None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from layout.model.costs import DEFAULT_PENALTY
+from layout.model.costs import DEFAULT_PENALTY, unserved_prices
 from layout.solving.dive import minimise
 from layout.solving.highs import Settings
 from layout.study.runs.solving import INTERRUPTED
@@ -153,13 +153,13 @@ def _unserved(statement: Statement, x: Floats) -> float:
 
 
 def with_recourse(model: PlanningModel) -> tuple[PlanningModel, float | None]:
-    """The model with a price of unserved demand, and that price where it had none.
+    """The model with a price of unserved demand, and that price where a workload had none.
 
     Without one, capacity that was decided too small would have no operation at all.
     """
-    economy = model.settings.economy
-    if economy.unserved_penalty_mcny_per_eflops is not None:
+    if not np.isnan(unserved_prices(model)).any():
         return model, None
+    economy = model.settings.economy
     amount = DEFAULT_PENALTY["EFLOPS"]
     changed = economy.model_copy(update={"unserved_penalty_mcny_per_eflops": amount})
     settings = model.settings.model_copy(update={"economy": changed})
