@@ -126,13 +126,14 @@ def _new_green(v: Variables, target: Target, out: TargetRows) -> Ratio:
 def _gini(v: Variables, target: Target, out: TargetRows) -> Ratio:
     """Gini of compute per head or per GDP over provinces (61a), linear for a constant cap.
 
+    Over provinces whose people (GDP) are known in all their zones.
+
     gap[r,s] ≥ z_r − z_s and ≥ z_s − z_r; Σ_{r<s} gap / (n·Σ_r z_r).
     """
     case = v.case
-    zones = case.model["zones"]
     base = "gdp_100m_cny" if target.basis == "per_gdp" else "population_10k"
-    weight = zones.groupby("province")[base].sum()
-    weight = weight[(weight > 0) & (weight.index != "")]
+    weight = derive.province_sizes(case.model)[base]
+    weight = weight[weight > 0]
     every = np.ones(len(case.kinds), dtype=bool)
     levels = [
         measures.fp32(v, derive.scope_sites(case.model, f"province:{name}"), every)

@@ -58,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     curves.profile_keys,
     curves.profile_gaps,
     consistency.idle_renewables,
+    consistency.sizes_of_zones,
     resources.feature_columns,
     resources.water_rows,
     resources.backup_regions,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
+from layout.model.derive import SIZES, without_size
 from layout.model.hardware import widened
 from layout.model.known import Known
 from layout.model.naming import shown
@@ -164,3 +167,27 @@ def idle_renewables(known: Known) -> None:
             known.at_row(
                 "renewables", int(row), column, "renewable_zero", severity="warning", name=column
             )
+
+
+def sizes_of_zones(known: Known) -> None:
+    """Where some zones say their people (GDP) all should: densities leave out the others."""
+    zones = known.frame("zones")
+    for column in SIZES:
+        size = zones[column].to_numpy(float)
+        blank = np.flatnonzero(np.isnan(size))
+        if not len(blank) or not (size > 0).any():
+            continue
+        left_out = without_size(known.model, column)
+        values = {
+            "name": column,
+            "count": str(len(blank)),
+            "zones": _some(zones["zone"].iloc[blank]),
+            "provinces": _some(left_out) or "–",
+        }
+        known.at_row("zones", int(blank[0]), column, "size_left_out", severity="warning", **values)
+
+
+def _some(names: Iterable[str]) -> str:
+    """The first few names."""
+    every = list(names)
+    return ", ".join(shown(name) for name in every[:5]) + ("…" if len(every) > 5 else "")

@@ -304,6 +304,27 @@ class Reach:
         return 2 * self.one_way_ms
 
 
+SIZES = ("population_10k", "gdp_100m_cny")
+"""What zones say of themselves that densities are over."""
+
+
+@once
+def province_sizes(model: PlanningModel) -> pd.DataFrame:
+    """Province → `SIZES`: the sum over its zones, NaN where one of them does not say.
+
+    A province of which only a part is known has no density: it would come out too high.
+    """
+    zones = model["zones"][model["zones"]["province"] != ""]
+    said = zones.set_index("province")[list(SIZES)].astype(float)
+    return said.groupby(level=0).sum().mask(said.isna().groupby(level=0).any())
+
+
+def without_size(model: PlanningModel, column: str) -> list[str]:
+    """Provinces that densities over one of `SIZES` leave out; none where they leave out all."""
+    sizes = province_sizes(model)[column]
+    return [] if not (sizes > 0).any() else sorted(sizes.index[~(sizes > 0)])
+
+
 @once
 def own_zone(model: PlanningModel) -> NDArray[np.bool_]:
     """Site × zone: whether the site lies in the zone."""

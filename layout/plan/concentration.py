@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from layout.model.derive import province_sizes
 from layout.once import once
 from layout.plan.baseyear import base_ledger
 from layout.plan.ledger import Floats, Ledger
@@ -24,8 +25,8 @@ AI_KIND = "intelligent"
 def provinces(ledger: Ledger) -> pd.DataFrame:
     """Every province with a zone or a site: compute_fp32, people, GDP, and its region.
 
-    Columns compute_fp32 (EFLOPS), population_10k, gdp_100m_cny (NaN where no zone says), region
-    (of its zone with most people, else of its first site; '' where none is named).
+    Columns compute_fp32 (EFLOPS), population_10k, gdp_100m_cny (NaN where not all its zones say),
+    region (of its zone with most people, else of its first site; '' where none is named).
     """
     zones, sites = ledger.model["zones"], ledger.model["sites"]
     zones, sites = zones[zones["province"] != ""], sites[sites["province"] != ""]
@@ -33,7 +34,7 @@ def provinces(ledger: Ledger) -> pd.DataFrame:
     held = ledger.words("sites", "province", ledger.units["site"])
     compute = ledger.units["compute_fp32"].groupby(held).sum(min_count=1)
     unknown = bool(ledger.units["compute_fp32"].isna().any())
-    sizes = zones.groupby("province")[["population_10k", "gdp_100m_cny"]].sum(min_count=1)
+    sizes = province_sizes(ledger.model)
     order = zones.sort_values(["population_10k", "zone"], ascending=[False, True])
     places = pd.concat([order, sites])
     region = places[places["region"] != ""].groupby("province", sort=True)["region"].first()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout.geography.distance import great_circle_km, one_way_ms
+from layout.model.derive import province_sizes
 from layout.plan import balance, supplies
 from layout.plan.ledger import Floats, Ledger
 from layout.plan.ratio import TINY, Ratio
@@ -168,10 +169,8 @@ def west_to_east(ledger: Ledger, target: Any) -> Ratio:
 
 
 def per_province(ledger: Ledger, column: str) -> tuple[Floats, Floats]:
-    """FP32 compute and the sum of a zones column, for each province that has the latter."""
-    zones = ledger.model["zones"]
-    zones = zones[zones["province"] != ""]
-    size = zones.groupby("province")[column].sum()
+    """FP32 compute and people or GDP, for each province whose zones all say the latter."""
+    size = province_sizes(ledger.model)[column]
     size = size[size > 0]
     province = ledger.words("sites", "province", ledger.units["site"])
     compute = ledger.units["compute_fp32"].groupby(province).sum()

@@ -171,6 +171,8 @@ ROWS = [
         "unused_code", "pue.csv", ",warm,older-air", ",wram,older-air", "climate_zone", "warning"
     ),
     Broken("reserved_code", "sites.csv", "GUIAN,", "nation,", "site"),
+    Broken("size_left_out", "zones.csv", ",3865,", ",,", "population_10k", "warning", row=3),
+    Broken("size_left_out", "zones.csv", ",20913,", ",,", "gdp_100m_cny", "warning", row=3),
     Broken("reserved_code", "zones.csv", "520000,Guizhou", "clusters,Guizhou", "zone"),
     Broken("outside_province", "zones.csv", "23.132,113.266", "31.2,121.4", "lat"),
     Broken("swapped", "sites.csv", "26.390,106.600", "106.6,26.39", "lat", row=0),

@@ -12,6 +12,7 @@ import pytest
 
 from layout.labels import has
 from layout.model import PlanningModel
+from layout.model.derive import province_sizes, without_size
 from layout.plan import Plan, forces, links, stranded
 from layout.plan.comparisons import MAINLAND_PROVINCES, comparisons
 from layout.plan.concentration import before_and_after, cr3, gini, lorenz, theil
@@ -282,6 +283,22 @@ def test_energy_and_carbon_are_those_of_what_is_delivered(plan: Plan) -> None:
     assert carbon == pytest.approx(1e6 * CARBON_KT / (1.75 * 8760))
     installed = halved["carbon_kg_per_tflops_fp32"]["value"]
     assert installed == pytest.approx(CARBON_KT / 5.35)  # in service: as it stands
+
+
+def test_a_province_of_which_a_part_is_known_is_left_out_and_not_summed(plan: Plan) -> None:
+    """A second zone of the first province does not say its people: the 100 are not all of them."""
+    zones = plan.model["zones"]
+    more = zones.iloc[[0]].assign(zone="E2", population_10k=np.nan)
+    tables = {**plan.model.tables, "zones": pd.concat([zones, more], ignore_index=True)}
+    model = replace(plan.model, tables=tables)
+    found = {name: one["value"] for name, one in kpis(plan.tables, model).items()}
+    first = str(zones["province"].iloc[0])
+    assert without_size(model, "population_10k") == [first]
+    assert (found["gini_per_head"], found["theil_per_head"]) == (0, 0)  # the other one alone
+    assert found["compute_gflops_per_head"] is None
+    sizes = province_sizes(model)["gdp_100m_cny"]
+    assert without_size(model, "gdp_100m_cny") == [] and sizes[first] == 2 * 200
+    assert without_size(plan.model, "population_10k") == []
 
 
 def test_a_share_has_both_its_sides_in_one_unit(plan: Plan) -> None:

@@ -134,6 +134,19 @@ def test_scorecards_and_spread_set_the_base_year_beside_the_plan(pages: dict[str
     assert "lines" not in tables  # two provinces are no nation
 
 
+def test_provinces_that_figures_per_head_leave_out_are_named(plain: Plan) -> None:
+    """The west does not say its people: what is over the others' alone must not pass for all."""
+    zones = plain.model["zones"].assign(population_10k=[100.0, float("nan")])
+    model = replace(plain.model, tables={**plain.model.tables, "zones": zones})
+    plan = replace(plain, model=model)
+    for lang, said in (
+        ("en", "does not state the people of all their zones: Guizhou."),
+        ("zh", "不计入人均类指标：贵州；"),
+    ):
+        words = " ".join(Read(report_page(plan, lang)).words)
+        assert said in words and "per GDP, since" not in words
+
+
 def test_costs_and_targets_agree_with_the_record(plain: Plan, pages: dict[str, str]) -> None:
     found = Read(pages["en"])
     breakdown = plain.record["cost_breakdown_mcny"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from layout.model.derive import without_size
 from layout.plan.concentration import SIZES, before_and_after, lorenz
 from layout.plan.kpis import base_kpis
 from layout.report.charts import Curve
@@ -56,7 +57,18 @@ def _indices(matter: Matter) -> Table:
             said = matter.t(f"spread.means.{name}")
             rows.append(Row([kpi_name(name, matter.lang, {}), *shown, said], "", name))
     head = matter.t("spread.head").split("|")
-    return Table(matter.t("spread.caption"), head, rows, (0, 3), (), "spread")
+    return Table(matter.t("spread.caption"), head, rows, (0, 3), _left_out(matter), "spread")
+
+
+def _left_out(matter: Matter) -> list[str]:
+    """Which provinces figures per head and per GDP do not count, by name."""
+    model = matter.view.plan.model
+    provinces = {name: without_size(model, column) for name, column in SIZES.items()}
+    return [
+        matter.t(f"spread.left_out.{name}", provinces=matter.listed(map(matter.province, codes)))
+        for name, codes in provinces.items()
+        if codes
+    ]
 
 
 def _curves(matter: Matter, table: pd.DataFrame) -> Iterator[Chart]:

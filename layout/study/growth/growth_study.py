@@ -16,6 +16,7 @@ from layout.files import read_bytes
 from layout.labels import text
 from layout.model import cells
 from layout.model.csvfile import RawTable, read_csv
+from layout.model.derive import province_sizes
 from layout.model.document import Place
 from layout.model.naming import nearest, shown
 from layout.model.tables import Column as Cell
@@ -279,8 +280,7 @@ def _regions(
     table = quantities(plan)
     own = table[(table["level"] == PROVINCE) & (table["quantity"] == "capex_mcny")]
     capex = own.groupby("place")["value"].sum()
-    zones = plan.model["zones"]
-    gdp = zones.groupby("province")["gdp_100m_cny"].sum(min_count=1) * MCNY_PER_100M
+    gdp = province_sizes(plan.model)["gdp_100m_cny"] * MCNY_PER_100M
     rows, best = [], best_tau(p)
     for province, value in capex[capex > 0].items():
         yearly, fixed = float(value) / years, spent.get(str(province), nan)
