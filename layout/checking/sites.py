@@ -1,4 +1,4 @@
-"""Limits of places: space, minimum size, land, staff, grid headroom, commitments."""
+"""Limits of places: space, minimum size, land, staff, types of halls, headroom, commitments."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keyed
-from layout.checking.facts import GWH_PER_MW, Floats
+from layout.checking.facts import GWH_PER_MW, Floats, members
 from layout.checking.storage import storage_energy
+from layout.plan.scopes import sites_in
 
 FILE = "capacity.csv"
 
@@ -17,6 +18,7 @@ def check_sites(case: Case) -> None:
     _space(case)
     _land(case)
     _staff(case)
+    _halls(case)
     _headroom(case)
     _quota(case)
     _commitments(case)
@@ -57,6 +59,32 @@ def _new_space_within(case: Case, code: str, column: str, each: str) -> None:
     used = (new["mw"] * need).groupby(new["site"]).sum()
     most = sites[column].fillna(np.inf).to_numpy(dtype=float)
     case.findings.at_most(code, keyed(FILE, sites.index), _by_site(used, sites.index), most)
+
+
+def _halls(case: Case) -> None:
+    """min_it_mw ≤ Σ MW of the sites and types of a row of ``hall_limits`` ≤ max_it_mw, or stock."""
+    model, key = case.plan.model, ["scope", "facilities"]
+    table = model["hall_limits"]
+    own = table[table["year"] == case.year]
+    every = table[table["year"] == 0]
+    beaten = pd.MultiIndex.from_frame(every[key]).isin(pd.MultiIndex.from_frame(own[key]))
+    rows = pd.concat([own, every[~beaten]])
+    for scope, types, least, most in zip(
+        *(rows[name] for name in (*key, "min_it_mw", "max_it_mw")), strict=True
+    ):
+        sites = set(model["sites"]["site"][sites_in(model, scope)])
+        halls = set(members(types)) or set(model["facilities"]["facility"])
+        held, stock = (
+            float(
+                frame.loc[
+                    frame["site"].isin(sites) & frame["facility"].isin(halls), "space_mw"
+                ].sum()
+            )
+            for frame in (case.units, case.facts.blocks)
+        )
+        place = "model/hall_limits.csv", pd.DataFrame({"scope": [scope], "facilities": [types]})
+        case.findings.at_least("hall_limit", place, held, least)
+        case.findings.at_most("hall_limit", place, held, max(most, stock))
 
 
 def _headroom(case: Case) -> None:

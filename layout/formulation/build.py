@@ -52,6 +52,7 @@ FAMILIES: dict[str, Family] = {
     "site_minimum": space.site_minimum,
     "land": space.land,
     "staff": space.staff,
+    "hall_limit": space.hall_limit,
     "capacity": capacity.capacity,
     "load_balance": capacity.load_balance,
     "load_limit": capacity.load_limit,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from layout.algebra import Index
 from layout.formulation.case import Case
 from layout.formulation.linear import Floats, Linear, dense
 from layout.formulation.linking import linking
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 from layout.model.balance import floors
+from layout.model.halls import HallLimit, hall_limits
 from layout.model.supplies import storage_per_eflops
 
 
@@ -61,6 +63,7 @@ def ceiling_mw(case: Case) -> float:
         mw += float(np.nansum(commitments["min_eflops"].to_numpy(float) * largest))
         mw += float(np.nansum(commitments["min_it_mw"].to_numpy(float)))
     mw += float(case.site_values("min_it_mw").sum())
+    mw += sum(limit.min_it_mw for limit in hall_limits(case.model, case.year))
     mw += float(np.nansum(case.facility_values("module_it_mw")))
     if case.settings.features.storage:
         mw += _storage_mw(case, need)
@@ -103,7 +106,8 @@ def only_serves(v: Variables) -> bool:
     own = case.settings
     on = [name for name, value in own.features if value and name not in ("expand", "renewables")]
     aims = {target.measure for target in own.targets if target.mode != "report"}
-    asked = [name for name in ("commitments", "floors", "subsidies") if len(case.model[name])]
+    tables = ("commitments", "floors", "hall_limits", "subsidies")
+    asked = [name for name in tables if len(case.model[name])]
     plain = list(own.objective) == ["cost"] and len(own.periods) == 1 and not on and not asked
     plain = plain and not v.forced
     whole = linking(v).way == "strong" and case.arcs is None
@@ -216,3 +220,38 @@ def new_space_within(v: Variables, column: str, each: str, doc: str) -> Rows:
     need = np.nan_to_num(case.facility_values(each))
     v.add_new_space(rows, row_of[units.site], need[units.facility])
     return rows.rows(v.site_index(stated), upper=most[stated], doc=doc)
+
+
+def hall_limit(v: Variables) -> Rows:
+    """Halls of some types at the sites of a place together keep what is said of them (R52).
+
+    Σ_{u of the sites and types} space[u,y] ≤ max(max_it_mw, stock MW of the sites and types)
+    Σ_{u of the sites and types} space[u,y] ≥ min_it_mw
+
+    A row for each bound that a row of ``hall_limits`` for the year states; MW of IT load, stock
+    and vacant space included. Stock above the limit may stay, nothing may be added to it.
+    """
+    case, units = v.case, v.case.units
+    asked = [(one, side) for one in hall_limits(case.model, case.year) for side in one.sides]
+    rows, bound = Linear(len(asked)), np.zeros(len(asked))
+    for number, (limit, side) in enumerate(asked):
+        inside = limit.sites[units.site] & limit.halls[units.facility]
+        v.add_space(rows, np.where(inside, number, -1))
+        bound[number] = hall_bound_mw(case, limit, side)
+    least = np.array([side == "min" for _, side in asked], dtype=bool)
+    said = [(one.scope, one.facilities, side) for one, side in asked]
+    labels = np.array(said, dtype=object).reshape(-1, 3).T
+    names = ("scope", "facilities", "bound", "year")
+    return rows.rows(
+        Index(names, (*labels, np.full(len(asked), case.year))),
+        lower=np.where(least, bound, -np.inf),
+        upper=np.where(least, np.inf, bound),
+        doc="halls of some types in a place, MW",
+    )
+
+
+def hall_bound_mw(case: Case, limit: HallLimit, side: str) -> float:
+    """The ``min`` or ``max`` of a row of ``hall_limits`` that holds beside the stock, MW."""
+    units = case.units
+    inside = limit.sites[units.site] & limit.halls[units.facility]
+    return limit.bound(side, float(units.space_mw[inside].sum()))

@@ -93,7 +93,7 @@ def foresight(known: Known) -> None:
 def years(known: Known) -> None:
     """Warn of rows whose year is neither the base year nor a period."""
     wanted = [known.settings.base_year, *known.settings.periods, 0]
-    for table in ("demand", "commitments", "chips", "floors"):
+    for table in ("demand", "commitments", "chips", "floors", "hall_limits"):
         values = known.frame(table)["year"]
         rows = np.flatnonzero(~values.isin(wanted).to_numpy())
         if len(rows):
@@ -222,29 +222,42 @@ def _unit(known: Known, position: int, target: Target, precision: str) -> None:
 
 
 def target_scopes(known: Known) -> None:
-    """Scopes name something that exists."""
+    """Scopes of targets name something that exists."""
     for position, target in enumerate(known.settings.targets):
-        name, colon, member = target.scope.partition(":")
-        if not colon and name in ("nation", "hubs", "clusters"):
-            column = {"hubs": "hub", "clusters": "cluster"}.get(name)
-            if column and not (known.frame("sites")[column] != "").any():
-                known.at_target(
-                    position, "scope", "empty_scope", severity="warning", scope=target.scope
-                )
-            continue
-        if not colon or name not in SCOPES:
-            first = nearest(name, ("nation", "hubs", "clusters", *SCOPES))
-            known.at_target(
-                position, "scope", "unknown_scope", found=shown(target.scope), hint=first
-            )
-            continue
-        members = _members(known, name)
-        if member not in members:
-            hint = nearest(member, members)
-            hint = f"{name}:{hint}" if hint else ""
-            known.at_target(
-                position, "scope", "unknown_scope", found=shown(target.scope), hint=hint
-            )
+        values = {"scope": target.scope}
+        if target.scope in _EMPTY and not (known.frame("sites")[_EMPTY[target.scope]] != "").any():
+            known.at_target(position, "scope", "empty_scope", severity="warning", **values)
+        hint = _mistaken(known, target.scope)
+        if hint is not None:
+            values = {"found": shown(target.scope), "hint": hint}
+            known.at_target(position, "scope", "unknown_scope", **values)
+
+
+def hall_scopes(known: Known) -> None:
+    """Scopes of ``hall_limits`` name something that exists."""
+    for row, scope in enumerate(known.frame("hall_limits")["scope"]):
+        hint = _mistaken(known, scope)
+        if hint is not None:
+            values = {"found": shown(scope), "hint": hint}
+            known.at_row("hall_limits", row, "scope", "unknown_scope", **values)
+
+
+_EMPTY = {"hubs": "hub", "clusters": "cluster"}
+"""Scopes to which no site may belong, and the column of ``sites`` that says so."""
+
+
+def _mistaken(known: Known, scope: str) -> str | None:
+    """None for a scope that names something known; else what may be meant, '' for no idea."""
+    name, colon, member = scope.partition(":")
+    if not colon and name in ("nation", *_EMPTY):
+        return None
+    if not colon or name not in SCOPES:
+        return nearest(name, ("nation", *_EMPTY, *SCOPES))
+    members = _members(known, name)
+    if member in members:
+        return None
+    hint = nearest(member, members)
+    return f"{name}:{hint}" if hint else ""
 
 
 def _members(known: Known, name: str) -> set[str]:

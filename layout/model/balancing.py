@@ -65,13 +65,17 @@ def something_to_balance(known: Known) -> None:
 
 
 def places_without_sites(known: Known) -> None:
-    """Warn of a floor or subsidy in a place without sites."""
+    """Warn of a floor, a subsidy or a limit on halls in a place without sites."""
     for table, places in (("floors", FLOOR_PLACES), ("subsidies", SUBSIDY_PLACES)):
         for row, record in enumerate(known.frame(table).to_dict("records")):
             column = next(name for name in places if record[name])
             name = record[column]
             if not derive.scope_sites(known.model, f"{column}:{name}").any():
                 known.at_row(table, row, column, "no_site_there", severity="warning", name=name)
+    for row, scope in enumerate(known.frame("hall_limits")["scope"]):
+        if not derive.scope_sites(known.model, scope).any():
+            values = {"severity": "warning", "name": scope}
+            known.at_row("hall_limits", row, "scope", "no_site_there", **values)
 
 
 def ambiguous_subsidies(known: Known) -> None:

@@ -18,6 +18,7 @@ _BOUNDS = (
     ("commitments", "min_eflops", "max_eflops"),
     ("commitments", "min_it_mw", "max_it_mw"),
     ("floors", "min_eflops", "max_eflops"),
+    ("hall_limits", "min_it_mw", "max_it_mw"),
 )
 
 

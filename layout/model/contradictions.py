@@ -1,7 +1,8 @@
-"""Checks of targets and floors that cannot be reached whatever is decided.
+"""Checks of targets, floors and least halls that cannot be reached whatever is decided.
 
-Two targets that exclude each other are an error. A target or floor above what its sites may ever
-hold is a warning: the solver proves it, and explains which limits stand in its way.
+Two targets that exclude each other are an error. A target, floor or least amount of halls above
+what its sites may ever hold is a warning: the solver proves it, and explains which limits stand in
+its way.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from layout.model import derive, hardware
 from layout.model.balance import floors
+from layout.model.halls import hall_limits
 from layout.model.known import Known
 from layout.model.schema import Target
 from layout.model.supply import TOLERANCE, room_mw
@@ -61,6 +63,22 @@ def floors_within_limits(known: Known) -> None:
             known.at_row(
                 "floors", row, "min_eflops", "floor_above_limit", severity="warning", **values
             )
+
+
+def halls_within_limits(known: Known) -> None:
+    """Warn of halls asked for above what the sites of their scope may ever hold."""
+    if known.frame("hall_limits").empty:
+        return
+    room, told = room_mw(known), set[int]()
+    for year in known.settings.periods:
+        for limit in hall_limits(known.model, year):
+            most = float(room[limit.sites].sum())
+            if limit.row in told or limit.min_it_mw <= most * (1 + TOLERANCE) + 1e-9:
+                continue
+            told.add(limit.row)
+            values = {"least": f"{limit.min_it_mw:.6g}", "room": f"{most:.6g}"}
+            at = ("hall_limits", limit.row, "min_it_mw", "halls_above_limit")
+            known.at_row(*at, severity="warning", scope=limit.scope, **values)
 
 
 def targets_within_limits(known: Known) -> None:

@@ -407,6 +407,16 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("max_eflops", "EFLOPS", inf),
         ),
     ),
+    "hall_limits": (
+        ("scope", "facilities", "year"),
+        (
+            _text("scope", default="nation"),
+            _list("facilities", "facilities.facility"),
+            {**_year("year"), "required": False},
+            _number("min_it_mw", "MW", 0.0, plausible=(0, 2e5)),
+            _number("max_it_mw", "MW", inf, plausible=(0, 2e5)),
+        ),
+    ),
     "subsidies": (
         ("site", "province", "group", "facility"),
         (

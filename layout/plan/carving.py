@@ -144,6 +144,14 @@ def _floors(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[np.array(whole, dtype=bool)].reset_index(drop=True)
 
 
+def _hall_limits(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """Limits on halls of places that lie in the part as a whole."""
+    sites = cut.model["sites"]["site"]
+    named = [set(sites[sites_in(cut.model, scope)]) for scope in frame["scope"]]
+    whole = [bool(of) and of <= cut.sites for of in named]
+    return frame[np.array(whole, dtype=bool)].reset_index(drop=True)
+
+
 def _subsidies(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
     """Subsidies of places that have a site in the part."""
     some = [bool(named & cut.sites) for named in _sites_of(cut, frame, SUBSIDY_PLACES)]
@@ -168,6 +176,7 @@ def _profiles(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
 
 _OF_THEIR_OWN = {
     "floors": _floors,
+    "hall_limits": _hall_limits,
     "profiles": _profiles,
     "renewables": _renewables,
     "roles": _roles,

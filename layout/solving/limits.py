@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from layout.formulation import Formulation
+from layout.formulation.space import hall_bound_mw
 from layout.model.balance import floors
+from layout.model.halls import HallLimit, hall_limits
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
 
 # family → the limit's name and the unit of its bound
 LIMITS = {
@@ -25,6 +30,7 @@ LIMITS = {
     "commitment": ("commitment", "EFLOPS or MW"),
     "chip_supply": ("chip_supply", "EFLOPS"),
     "floor": ("floor", "EFLOPS"),
+    "hall_limit": ("hall_limit", "MW"),
 }
 CORRIDORS = ("corridor", "corridor_slice")
 """Limits of what is carried between two provinces."""
@@ -91,8 +97,18 @@ def stated(formulation: Formulation, family: str, row: int) -> float:
         asked = floors(case.model, int(index["year"][row]))
         floor = next(one for one in asked if (one.of, one.name, one.kind) == key)
         return floor.min_eflops or floor.max_eflops
+    if family == "hall_limit":
+        year, side = int(index["year"][row]), str(index["bound"][row])
+        key = str(index["scope"][row]), str(index["facilities"][row])
+        return hall_bound_mw(case, hall_limit_of(case.model, *key, year), side)
     upper, lower = float(constraint.upper[row]), float(constraint.lower[row])
     return upper if np.isfinite(upper) else lower
+
+
+def hall_limit_of(model: PlanningModel, scope: str, facilities: str, year: int) -> HallLimit:
+    """The row of ``hall_limits`` behind a row of the formulation."""
+    found = hall_limits(model, year)
+    return next(one for one in found if (one.scope, one.facilities) == (scope, facilities))
 
 
 def _text(key: Any) -> str:

@@ -136,6 +136,12 @@ def flexible(slice: str, mw: float, year: int = 2025) -> Change:
     return cell("flexible", where, load_eflops=lambda old: old + mw)
 
 
+def halls(**values: Any) -> Change:
+    """A row of ``hall_limits``: the liquid halls of N, of which 2 MW stand in 2025."""
+    row = {"scope": "site:N", "facilities": "liquid", "year": 2025, "min_it_mw": 0.0}
+    return model_row("hall_limits", **{**row, "max_it_mw": float("inf"), **values})
+
+
 def step(**values: Any) -> Change:
     more = {"step": "seats", "status": "optimal", "kept_at": None, **values}
     return record(steps=lambda old: [*old, more])
@@ -494,6 +500,21 @@ EDGES: list[tuple[str, Any, int, Change, str]] = [
      model_cell("sites", {"site": "N"}, staff_limit_persons=2.0), ""),
     ("staff too few", check_sites, 2025,
      model_cell("sites", {"site": "N"}, staff_limit_persons=2 * DOWN), "staff"),
+    ("halls just within their limit", check_sites, 2025, halls(min_it_mw=2.0, max_it_mw=2.0), ""),
+    ("halls above their limit", check_sites, 2025, halls(max_it_mw=2 * DOWN), "hall_limit"),
+    ("halls below their limit", check_sites, 2025, halls(min_it_mw=2 * UP), "hall_limit"),
+    ("halls of another type", check_sites, 2025, halls(facilities="air", max_it_mw=0.0), ""),
+    ("halls of several types", check_sites, 2025, halls(facilities="air;liquid", max_it_mw=1.0),
+     "hall_limit"),
+    ("halls of any type", check_sites, 2025, halls(facilities="", max_it_mw=1.0), "hall_limit"),
+    ("halls of another year", check_sites, 2025, halls(year=2030, max_it_mw=0.0), ""),
+    ("halls of the year beat the lasting limit", check_sites, 2025,
+     both(halls(year=0, max_it_mw=0.0), halls(max_it_mw=2.0)), ""),
+    ("halls new and converted", check_sites, 2025, halls(scope="site:E", max_it_mw=7.0), ""),
+    ("too many new and converted", check_sites, 2025,
+     halls(scope="site:E", max_it_mw=7 * DOWN), "hall_limit"),
+    ("no more halls than stood", check_sites, 2025,
+     halls(scope="site:E", facilities="air", max_it_mw=0.0), ""),
     ("a site too small to open", check_sites, 2025,
      model_cell("sites", {"site": "N"}, min_it_mw=2 * UP), "site_minimum"),
     ("a site just large enough", check_sites, 2025,

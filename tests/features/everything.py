@@ -232,6 +232,7 @@ WATER = [
     {"group": "basin", "limit_ml": 900},
 ]
 FLOORS = [{"province": "P2", "kind": "intelligent", "min_eflops": 1}]
+HALL_LIMITS = [{"scope": "group:basin", "facilities": "air;liquid", "max_it_mw": 19}]
 SUBSIDIES = [
     {
         "province": "P2",
@@ -284,6 +285,7 @@ def everything(
         "chips": [{"kind": "intelligent", "year": 2025, "max_eflops": 50}],
         "substitution": [{"workload": "online", "kind": "intelligent", "efficiency": 0.5}],
         "floors": FLOORS,
+        "hall_limits": HALL_LIMITS,
         "subsidies": SUBSIDIES,
         "slices": SLICES,
         "profiles": PROFILES,

@@ -120,6 +120,11 @@ def two_provinces(folder: Path) -> Path:
                 "traffic_gbps_per_eflops": 0.5,
             },
         ],
+        hall_limits=[
+            {"scope": "hub:NX", "facilities": "air;liquid", "max_it_mw": 450},
+            {"scope": "province:P1", "facilities": "air", "max_it_mw": 100},
+            {"scope": "region:east", "min_it_mw": 200, "year": 2025},
+        ],
         demand=[
             {"zone": zone, "workload": workload, "demand_eflops": eflops}
             for zone, workload, eflops in (

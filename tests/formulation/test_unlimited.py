@@ -106,6 +106,7 @@ NEEDS: dict[str, tuple[float, dict[str, Any]]] = {
         {"facilities": [{**HALL, "facility": f"of-{mw}", "module_it_mw": mw} for mw in (3, 5)]},
     ),
     "least": (2 + 6, {"sites": [{"site": "E", "min_it_mw": 6}, {"site": "W"}]}),
+    "halls": (2 + 9, {"hall_limits": [{"scope": "site:E", "min_it_mw": 9}]}),
     "floor": (
         2 + 20,
         {

@@ -306,6 +306,34 @@ FEATURES = [
     _world(
         "no_site_there", "floors.csv", "P2,intelligent,1", "P9,intelligent,1", "province", "warning"
     ),
+    _world("unknown_scope", "hall_limits.csv", "group:basin", "group:bassin", "scope"),
+    _world("unmatched", "hall_limits.csv", "air;liquid", "air;fluid", "facilities"),
+    _world(
+        "contradictory_bounds",
+        "hall_limits.csv",
+        "max_it_mw\ngroup:basin,air;liquid,19",
+        "max_it_mw,min_it_mw\ngroup:basin,air;liquid,19,20",
+        "min_it_mw",
+        row=2,
+    ),
+    _world(
+        "halls_above_limit",
+        "hall_limits.csv",
+        "max_it_mw\ngroup:basin,air;liquid,19",
+        "min_it_mw\ngroup:basin,air;liquid,90",
+        "min_it_mw",
+        "warning",
+        row=2,
+    ),
+    _world(
+        "no_site_there",
+        "hall_limits.csv",
+        "group:basin",
+        "hubs",
+        "scope",
+        "warning",
+        also=(("sites.csv", ",H1,", ",,"), ("sites.csv", ",H2,", ",,")),
+    ),
     _world("one_of", "subsidies.csv", "P2,0.1", ",0.1", "site"),
     _world("debt_without_rate", "subsidies.csv", "0.05,0.03,100", "0.05,,100", "debt_rate"),
     _world(

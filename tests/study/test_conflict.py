@@ -44,6 +44,7 @@ def random_model(folder: Path, seed: int) -> Path:
         }
         for name, region in (("A", "east"), ("B", "west"), ("C", "west"))
     ]
+    halls = int(np.random.default_rng(2000 + seed).integers(4, 11))
     persons = np.random.default_rng(1000 + seed).integers(3, 8, len(sites)).tolist()
     sites = [
         site | {"staff_limit_persons": most} for site, most in zip(sites, persons, strict=True)
@@ -79,6 +80,7 @@ def random_model(folder: Path, seed: int) -> Path:
         ],
         workloads=[{"workload": "task", "kind": "general"}, {"workload": "learn", "kind": "ai"}],
         demand=demand,
+        hall_limits=[{"scope": "region:west", "facilities": "hall", "max_it_mw": halls}],
         **tables,
     )  # fmt: skip
 
@@ -102,6 +104,8 @@ def loosened(items: list[dict[str, Any]]) -> list[str]:
             sets.append(f"targets.{item['id']}.mode=report")
         elif item["type"] in LIMITS:
             sets.append(f"sites[site={item['place']}].{LIMITS[item['type']]}={MUCH}")
+        elif item["type"] == "hall_limit":
+            sets.append(f"hall_limits[scope={item['place']}].max_it_mw={MUCH}")
         elif item["type"] == "chip_supply":
             sets.append(f"chips[kind={item['place']}].max_eflops={MUCH}")
         else:
@@ -115,6 +119,8 @@ def every_item(model: PlanningModel) -> list[dict[str, Any]]:
     found = [{"type": "target", "id": one.id} for one in model.settings.targets]
     for site in model["sites"]["site"]:
         found += [{"type": sort, "id": f"{sort}[{site},2025]", "place": site} for sort in LIMITS]
+    west = "region:west"
+    found.append({"type": "hall_limit", "id": f"hall_limit[{west},hall,max,2025]", "place": west})
     found += [
         {"type": "chip_supply", "id": f"chip_supply[{kind},2025]", "place": kind}
         for kind in model["chips"]["kind"]

@@ -106,6 +106,26 @@ def test_staff_gives_way_just_as_far_as_needed(tmp_path: Path) -> None:
     assert verify(found.plan).passed
 
 
+@pytest.mark.parametrize(("stock", "stated"), [(0.0, 1.0), (1.5, 1.5)])
+def test_halls_of_a_type_give_way_just_as_far_as_needed(
+    stock: float, stated: float, tmp_path: Path
+) -> None:
+    """3 EFLOPS at 1 MW each in the east, which allows 1 MW, or what stands there already."""
+    block = {"block": "b", "site": "E", "facility": "hall", "kind": "general"}
+    place = tiny_model(
+        tmp_path / "m",
+        sites=[{"site": "E"}, {"site": "W"}],
+        facilities=[{"facility": "hall", "kinds": "general"}],
+        hall_limits=[{"scope": "site:E", "facilities": "hall", "max_it_mw": 1}],
+        **({"stock": [{**block, "compute_eflops": stock}]} if stock else {}),
+    )
+    found = layout.evaluate(place, own(E=3), optimum=False)
+    (broken,) = found.broken
+    assert (broken.limit, broken.place) == ("hall_limit", "site:E, hall")
+    assert (broken.stated, broken.needed) == (stated, pytest.approx(3.0, rel=1e-5))
+    assert verify(found.plan).passed
+
+
 def test_headroom_of_site_and_province_are_both_told(tmp_path: Path) -> None:
     place = tiny_model(
         tmp_path / "m",

@@ -167,6 +167,10 @@ def _concerns(plan: Plan, record: Mapping[str, Any], place: Place) -> bool:
     scope = str(record.get("scope") or "nation")
     if scope == "nation":
         return False
+    return _concerns_sites(plan, scope, place)
+
+
+def _concerns_sites(plan: Plan, scope: str, place: Place) -> bool:
     return bool(place_of(plan.model, scope).sites & place.sites)
 
 
@@ -177,6 +181,8 @@ def _limits(plan: Plan, place: Place, names: Names) -> list[str]:
     binding = [
         one
         for one in plan.record.get("binding", [])
-        if str(one.get("place", "")).rpartition(":")[2] in codes or one.get("place") in codes
+        if str(one.get("place", "")).rpartition(":")[2] in codes
+        or one.get("place") in codes
+        or (one.get("limit") == "hall_limit" and _concerns_sites(plan, str(one["place"]), place))
     ]
     return limit_lines(binding, names, shown=12)

@@ -20,6 +20,10 @@ _OF_KIND = "chip_supply"
 """The limit whose place is a kind of compute."""
 
 
+_OF_HALLS = "hall_limit"
+"""The limit whose id says facility types and a bound beside the place."""
+
+
 def place(code: str, names: Names) -> str:
     """A place of a limit, whether it is a scope, a site, a zone or a province."""
     if ":" in code or code in WHOLE:
@@ -48,6 +52,8 @@ def _where(one: Mapping[str, Any], names: Names, dated: bool) -> str:
     if one.get("limit") in CORRIDORS:
         named = " → ".join(names.province(part) for part in inside[:2])
         inside = inside[1:]
+    if one.get("limit") == _OF_HALLS:
+        inside = [inside[0], *_halls(inside, names), inside[-1]]
     rest = [part for part in inside[1:] if part and not part.isdigit() and part != code]
     return " ".join(
         [
@@ -56,6 +62,12 @@ def _where(one: Mapping[str, Any], names: Names, dated: bool) -> str:
             *(word(f"cli.technology.{part}", names.lang, part) for part in rest),
         ]
     )
+
+
+def _halls(inside: Sequence[str], names: Names) -> list[str]:
+    """The facility types and the bound in the id of a limit on halls, in words."""
+    halls = [names.facility(one) for one in inside[1].split(";") if one]
+    return [*halls, *(text(f"cli.bound.{side}", names.lang) for side in inside[2:3])]
 
 
 def limit_lines(

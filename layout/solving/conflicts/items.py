@@ -18,7 +18,7 @@ from layout.formulation import Formulation
 from layout.formulation.linear import Floats, Ints
 from layout.model import derive
 from layout.solving.changes import LASTING
-from layout.solving.limits import CORRIDORS, NAMED, OF_SITE, stated
+from layout.solving.limits import CORRIDORS, NAMED, OF_SITE, hall_limit_of, stated
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -30,6 +30,7 @@ UNITS = {
     "chip_supply": "EFLOPS",
     "certificate_cap": "GWh",
     "floor": "EFLOPS",
+    "hall_limit": "MW",
     "gate_build": "MW",
     "renewable_potential": "GWh",
     "corridor": "MW",
@@ -158,6 +159,9 @@ def _number(formulation: Formulation, family: str, position: int) -> tuple[Any, 
     if family == "remote":
         return (index["workload"][position],)
     named = {name: str(index[name][position]) for name in index.names}
+    if family == "hall_limit":
+        scope, facilities, side, year = named.values()
+        return hall_limit_of(formulation.case.model, scope, facilities, int(year)).row, side
     if family in SITE_COLUMNS or family in POWER_COLUMNS or family == "renewable_potential":
         named.pop("year", None)
     if family in CORRIDORS:
@@ -211,7 +215,7 @@ def _limit(
     bound = (compiled.row_lower if side == "lower" else compiled.row_upper)[rows]
     value, edit = float(bound[0]), _edit(formulation.case.model, family, key, side)
     slopes = np.ones(len(rows))
-    if family in OF_SITE or family in POWER_COLUMNS:
+    if family in OF_SITE or family in POWER_COLUMNS or family == "hall_limit":
         value = float(stated(formulation, family, first))
     if family == "remote":
         value = _share(formulation.case.model, key[1])
@@ -270,6 +274,10 @@ def _edit(model: PlanningModel, family: str, key: tuple[str, ...], side: str) ->
         where = {key[0]: key[1], "kind": key[2]}
         cells = [_cell(model, "floors", f"{bound}_eflops", **where, year=y) for y in (key[3], "0")]
         return cells[0] or cells[1]
+    if family == "hall_limit":
+        where = {"scope": key[0], "facilities": key[1]}
+        cells = [_cell(model, "hall_limits", f"{key[2]}_it_mw", **where, year=y) for y in key[3:]]
+        return cells[0] or _cell(model, "hall_limits", f"{key[2]}_it_mw", **where, year="0")
     if family in POWER_COLUMNS:
         where = {key[0]: key[1]} | ({"tariff_zone": ""} if key[0] == "province" else {})
         return _cell(model, "power", POWER_COLUMNS[family], **where)

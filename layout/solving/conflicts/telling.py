@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from layout.labels import LANGUAGES, text
+from layout.model.derive import listed
 from layout.names import Names, word
 from layout.solving.conflicts.items import SITE_COLUMNS, Item, as_set
 from layout.solving.conflicts.ways import Change, Way
@@ -103,6 +104,10 @@ def called(item: Item, names: Names) -> str:
         parts = [names.site(item.place)]
     elif item.family == "target":
         parts = [names.scope(item.place)]
+    elif item.family == "hall_limit":
+        scope, facilities, side = item.key
+        halls = [names.facility(one) for one in listed(facilities)]
+        parts = [names.scope(scope), *halls, text(f"cli.bound.{side}", names.lang)]
     elif item.family == "commitment":
         parts = [names.site(item.place), item.key[1]]
     else:

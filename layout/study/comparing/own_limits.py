@@ -17,7 +17,7 @@ from layout.formulation.parts import Rows, joined_rows
 from layout.formulation.variables import Variables
 from layout.model.balance import FLOOR_PLACES
 from layout.solving.highs import Settings, new_solver
-from layout.solving.limits import OF_POWER, OF_SITE, stated
+from layout.solving.limits import OF_POWER, OF_SITE, hall_limit_of, stated
 from layout.study.comparing.layout_file import Holding, OwnLayout, pairs_of
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ UNITS = {
     "commitment": "EFLOPS",
     "chip_supply": "EFLOPS",
     "floor": "EFLOPS",
+    "hall_limit": "MW",
     "gate": "MW",
 }
 FAMILIES = (
@@ -50,6 +51,7 @@ FAMILIES = (
     "commitment",
     "chip_supply",
     "floor",
+    "hall_limit",
     "gate_build",
 )
 Slack = tuple[str, tuple[Any, ...], float]
@@ -262,6 +264,14 @@ def _loosened(
         broken = Broken(limit, str(key[0]), str(key[1]), year, said, needed, UNITS[limit])
         values = table[limit].mask(rows, _past(needed, amount))
         return _table(model, "power", **{limit: values}), broken
+    if family == "hall_limit":
+        row = hall_limit_of(model, str(key[0]), str(key[1]), year).row
+        column = model["hall_limits"][f"{key[2]}_it_mw"].copy()
+        further = max if amount > 0 else min  # a row may hold in several years
+        column.iloc[row] = further(float(column.iloc[row]), _past(needed, amount))
+        place = ", ".join(str(part) for part in key[:2] if part)
+        broken = Broken(family, "place", place, year, said, needed, UNITS[family])
+        return _table(model, "hall_limits", **{str(column.name): column}), broken
     return _bounds_loosened(model, family, key, amount)
 
 

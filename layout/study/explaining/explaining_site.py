@@ -10,6 +10,7 @@ import numpy as np
 
 from layout.formulation.case import NEW
 from layout.formulation.linear import Floats, Linear
+from layout.plan.scopes import sites_in
 from layout.study.explaining.asking import Forced, Questions
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ GROWTH = (
     "energy_quota_gwh",
     "commitment",
     "floor",
+    "hall_limit",
 )
 """Limits of plan.json that keep more from standing at a place."""
 ADDED = ("filled_eflops", "expanded_eflops", "built_eflops")
@@ -77,7 +79,19 @@ def _limits(plan: Plan, site: str) -> list[dict[str, Any]]:
     row = plan.model["sites"].set_index("site").loc[site]
     places = {site, str(row["province"]), str(row["tariff_zone"])} - {""}
     binding = plan.record.get("binding") or []
-    return [one for one in binding if one["limit"] in GROWTH and one["place"] in places]
+    return [
+        one
+        for one in binding
+        if one["limit"] in GROWTH and (one["place"] in places or _counted(plan, one, site))
+    ]
+
+
+def _counted(plan: Plan, limit: Mapping[str, Any], site: str) -> bool:
+    """Whether the halls of a site count for a limit on halls."""
+    if limit["limit"] != "hall_limit":
+        return False
+    counted = plan.model["sites"]["site"][sites_in(plan.model, limit["place"])]
+    return bool((counted == site).any())
 
 
 def blocked(plan: Plan, site: str) -> dict[str, Any] | None:
