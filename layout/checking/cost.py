@@ -10,6 +10,7 @@ import pandas as pd
 
 from layout.checking.balance import subsidy_cost
 from layout.checking.case import Case, keyed
+from layout.checking.energy import emission
 from layout.checking.facts import Floats, annuity
 from layout.checking.findings import ROW
 from layout.checking.heat import heat_cost
@@ -54,7 +55,7 @@ COSTS: dict[str, Callable[[Case], pd.DataFrame]] = {
 
 def _recomputed(case: Case) -> pd.DataFrame:
     parts = [_space(case), _equipment(case), _opened(case), _supply(case), _network(case)]
-    parts += [_moving(case), renewable_cost(case)]
+    parts += [_moving(case), _generators(case), renewable_cost(case)]
     features = case.plan.model.settings.features
     parts += [family(case) for name, family in COSTS.items() if getattr(features, name)]
     rows = pd.concat(parts, ignore_index=True)
@@ -160,19 +161,34 @@ def _opened(case: Case) -> pd.DataFrame:
 
 
 def _supply(case: Case) -> pd.DataFrame:
-    """Grid energy, certificates and carbon by site."""
+    """Grid energy, what generators make in its stead, certificates and carbon by site."""
     energy, economy = case.table("energy"), case.plan.model.settings.economy
     power = case.facts.power.reindex(energy["site"])
     grid = energy["grid_gwh"].to_numpy(dtype=float)
     bought = economy.certificate_price_cny_per_mwh / 1000 * energy["certificate_gwh"]
-    emitted = power["grid_tco2_per_mwh"].to_numpy(dtype=float) * grid
+    emitted = emission(case).reindex(energy["site"]).to_numpy(dtype=float) * grid
+    off = power["backup"].to_numpy(dtype=float)
+    made = off * grid * (case.plan.model.settings.backup_power.cost_cny_per_kwh or 0.0)
+    price = power["price_cny_per_kwh"].to_numpy(dtype=float)
     return pd.concat(
         [
-            _rows(energy["site"], "grid_energy", power["price_cny_per_kwh"].to_numpy() * grid),
+            _rows(energy["site"], "grid_energy", price * grid * (1 - off)),
+            _rows(energy["site"], "backup_power", made),
             _rows(energy["site"], "certificates", bought),
             _rows(energy["site"], "carbon", economy.carbon_price_cny_per_t / 1000 * emitted),
         ]
     )
+
+
+def _generators(case: Case) -> pd.DataFrame:
+    """Annuity of the generators of new halls where the grid fails for too long."""
+    own, units = case.plan.model.settings.backup_power, case.units
+    fails = case.facts.power["backup"].reindex(units["site"]).to_numpy(dtype=float) > 0
+    rated = units["pue"].to_numpy(dtype=float) * units["space_mw"].to_numpy(dtype=float)
+    carried = np.where(fails & units["new"].to_numpy(dtype=bool), rated, 0.0)
+    rate, life = case.plan.model.settings.economy.discount_rate, own.life_years or np.inf
+    each = (own.capex_mcny_per_mw or 0.0) * annuity(rate, np.full(len(units), life))
+    return _rows(units["site"], "backup_power", each * carried)
 
 
 def _network(case: Case) -> pd.DataFrame:

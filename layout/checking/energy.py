@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 
 from layout.checking.case import Case, keyed, keys
 from layout.checking.extra import extra_energy
@@ -69,8 +70,15 @@ def _certificates(case: Case) -> None:
 
 
 def _carbon(case: Case) -> None:
-    """Location-based carbon = grid factor × grid energy; certificates never lower it."""
+    """Location-based carbon = factor × grid energy; certificates never lower it."""
     frame = case.table("energy")
-    factor = case.facts.power["grid_tco2_per_mwh"].reindex(frame["site"]).to_numpy(dtype=float)
+    factor = emission(case).reindex(frame["site"]).to_numpy(dtype=float)
     place = keys("energy", frame)
     case.findings.equal("carbon", place, frame["carbon_kt"], factor * frame["grid_gwh"])
+
+
+def emission(case: Case) -> pd.Series:
+    """Site → tCO2 of an MWh from the grid, and from generators in the hours in which it fails."""
+    power, own = case.facts.power, case.plan.model.settings.backup_power
+    off = power["backup"]
+    return power["grid_tco2_per_mwh"] * (1 - off) + (own.tco2_per_mwh or 0.0) * off

@@ -202,15 +202,22 @@ class Facts:
 
     @cached_property
     def power(self) -> pd.DataFrame:
-        """Site → price, grid and residual factor: of its tariff zone, else of its province."""
+        """Site → price, grid and residual factor, outages: of its tariff zone, else its province.
+
+        `backup` is the share of the year in which generators stand in for the grid.
+        """
         table, sites = self.model["power"], self.model["sites"]
         names = ["price_cny_per_kwh", "grid_tco2_per_mwh", "residual_tco2_per_mwh"]
+        names += ["outage_hours_per_year"]
         zones = table[table["tariff_zone"] != ""].set_index("tariff_zone")[names]
         own = table[table["tariff_zone"] == ""].set_index("province")[names]
         found = zones.reindex(sites["tariff_zone"]).reset_index(drop=True)
         found = found.fillna(own.reindex(sites["province"]).reset_index(drop=True))
         found[names[:2]] = found[names[:2]].fillna(0.0)
         found[names[2]] = found[names[2]].fillna(found[names[1]])
+        out = found["outage_hours_per_year"].fillna(0.0).astype(float)
+        least = self.model.settings.backup_power.tolerated_outage_hours
+        found["backup"] = out.where(out > least, 0.0) / 8760
         return found.astype(float).set_index(pd.Index(sites["site"], name="site"))
 
     @cached_property

@@ -546,7 +546,8 @@ def slice_cost(case: Case) -> pd.DataFrame:
     profiles, frame = Profiles(case), case.table("dispatch")
     grid = _wide(frame, ["site"], "grid_mw", profiles.slices)
     hours = profiles.slices["hours"].to_numpy()
-    price = case.facts.power["price_cny_per_kwh"].reindex(grid.index).to_numpy()
+    power = case.facts.power.reindex(grid.index)
+    price = (power["price_cny_per_kwh"] * (1 - power["backup"])).to_numpy()
     swing = np.array([profiles.price(site) - 1 for site in grid.index]).reshape(grid.shape)
     use = price * (grid.to_numpy() * swing * hours).sum(axis=1) / 1000
     charge = _capacity_price(case, grid.index) * PEAK_MCNY * grid.max(axis=1).to_numpy()

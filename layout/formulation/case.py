@@ -435,6 +435,26 @@ class Case:
         return capex[self.units.facility] * self.site_values("cost_factor")[self.units.site]
 
     @cached_property
+    def generator_capex(self) -> Floats:
+        """Unit → undiscounted investment in generators for new space there, mcny per MW of IT.
+
+        They carry all that the hall draws at its rated load: capex_mcny_per_mw·PUE.
+        """
+        units = self.units
+        needed = self.tariffs["backup_share"].to_numpy(dtype=float)[units.site] > 0
+        price = self.settings.backup_power.capex_mcny_per_mw or 0.0
+        return np.where(needed, price * (units.slope + units.overhead), 0.0)
+
+    @cached_property
+    def generator_annuity(self) -> Floats:
+        """Unit → annual cost of those generators, mcny per MW of IT and year: crf·capex."""
+        life = self.settings.backup_power.life_years
+        if life is None:
+            return np.zeros(len(self.units.labels))
+        factor = float(capital_recovery_factor(self.economy.discount_rate, life))
+        return factor * self.generator_capex
+
+    @cached_property
     def facility_upkeep(self) -> Floats:
         """Unit → O&M, mcny per MW and year: opex_share·capex·cost_factor + staff·wage."""
         share = self.facility_values("opex_share") * self.facility_values("capex_mcny_per_mw")

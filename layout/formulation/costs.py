@@ -34,6 +34,7 @@ def costs(v: Variables, extras: Iterable[Extra] = ()) -> dict[str, Linear]:
         "renewable_energy": _renewable(v),
         "network": _network(v),
         **_moving(v),
+        **_backup_power(v),
         **priced(v, v.case.tariffs, v.case.economy),
         "penalty": _unserved(v),
     }
@@ -48,8 +49,9 @@ def priced(v: Variables, tariffs: pd.DataFrame, economy: Economy) -> dict[str, L
     """The components that prices of power, certificates and carbon make, features apart."""
     each = np.arange(len(v.case.sites))
     certificate = mcny_per_gwh(economy.certificate_price_cny_per_mwh)
+    bought = 1 - tariffs["backup_share"].to_numpy(float)
     return {
-        "grid_energy": _grid(v, tariffs["price_cny_per_kwh"].to_numpy(float)),
+        "grid_energy": _grid(v, bought * tariffs["price_cny_per_kwh"].to_numpy(float)),
         "certificates": Linear(len(each)).add(v.certificate, each, each, certificate),
         "carbon": carbon_kt(v, mcny_per_kt(economy.carbon_price_cny_per_t)),
     }
@@ -101,18 +103,25 @@ def _grid(v: Variables, by: Floats) -> Linear:
 
 
 def carbon_kt(v: Variables, by: float = 1.0) -> Linear:
-    """Location-based carbon by site, kt (33): grid factor × grid energy.
+    """Location-based carbon by site, kt (33): factor × grid energy.
 
-    Certificates never lower it; renewables under contract count as zero.
+    The factor is the grid's, and that of generators in the hours in which it fails. Certificates
+    never lower it; renewables under contract count as zero.
     """
-    return _grid(v, by * v.case.tariffs["grid_tco2_per_mwh"].to_numpy(float))
+    return _grid(v, by * v.case.tariffs["supply_tco2_per_mwh"].to_numpy(float))
 
 
 def carbon_market_kt(v: Variables) -> Linear:
-    """Market-based carbon by site, kt (34): residual factor × (grid − certificates)."""
-    factor = v.case.tariffs["residual_tco2_per_mwh"].to_numpy(float)
-    each = np.arange(len(v.case.sites))
-    return _grid(v, factor).add(v.certificate, each, each, -factor)
+    """Market-based carbon by site, kt (34): residual factor × (grid − certificates).
+
+    Of what generators make, their own factor counts; certificates do not lower it.
+    """
+    case = v.case
+    factor = case.tariffs["residual_tco2_per_mwh"].to_numpy(float)
+    share = case.tariffs["backup_share"].to_numpy(float)
+    own = (1 - share) * factor + share * (case.settings.backup_power.tco2_per_mwh or 0.0)
+    each = np.arange(len(case.sites))
+    return _grid(v, own).add(v.certificate, each, each, -factor)
 
 
 def _renewable(v: Variables) -> Linear:
@@ -143,6 +152,20 @@ def _moving(v: Variables) -> dict[str, Linear]:
     far = ~derive.near_home(case.model)[flows.site, flows.zone]
     by = np.where(far, price[flows.workload], 0.0)
     return {"moving": v.add_served(Linear(len(case.sites)), flows.site, by)}
+
+
+def _backup_power(v: Variables) -> dict[str, Linear]:
+    """What it costs that the grid fails (R132), mcny a year; absent where it does not.
+
+    crf·capex_mcny_per_mw·PUE·new MW, in every year in which it stands, and
+    outage_hours/8760·cost_cny_per_kwh·grid, at sites above `tolerated_outage_hours`.
+    """
+    case = v.case
+    share = case.tariffs["backup_share"].to_numpy(float)
+    if not share.any():
+        return {}
+    linear = _grid(v, share * (case.settings.backup_power.cost_cny_per_kwh or 0.0))
+    return {"backup_power": v.add_new_space(linear, case.units.site, case.generator_annuity)}
 
 
 def _unserved(v: Variables) -> Linear:

@@ -340,7 +340,8 @@ def capex(v: Variables, target: Target) -> Ratio:
     """Undiscounted investment of the year's actions in scope (62), mcny."""
     case, units = v.case, v.case.units
     mask, every = scope(v, target), _every(v)[1]
-    linear = v.add_added_space(Linear(), _inside(mask, units.site), case.facility_capex)
+    building = case.facility_capex + case.generator_capex
+    linear = v.add_added_space(Linear(), _inside(mask, units.site), building)
     price = case.kind_values("it_capex_mcny_per_eflops")[units.kind]
     v.add_additions(linear, pair_rows(v, mask, every), price)
     for part, site, mcny in v.extra_capex:

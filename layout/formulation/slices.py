@@ -394,12 +394,13 @@ def _peak(time: Time, extra: Extra) -> None:
 def _prices(time: Time, extra: Extra) -> None:
     """What slices change in the cost of power: time of use, and contracts paid as produced.
 
-    Grid: price·(factor[s] − 1) on top of the mean price. Renewables: what is under contract is
-    paid in full, used or not; wheeling only for what is used.
+    Grid: (1 − backup_share)·price·(factor[s] − 1) on top of the mean price. Renewables: what is
+    under contract is paid in full, used or not; wheeling only for what is used.
     """
     v, case, count = time.v, time.case, time.count
     sites = np.arange(len(case.sites))
-    price = case.tariffs["price_cny_per_kwh"].to_numpy(float)
+    tariffs = case.tariffs
+    price = ((1 - tariffs["backup_share"]) * tariffs["price_cny_per_kwh"]).to_numpy(float)
     swing = price[:, None] * (time.slices.price_factors - 1) * time.gwh[None, :]
     owner, position = np.repeat(sites, count), np.arange(len(sites) * count)
     linear = Linear(len(sites)).add(v.parts["grid_mw"], owner, position, swing.reshape(-1))

@@ -61,6 +61,7 @@ CHECKS: tuple[Check, ...] = (
     consistency.sizes_of_zones,
     resources.feature_columns,
     resources.water_rows,
+    resources.backup_power_stated,
     resources.backup_regions,
     balancing.floor_rows,
     balancing.subsidy_rows,

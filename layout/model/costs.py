@@ -18,6 +18,7 @@ COMPONENTS = (
     "it_om",
     "grid_energy",
     "capacity_charge",
+    "backup_power",
     "renewable_energy",
     "certificates",
     "battery",

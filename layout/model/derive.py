@@ -14,6 +14,7 @@ from layout.geography.distance import great_circle_km, mean_radius_km, one_way_m
 from layout.model.backbone import Backbone, Ways, backbone, ways
 from layout.model.hardware import hosting, widened
 from layout.once import once
+from layout.units import HOURS_PER_YEAR
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -219,11 +220,13 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
     """What power costs and emits at each site.
 
     Columns: site, power_row (position in the power table, −1 = none), price_cny_per_kwh,
-    grid_tco2_per_mwh, residual_tco2_per_mwh, capacity_cny_per_kw_month. A figure of the site's
-    tariff zone beats that of its province; where neither has one power is free and clean, and
-    an empty residual factor is the grid's.
+    grid_tco2_per_mwh, residual_tco2_per_mwh, capacity_cny_per_kw_month, backup_share (of what is
+    drawn from the grid, made by generators instead) and supply_tco2_per_mwh (of what is drawn from
+    the grid, those generators included). A figure of the site's tariff zone beats that of its
+    province; where neither has one power is free, clean and never fails, and an empty residual
+    factor is the grid's.
     """
-    table = model["power"]
+    table, own = model["power"], model.settings.backup_power
     zone, province = power_rows(model)
 
     def column(name: str, otherwise: NDArray[np.float64] | float) -> NDArray[np.float64]:
@@ -232,6 +235,8 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
         return np.where(np.isnan(found), otherwise, found)
 
     grid = column("grid_tco2_per_mwh", 0.0)
+    outage = column("outage_hours_per_year", 0.0)
+    share = np.where(outage > own.tolerated_outage_hours, outage / HOURS_PER_YEAR, 0.0)
     return pd.DataFrame(
         {
             "site": model["sites"]["site"].to_numpy(),
@@ -240,6 +245,8 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
             "grid_tco2_per_mwh": grid,
             "residual_tco2_per_mwh": column("residual_tco2_per_mwh", grid),
             "capacity_cny_per_kw_month": column("capacity_cny_per_kw_month", 0.0),
+            "backup_share": share,
+            "supply_tco2_per_mwh": (1 - share) * grid + share * (own.tco2_per_mwh or 0.0),
         }
     )
 

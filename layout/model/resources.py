@@ -1,4 +1,4 @@
-"""Checks of what storage, water and heat need besides switches."""
+"""Checks of what storage, water, heat and backup power need besides switches."""
 
 from __future__ import annotations
 
@@ -31,6 +31,20 @@ def _missing(known: Known, name: str, table: str, column: str, severity: str = "
     values = {"name": name, "table": table, "wanted": column}
     key = f"features.{name}"
     known.at_key(("features", name), key, "feature_column", severity=severity, **values)
+
+
+def backup_power_stated(known: Known) -> None:
+    """Where the grid fails for longer than is tolerated, generators have their figures."""
+    own = known.settings.backup_power
+    wanted = ("capex_mcny_per_mw", "life_years", "cost_cny_per_kwh", "tco2_per_mwh")
+    missing = [f"backup_power.{name}" for name in wanted if getattr(own, name) is None]
+    hours = known.frame("power")["outage_hours_per_year"].to_numpy(dtype=float)
+    failing = np.flatnonzero(hours > own.tolerated_outage_hours)
+    if missing and len(failing):
+        row = int(failing[0])
+        values = {"hours": f"{hours[row]:g}", "tolerated": f"{own.tolerated_outage_hours:g}"}
+        at = ("power", row, "outage_hours_per_year", "backup_power_unstated")
+        known.at_row(*at, names=", ".join(missing), **values)
 
 
 def water_rows(known: Known) -> None:

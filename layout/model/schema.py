@@ -280,6 +280,19 @@ class Water(Strict):
     price_cny_per_m3: Amount = 5.0
 
 
+class BackupPower(Strict):
+    """Generators that stand in for the grid where it fails for longer than is tolerated (R132).
+
+    All but `tolerated_outage_hours` must be stated where `power.outage_hours_per_year` is above it.
+    """
+
+    tolerated_outage_hours: Annotated[Number, Field(ge=0, le=8760)] = 0.0
+    capex_mcny_per_mw: Amount | None = None
+    life_years: Positive | None = None
+    cost_cny_per_kwh: Amount | None = None
+    tco2_per_mwh: Amount | None = None
+
+
 class Heat(Strict):
     """How waste heat is recovered and sold, and the carbon that it saves elsewhere (42)(35)."""
 
@@ -503,6 +516,7 @@ class Settings(Strict):
     retrofit: Retrofit = Retrofit()
     storage: Storage = Storage()
     water: Water = Water()
+    backup_power: BackupPower = BackupPower()
     heat: Heat = Heat()
     network: Network = Network()
     resilience: Resilience = Resilience()

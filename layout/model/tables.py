@@ -441,6 +441,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("grid_headroom_mw", "MW", inf, plausible=(0, 3e5)),
             _number("energy_quota_gwh", "GWh", inf, plausible=(0, 1e6)),
             _number("capacity_cny_per_kw_month", "CNY/kW/month", 0.0, plausible=(0, 100)),
+            _number("outage_hours_per_year", "h/year", maximum=8760.0, plausible=(0, 2000)),
         ),
     ),
     "renewables": (

@@ -125,5 +125,5 @@ def _energy(ledger: Ledger, units: pd.DataFrame) -> pd.DataFrame:
         grid_gwh=grid,
         renewable_gwh=0.0,
         certificate_gwh=0.0,
-        carbon_kt=grid * ledger.factor("grid_tco2_per_mwh", sums["site"]),
+        carbon_kt=grid * ledger.factor("supply_tco2_per_mwh", sums["site"]),
     )

@@ -24,6 +24,7 @@ ACTORS = {
     "it_om": "operators",
     "grid_energy": "power",
     "capacity_charge": "power",
+    "backup_power": "power",
     "renewable_energy": "power",
     "battery": "power",
     "certificates": "certificates",

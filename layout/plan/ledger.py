@@ -107,13 +107,16 @@ class Ledger:
         return list(self.model.settings.periods)
 
     def _halls(self, frame: pd.DataFrame, built: Floats) -> Floats:
-        """Undiscounted investment in new and retrofitted space, at its local cost, mcny."""
+        """Undiscounted investment in new and retrofitted space, with generators, mcny."""
         building = self.looked_up("facilities", "capex_mcny_per_mw", frame["facility"])
         turning = self.looked_up("facilities", "retrofit_capex_mcny_per_mw", frame["facility"])
         turned = (frame["origin"] == "retrofit").to_numpy(dtype=bool)
         price = np.where(turned, turning, building)
         local = self.looked_up("sites", "cost_factor", frame["site"])
-        return np.asarray(np.where(built > 0, price * local * built, 0.0))
+        backup = self.model.settings.backup_power.capex_mcny_per_mw or 0.0
+        needed = (self.factor("backup_share", frame["site"]) > 0) & ~turned
+        generators = np.where(needed, backup * frame["pue"].to_numpy(dtype=float), 0.0)
+        return np.asarray(np.where(built > 0, (price * local + generators) * built, 0.0))
 
     @cached_property
     def capacity(self) -> pd.DataFrame:

@@ -98,7 +98,7 @@ NATION = SimpleNamespace(scope="nation", kind=None, basis=None)
 
 
 def figures(ledger: Ledger) -> Iterator[Figure]:
-    """Key figures of the features that are on, and life-cycle carbon where the tables give any."""
+    """Key figures of the features that are on; of generators and life-cycle carbon where given."""
     on = ledger.model.settings.features
     if on.storage:
         yield from _stored(ledger)
@@ -108,6 +108,7 @@ def figures(ledger: Ledger) -> Iterator[Figure]:
         yield "wue", Ratio(water, float(ledger.energy["it_gwh"].sum())).value, "L/kWh IT"
     if on.heat:
         yield from _heated(ledger)
+    yield from _backup_power(ledger)
     if any(_is_given(ledger.model, name) for name in STAGES):
         yield "carbon_life_cycle_kt", carbon_life_cycle_kt(ledger, NATION).value, "kt"
 
@@ -123,6 +124,20 @@ def _is_given(model: PlanningModel, stage: str) -> bool:
     """Whether a table says what a stage emits."""
     columns = (("facilities", "tco2_per_mw"), ("kinds", "tco2_per_eflops"))
     return any((model[table][f"{stage}_{column}"] != 0).any() for table, column in columns)
+
+
+def _backup_power(ledger: Ledger) -> Iterator[Figure]:
+    """What generators make in the hours in which the grid fails, and what new halls have of them.
+
+    Σ outage_hours/8760 · grid_gwh, and Σ PUE · new MW, at sites above the tolerated hours.
+    """
+    share = ledger.factor("backup_share", ledger.energy["site"])
+    if not (ledger.factor("backup_share", ledger.model["sites"]["site"]) > 0).any():
+        return
+    yield "backup_power_gwh", float((share * ledger.energy["grid_gwh"]).sum()), "GWh"
+    units = ledger.units
+    carried = ledger.factor("backup_share", units["site"]) > 0
+    yield "backup_power_mw", float((units["pue"] * units["new_mw"])[carried].sum()), "MW"
 
 
 def _stored(ledger: Ledger) -> Iterator[Figure]:

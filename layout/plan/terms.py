@@ -143,10 +143,13 @@ def carbon_kt(ledger: Ledger, target: Any) -> Ratio:
 
 
 def carbon_market_kt(ledger: Ledger, target: Any) -> Ratio:
-    """Market-based emissions: residual factor on grid energy no certificate covers."""
+    """Market-based emissions: residual factor on grid energy no certificate covers; generators."""
     energy = ledger.energy_in(target.scope)
-    uncovered = energy["grid_gwh"] - energy["certificate_gwh"]
-    return Ratio(_sum(uncovered * ledger.factor("residual_tco2_per_mwh", energy["site"])))
+    made = energy["grid_gwh"] * ledger.factor("backup_share", energy["site"])
+    uncovered = energy["grid_gwh"] - energy["certificate_gwh"] - made
+    bought = _sum(uncovered * ledger.factor("residual_tco2_per_mwh", energy["site"]))
+    own = ledger.model.settings.backup_power.tco2_per_mwh or 0.0
+    return Ratio(bought + own * _sum(made))
 
 
 def energy_gwh(ledger: Ledger, target: Any) -> Ratio:

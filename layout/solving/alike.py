@@ -136,7 +136,7 @@ class _Swap:
     def _estimate(self, here: Ints, target: Ints, origin: int, other: int) -> float:
         """A first guess of the change, mcny a year: space, its upkeep, grid power, carbon."""
         case = self.formulation.case
-        rise = case.facility_annuity + case.facility_upkeep
+        rise = case.facility_annuity + case.generator_annuity + case.facility_upkeep
         change = float((self.space[here] * (rise[target] - rise[here])).sum())
         fixed = case.site_values("fixed_cost_mcny_per_year") * ~case.has_stock
         change += float(fixed[other] - fixed[origin])
@@ -148,7 +148,9 @@ class _Swap:
         new, tariff = case.units, case.tariffs.iloc[site]
         power = new.slope[units] * self.it_mw[load] + new.overhead[units] * self.space[load]
         carbon = mcny_per_kt(case.economy.carbon_price_cny_per_t)
-        price = float(tariff["price_cny_per_kwh"] + carbon * tariff["grid_tco2_per_mwh"])
+        own, share = case.settings.backup_power.cost_cny_per_kwh or 0.0, tariff["backup_share"]
+        price = float((1 - share) * tariff["price_cny_per_kwh"] + share * own)
+        price += carbon * float(tariff["supply_tco2_per_mwh"])
         return float(power.sum()) * GWH_PER_MW_YEAR * price
 
 

@@ -250,7 +250,7 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
     renewable = np.minimum(renewable, facility)
     grid = facility - renewable
     certificate = np.minimum(level(v.certificate), grid)
-    factor = case.tariffs["grid_tco2_per_mwh"].to_numpy(float)
+    factor = case.tariffs["supply_tco2_per_mwh"].to_numpy(float)
     table = pd.DataFrame(
         {
             "site": case.sites,

@@ -27,7 +27,14 @@ if TYPE_CHECKING:
 PARTS: Mapping[str, tuple[str, ...]] = {
     "capital": ("facility_capital", "site_fixed", "it_capital"),
     "operation": ("facility_om", "it_om"),
-    "power": ("grid_energy", "capacity_charge", "renewable_energy", "certificates", "battery"),
+    "power": (
+        "grid_energy",
+        "capacity_charge",
+        "backup_power",
+        "renewable_energy",
+        "certificates",
+        "battery",
+    ),
     "network": ("network", "backbone", "moving"),
     "carbon": ("carbon",),
 }

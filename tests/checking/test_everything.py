@@ -136,6 +136,14 @@ def flexible(slice: str, mw: float, year: int = 2025) -> Change:
     return cell("flexible", where, load_eflops=lambda old: old + mw)
 
 
+def outages(hours: float) -> Change:
+    """So many hours without a grid at N, where 100 are tolerated."""
+    return both(
+        settings(backup_power={"tolerated_outage_hours": 100}),
+        model_cell("power", {"province": "P3"}, outage_hours_per_year=float(hours)),
+    )
+
+
 def halls(**values: Any) -> Change:
     """A row of ``hall_limits``: the liquid halls of N, of which 2 MW stand in 2025."""
     row = {"scope": "site:N", "facilities": "liquid", "year": 2025, "min_it_mw": 0.0}
@@ -533,7 +541,11 @@ EDGES: list[tuple[str, Any, int, Change, str]] = [
      model_cell("power", {"province": "P3"}, energy_quota_gwh=8.5267), "energy_quota"),
     ("a grid of a province too small", check_sites, 2025,
      model_cell("power", {"province": "P3"}, grid_headroom_mw=2.0), "power_headroom"),
-    # energy and money
+    # energy and money; generators that emit and cost nothing, where the grid of P3 fails
+    ("outages just tolerated change no carbon", check_energy, 2025, outages(100), ""),
+    ("outages just tolerated change no cost", check_cost, 2025, outages(100), ""),
+    ("outages above change carbon", check_energy, 2025, outages(100.001), "carbon"),
+    ("outages above change cost", check_cost, 2025, outages(100.001), "cost"),
     ("energy of IT", check_energy, 2025, times("units", "it_gwh", UP, unit="N+liquid"),
      "it_energy"),
     ("energy of halls", check_energy, 2025, times("units", "facility_gwh", UP, unit="N+liquid"),

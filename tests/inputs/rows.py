@@ -80,6 +80,14 @@ ROWS = [
     Broken("stock_above_headroom", "sites.csv", ",600,900", ",600,90", "grid_headroom_mw"),
     Broken("stock_above_headroom", "power.csv", "0.44,", "0.44,100", "grid_headroom_mw"),
     Broken(
+        "backup_power_unstated",
+        "power.csv",
+        "0.44,",
+        "0.44,100",
+        "outage_hours_per_year",
+        also=(("power.csv", "grid_headroom_mw", "outage_hours_per_year"),),
+    ),
+    Broken(
         "unreachable",
         "workloads.csv",
         "general,10,",

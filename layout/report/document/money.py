@@ -15,7 +15,14 @@ from layout.report.quantities import number
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "it": ("it_capital", "it_om"),
     "halls": ("facility_capital", "site_fixed", "facility_om", "subsidy"),
-    "power": ("grid_energy", "renewable_energy", "certificates", "capacity_charge", "battery"),
+    "power": (
+        "grid_energy",
+        "renewable_energy",
+        "certificates",
+        "capacity_charge",
+        "backup_power",
+        "battery",
+    ),
     "carbon": ("carbon",),
     "network": ("network", "backbone", "moving"),
 }

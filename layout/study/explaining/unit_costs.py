@@ -77,12 +77,16 @@ def _parts(
     rated = installed * float(case.kind_values("it_mw_per_eflops")[kind])
     mean = case.standing_mw[kind] * installed + case.running_mw[kind] * need
     energy = GWH_PER_MW_YEAR * (units.slope[unit] * mean + units.overhead[unit] * rated)
-    price = case.tariffs["price_cny_per_kwh"].to_numpy(float)[site]
-    grid = case.tariffs["grid_tco2_per_mwh"].to_numpy(float)[site]
+    tariffs = case.tariffs.iloc[site]
+    share = tariffs["backup_share"].to_numpy(float)
+    own = case.settings.backup_power.cost_cny_per_kwh or 0.0
+    price = (1 - share) * tariffs["price_cny_per_kwh"].to_numpy(float) + share * own
+    grid = tariffs["supply_tco2_per_mwh"].to_numpy(float)
     carbon = mcny_per_kt(case.economy.carbon_price_cny_per_t)
     upkeep = case.facility_upkeep[unit] * rated + case.it_upkeep[kind] * installed
     return {
-        "capital": case.facility_annuity[unit] * rated + case.it_annuity[kind] * installed,
+        "capital": (case.facility_annuity + case.generator_annuity)[unit] * rated
+        + case.it_annuity[kind] * installed,
         "operation": upkeep,
         "power": energy * price,
         "carbon": energy * grid * carbon,
