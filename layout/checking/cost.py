@@ -173,7 +173,7 @@ def _supply(case: Case) -> pd.DataFrame:
     return pd.concat(
         [
             _rows(energy["site"], "grid_energy", price * grid * (1 - off)),
-            _rows(energy["site"], "backup_power", made),
+            _rows(energy["site"], "backup_energy", made),
             _rows(energy["site"], "certificates", bought),
             _rows(energy["site"], "carbon", economy.carbon_price_cny_per_t / 1000 * emitted),
         ]
@@ -188,7 +188,7 @@ def _generators(case: Case) -> pd.DataFrame:
     carried = np.where(fails & units["new"].to_numpy(dtype=bool), rated, 0.0)
     rate, life = case.plan.model.settings.economy.discount_rate, own.life_years or np.inf
     each = (own.capex_mcny_per_mw or 0.0) * annuity(rate, np.full(len(units), life))
-    return _rows(units["site"], "backup_power", each * carried)
+    return _rows(units["site"], "backup_capital", each * carried)
 
 
 def _network(case: Case) -> pd.DataFrame:

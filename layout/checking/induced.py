@@ -14,7 +14,15 @@ _OF = {
     "jobs_person_years": "jobs_person_years_per_mcny",
 }
 _RUNNING = (
-    *("grid_energy", "renewable_energy", "certificates", "capacity_charge", "battery", "carbon"),
+    *(
+        "grid_energy",
+        "backup_energy",
+        "renewable_energy",
+        "certificates",
+        "capacity_charge",
+        "battery",
+        "carbon",
+    ),
     *("water", "heat", "network", "backbone", "moving", "facility_om", "it_om"),
 )
 """Components of cost that are spent every year where the site is."""
@@ -63,14 +71,17 @@ def _spent(case: Case) -> dict[tuple[str, str], float]:
 
 
 def _halls(case: Case) -> pd.DataFrame:
-    """Site, mcny: new and retrofitted space put up in the year, at its local price."""
+    """Site, mcny: new and retrofitted space put up in the year, new halls with their generators."""
     mw, facts = case.put_up, case.facts
     of = case.units.drop_duplicates("unit").set_index("unit").reindex(mw.index)
     turned = np.array([">" in unit for unit in mw.index], dtype=bool)
     new = facts.numbers("facilities", "capex_mcny_per_mw", of["facility"])
     old = np.nan_to_num(facts.numbers("facilities", "retrofit_capex_mcny_per_mw", of["facility"]))
     local = facts.numbers("sites", "cost_factor", of["site"])
-    price = np.where(turned, old, new) * local
+    fails = facts.power["backup"].reindex(of["site"]).to_numpy(dtype=float) > 0
+    generators = case.plan.model.settings.backup_power.capex_mcny_per_mw or 0.0
+    backup = np.where(fails & ~turned, generators * of["pue"].to_numpy(dtype=float), 0.0)
+    price = np.where(turned, old, new) * local + backup
     return pd.DataFrame({"site": of["site"].to_numpy(), "mcny": price * mw.to_numpy(float)})
 
 

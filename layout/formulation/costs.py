@@ -157,15 +157,18 @@ def _moving(v: Variables) -> dict[str, Linear]:
 def _backup_power(v: Variables) -> dict[str, Linear]:
     """What it costs that the grid fails (R132), mcny a year; absent where it does not.
 
-    crf·capex_mcny_per_mw·PUE·new MW, in every year in which it stands, and
-    outage_hours/8760·cost_cny_per_kwh·grid, at sites above `tolerated_outage_hours`.
+    At sites above `tolerated_outage_hours`: `backup_energy` outage_hours/8760·cost_cny_per_kwh·grid
+    and `backup_capital` crf·capex_mcny_per_mw·PUE·new MW, in every year in which it stands.
     """
     case = v.case
     share = case.tariffs["backup_share"].to_numpy(float)
     if not share.any():
         return {}
-    linear = _grid(v, share * (case.settings.backup_power.cost_cny_per_kwh or 0.0))
-    return {"backup_power": v.add_new_space(linear, case.units.site, case.generator_annuity)}
+    halls = Linear(len(case.sites))
+    return {
+        "backup_energy": _grid(v, share * (case.settings.backup_power.cost_cny_per_kwh or 0.0)),
+        "backup_capital": v.add_new_space(halls, case.units.site, case.generator_annuity),
+    }
 
 
 def _unserved(v: Variables) -> Linear:

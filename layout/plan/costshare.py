@@ -19,7 +19,8 @@ _DRIVER = {
     "renewable_energy": "facility_gwh",
     "certificates": "facility_gwh",
     "capacity_charge": "facility_gwh",
-    "backup_power": "facility_gwh",
+    "backup_energy": "facility_gwh",
+    "backup_capital": "new_capex",
     "battery": "facility_gwh",
     "carbon": "facility_gwh",
     "network": "load_eflops",
@@ -31,13 +32,20 @@ _DRIVER = {
     "subsidy": "new_capex",
 }
 PARTS: dict[str, tuple[str, ...]] = {
-    "capital": ("facility_capital", "site_fixed", "it_capital", "storage", "subsidy"),
+    "capital": (
+        "facility_capital",
+        "site_fixed",
+        "it_capital",
+        "backup_capital",
+        "storage",
+        "subsidy",
+    ),
     "power": (
         "grid_energy",
         "renewable_energy",
         "certificates",
         "capacity_charge",
-        "backup_power",
+        "backup_energy",
         "battery",
         "carbon",
         "water",

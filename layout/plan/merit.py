@@ -21,7 +21,7 @@ from layout.units import GWH_PER_MW_YEAR, HOURS_PER_YEAR, mcny_per_kt
 if TYPE_CHECKING:
     from layout.model import PlanningModel
 
-POWER = ("grid_energy", "renewable_energy", "certificates")
+POWER = ("grid_energy", "backup_energy", "renewable_energy", "certificates")
 """Components of the cost that are paid for each kWh; capacity charge and batteries are not."""
 PARTS = ("power", "carbon", "water")
 """What a running cost consists of."""

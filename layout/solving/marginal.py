@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from layout.algebra import Compiled
 
 PARTS: Mapping[str, tuple[str, ...]] = {
-    "capital": ("facility_capital", "site_fixed", "it_capital"),
+    "capital": ("facility_capital", "site_fixed", "it_capital", "backup_capital"),
     "operation": ("facility_om", "it_om"),
     "power": (
         "grid_energy",
         "capacity_charge",
-        "backup_power",
+        "backup_energy",
         "renewable_energy",
         "certificates",
         "battery",

@@ -78,7 +78,8 @@ def test_new_halls_carry_generators_and_the_hours_of_outages_their_price(tmp_pat
         {
             "facility_capital": 10 * 10 * 2 / 20,
             "grid_energy": 0.9 * gwh * 0.5,
-            "backup_power": 90 / 10 + 0.1 * gwh * 2,
+            "backup_capital": 90 / 10,
+            "backup_energy": 0.1 * gwh * 2,
             "carbon": carbon * 0.1,
         }
     )
@@ -123,9 +124,8 @@ def test_a_tariff_zone_has_outages_of_its_own_and_work_goes_where_power_holds(
     given = world(sites=sites, pue=pue, power=power)
     plan = planned(tmp_path / "weak", **given)
     assert set(plan.tables["capacity"]["site"]) == {"W"}
-    assert "backup_power" not in {
-        name for name, mcny in plan.record["cost_breakdown_mcny"].items() if mcny
-    }
+    paid = {name for name, mcny in plan.record["cost_breakdown_mcny"].items() if mcny}
+    assert not [name for name in paid if name.startswith("backup_")]
     given["settings"]["backup_power"] = {**GENERATORS, "tolerated_outage_hours": HOURS}
     assert set(planned(tmp_path / "strong", **given).tables["capacity"]["site"]) == {"E"}
 
@@ -135,7 +135,7 @@ def test_stock_keeps_its_generators_and_pays_for_the_hours(tmp_path: Path) -> No
               "compute_eflops": 10}]  # fmt: skip
     plan = planned(tmp_path / "m", **world(stock=stock))
     fuel = 0.1 * 10 * 1.5 * 8.76 * 2
-    assert plan.record["cost_breakdown_mcny"]["backup_power"] == pytest.approx(fuel)
+    assert plan.record["cost_breakdown_mcny"]["backup_energy"] == pytest.approx(fuel)
 
 
 def test_targets_on_carbon_and_investment_count_generators(tmp_path: Path) -> None:
@@ -166,11 +166,11 @@ def test_with_every_feature_and_several_periods_the_checker_agrees(tmp_path: Pat
     ]
     plan = planned(tmp_path / "m", **given)
     rows = plan.tables["cost"]
-    paid = rows[(rows["component"] == "backup_power") & (rows["mcny"] > 0)]
+    paid = rows[(rows["component"] == "backup_energy") & (rows["mcny"] > 0)]
     assert set(paid["site"]) <= {"E", "W"} and len(paid) >= 2
     for file in ("cost", "energy"):
         column = {"cost": "mcny", "energy": "carbon_kt"}[file]
-        where = {"component": "backup_power"} if file == "cost" else {}
+        where = {"component": "backup_energy"} if file == "cost" else {}
         wrong = verify(times(file, column, 1.001, site="W", **where)(plan))
         assert {"cost": "cost", "energy": "carbon"}[file] in {one.code for one in wrong.failures}
 

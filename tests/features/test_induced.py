@@ -119,6 +119,20 @@ def test_broken_induced_are_found(
     assert "induced" in {failure.code for failure in verify(tmp_path / "plan").failures}
 
 
+def test_generators_count_as_halls(tmp_path: Path) -> None:
+    # Q fails 876 hours a year: 3 mcny of generators for 1 MW, a tenth of 8.76 GWh at 2 CNY/kWh.
+    own = {"capex_mcny_per_mw": 3, "life_years": 10, "cost_cny_per_kwh": 2, "tco2_per_mwh": 0}
+    rows = [{"spending": name, "output_ratio": 1} for name in ("halls", "running")]
+    given = world(multipliers=rows, settings={"backup_power": own})
+    given["power"][1]["outage_hours_per_year"] = 876
+    found = planned(tmp_path / "m", **given)
+    assert found.record["verification"]["passed"]
+    spent = found["induced"].set_index(["province", "spending"])["spent_mcny"]
+    assert spent["Q"].to_dict() == pytest.approx(
+        {"halls": 10 + 3, "running": 8.76 * (0.9 + 0.1 * 2)}
+    )
+
+
 def test_retrofit_and_storage_count_as_building(tmp_path: Path) -> None:
     from tests.features.everything import FEATURES, YEARS, everything
 

@@ -14,13 +14,13 @@ from layout.report.quantities import number
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "it": ("it_capital", "it_om"),
-    "halls": ("facility_capital", "site_fixed", "facility_om", "subsidy"),
+    "halls": ("facility_capital", "site_fixed", "facility_om", "backup_capital", "subsidy"),
     "power": (
         "grid_energy",
         "renewable_energy",
         "certificates",
         "capacity_charge",
-        "backup_power",
+        "backup_energy",
         "battery",
     ),
     "carbon": ("carbon",),
