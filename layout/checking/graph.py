@@ -23,6 +23,7 @@ class Link:
 
     ends: tuple[str, str]
     km: float
+    price_factor: float
     ms: float
     capacity_gbps: float
     wave_gbps: float
@@ -107,17 +108,18 @@ def labels_of(frame: pd.DataFrame) -> list[str]:
 @once
 def graph_of(model: PlanningModel) -> Graph:
     """The backbone that the tables of a model state."""
-    latency, factors = model.settings.latency, model.settings.network.route_factor
+    latency, network = model.settings.latency, model.settings.network
     places = _places(model)
     links = {}
     for row in model["arcs"].to_dict("records"):
         km = float(row["length_km"])
         if np.isnan(km):
             km = _apart(places.get(row["from"]), places.get(row["to"]))
-        factor = getattr(factors, row["medium"])
+        factor = getattr(network.route_factor, row["medium"])
         links[label_of(row["from"], row["to"], row["medium"])] = Link(
             (row["from"], row["to"]),
             km,
+            getattr(network.price_factor, row["medium"]),
             km * factor / latency.km_per_ms,
             float(row["capacity_gbps"]),
             float(np.nan_to_num(row["wave_gbps"])),

@@ -227,16 +227,24 @@ def _in_time(case: Case, row: dict[Hashable, Any], ways: pd.DataFrame) -> np.nda
     return np.asarray(good & (hours <= most * (1 + 1e-9)))
 
 
+def _priced_km(graph: Graph, links: str) -> float:
+    """Length of a path, each link of it times the price factor of its medium; NaN if unknown."""
+    found = graph.path(links.split(";"))
+    return np.nan if found is None else sum(link.km * link.price_factor for link in found)
+
+
 def network_cost(case: Case) -> pd.DataFrame:
     """Carrying along the paths and shipping, at the site; waves and new links, the nation's."""
     settings = case.plan.model.settings
     price = settings.economy.transport_mcny_per_gbps_1000km_year
     routes, shipments = case.table("routes"), case.table("shipments")
-    carried = price * routes["length_km"] / 1000 * routes["flow_gbps"]
+    graph = graph_of(case.plan.model)
+    priced = [_priced_km(graph, cell) for cell in routes["links"]]
+    carried = price * np.array(priced, dtype=float) / 1000 * routes["flow_gbps"]
     shipping = settings.network.shipping
     per_tb = shipping.cny_per_tb + shipping.cny_per_tb_1000km * _km(case, shipments) / 1000
     sent = shipments["volume_tb"].to_numpy(dtype=float) * per_tb / 1e6
-    frame, graph = case.table("links"), graph_of(case.plan.model)
+    frame = case.table("links")
     names = labels_of(frame)
     link = [graph.links[name] for name in names]
     added = sum(

@@ -6,9 +6,10 @@ its own peak: links are never too small, and there is one row per link, not one 
 workload takes which path is left open as far as delays allow it, and the rows `routing` make sure
 that a division exists in which no workload uses a path that is late for it (P23).
 
-What is carried pays `transport_mcny_per_gbps_1000km_year` along the path, on whatever capacity;
-waves and links that are added pay their own yearly cost besides. The straight line between site
-and zone and the prices of ``links`` are not charged, so that no kilometre is paid twice.
+What is carried pays `transport_mcny_per_gbps_1000km_year` along the path, on whatever capacity,
+times the factor of each link's medium; waves and links that are added pay their own yearly cost
+besides. The straight line between site and zone and the prices of ``links`` are not charged, so
+that no kilometre is paid twice.
 """
 
 from __future__ import annotations
@@ -324,12 +325,15 @@ def shipping(v: Variables, lines: Lines) -> Rows:
 
 
 def _carrying(v: Variables, lines: Lines) -> Linear:
-    """price·length of the path·traffic, and the price of shipping, at the serving site."""
+    """Carrying along the paths and the price of shipping, at the serving site.
+
+    price·Σ_{links of the path} length·factor of the medium·route, mcny a year.
+    """
     case, routes = v.case, lines.graph.routes
     price = case.economy.transport_mcny_per_gbps_1000km_year
     linear = Linear(len(case.sites))
     each = np.arange(len(routes))
-    linear.add(v.parts["route"], routes.site, each, price * routes.km / 1000)
+    linear.add(v.parts["route"], routes.site, each, price * routes.priced_km / 1000)
     if len(lines.shipped):
         flows = case.flows.take(lines.shipped)
         traffic = case.workload_table["traffic_gbps_per_eflops"].to_numpy(float)[flows.workload]

@@ -31,15 +31,16 @@ class Routes:
     """Paths between the node of a site and that of a zone, fastest first within a pair.
 
     Arrays over routes: site, zone (positions), rank (0 = fastest), km (great circles of its
-    links), ms (one way: links, fixed delay, and the ways to the nodes at both ends), line_gbps
-    (its narrowest link), standing (no link of it has to be built). Links of route r are
-    ``links[first[r]:first[r + 1]]``.
+    links), priced_km (the same, each times the price factor of its medium), ms (one way: links,
+    fixed delay, and the ways to the nodes at both ends), line_gbps (its narrowest link), standing
+    (no link of it has to be built). Links of route r are ``links[first[r]:first[r + 1]]``.
     """
 
     site: Ints
     zone: Ints
     rank: Ints
     km: Floats
+    priced_km: Floats
     ms: Floats
     line_gbps: Floats
     standing: Mask
@@ -60,7 +61,7 @@ class Backbone:
     """Nodes, where sites and zones attach, links and routes.
 
     `links` has a row per row of ``arcs``: label, from, to, medium, length_km (great circle),
-    ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost.
+    priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost.
     """
 
     nodes: tuple[str, ...]
@@ -136,8 +137,11 @@ def _links(model: PlanningModel) -> pd.DataFrame:
     for row, (start, end) in enumerate(ends):
         if np.isnan(length[row]):
             length[row] = _apart(places.get(start), places.get(end))
-    factor = model.settings.network.route_factor.model_dump()
-    route = arcs["medium"].map(factor).to_numpy(dtype=float)
+    network = model.settings.network
+    route, price = (
+        arcs["medium"].map(factors.model_dump()).to_numpy(dtype=float)
+        for factors in (network.route_factor, network.price_factor)
+    )
     names = zip(arcs["from"], arcs["to"], arcs["medium"], strict=True)
     return pd.DataFrame(
         {
@@ -146,6 +150,7 @@ def _links(model: PlanningModel) -> pd.DataFrame:
             "to": arcs["to"].to_numpy(dtype=object),
             "medium": arcs["medium"].to_numpy(dtype=object),
             "length_km": length,
+            "priced_km": length * price,
             "ms": length * route / latency.km_per_ms,
             "capacity_gbps": arcs["capacity_gbps"].to_numpy(dtype=float),
             "wave_gbps": arcs["wave_gbps"].fillna(0.0).to_numpy(dtype=float),
@@ -212,6 +217,7 @@ def _routes(
         zone=of_zone,
         rank=np.array(rank, dtype=np.int64),
         km=summed("length_km"),
+        priced_km=summed("priced_km"),
         ms=fixed + summed("ms") + ms_site[of_site] + ms_zone[of_zone],
         line_gbps=narrow,
         standing=summed("new") == 0,

@@ -228,6 +228,13 @@ class RouteFactors(Strict):
     internet: Annotated[Number, Field(ge=1)] = 2.1
 
 
+class PriceFactors(Strict):
+    """Price of carrying over that of the nation (`economy`), by medium of the link."""
+
+    direct: Amount = 1.0
+    internet: Amount = 1.0
+
+
 class Bulk(Strict):
     """The line that one bulk transfer gets, and the share of it that carries data."""
 
@@ -252,6 +259,7 @@ class Network(Strict):
     max_utilisation: Annotated[Number, Field(gt=0, le=1)] = 0.7
     ingress_gbps: Amount | None = None
     route_factor: RouteFactors = RouteFactors()
+    price_factor: PriceFactors = PriceFactors()
     bulk: Bulk = Bulk()
     shipping: Shipping = Shipping()
 

@@ -58,7 +58,7 @@ LATEST: tuple[Family, ...] = (
     induced.figures,
 )
 """Families that came after those."""
-NEWEST: tuple[Family, ...] = (supplies.stages,)
+NEWEST: tuple[Family, ...] = (supplies.stages, links.carrying)
 """And after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",

@@ -44,6 +44,22 @@ def further_figures(ledger: Ledger) -> Iterator[Figure]:
     yield from _named(used, *HOTTEST)
 
 
+def carrying(ledger: Ledger) -> Iterator[Figure]:
+    """What is paid for carrying on the links in service of each medium, without shipping (R55).
+
+    Σ price · factor of the medium · flow · length / 1,000.
+    """
+    settings = ledger.model.settings
+    if not settings.features.network:
+        return
+    price = settings.economy.transport_mcny_per_gbps_1000km_year
+    links = ledger.of_year("links")
+    for medium, factor in settings.network.price_factor:
+        on = links[links["medium"] == medium]
+        far = float((on["flow_gbps"] * on["length_km"]).sum()) / 1000
+        yield f"network_{medium}_mcny", price * factor * far, "mcny/year"
+
+
 def _named(used: pd.DataFrame, first: int, end: int) -> Iterator[Figure]:
     """Links that carry something, from place `first` to before `end`, the hottest first."""
     order = used.sort_values(["utilisation", "from", "to"], ascending=[False, True, True])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
 from typing import Any
@@ -194,6 +195,43 @@ def test_public_network_takes_longer(tmp_path: Path) -> None:
     assert {problem.code for problem in problems} == {"unreachable"}
 
 
+BOTH_MEDIA = [direct(None), direct(None, medium="internet")]
+PRICED = {"price_factor": {"direct": 1.5, "internet": 0.5}}
+
+
+def test_each_medium_has_its_price(tmp_path: Path) -> None:
+    # 10 Gbps over 1000 km at 1 mcny. Work that may take 12 ms goes over the public network for
+    # half of that; work that may take 9 ms has to pay 1.5 times that of the direct line.
+    arcs = BOTH_MEDIA
+    slow = planned(tmp_path / "12", arcs=arcs, workloads=[work("a", 12, 10)], network=PRICED)
+    assert cost(slow, "network") == pytest.approx(5)
+    assert slow["routes"]["links"].tolist() == ["A~W~internet"]
+    assert slow.record["kpis"]["network_internet_mcny"]["value"] == pytest.approx(5)
+    assert slow.record["kpis"]["network_direct_mcny"]["value"] == 0
+    hasty = planned(tmp_path / "9", arcs=arcs, workloads=[work("a", 9, 10)], network=PRICED)
+    assert cost(hasty, "network") == pytest.approx(15)
+    assert hasty.record["kpis"]["network_direct_mcny"]["value"] == pytest.approx(15)
+
+
+def test_a_path_over_both_media_pays_each_link_its_price(tmp_path: Path) -> None:
+    # 900 km direct and 900 km over the public network: 10 · 0.9 · (1.5 + 0.5) = 18.
+    arcs = around(100)
+    arcs[1]["medium"] = "internet"
+    plan = planned(tmp_path, arcs=arcs, workloads=[work("a", None, 10)], network=PRICED)
+    assert cost(plan, "network") == pytest.approx(18)
+    assert plan.record["kpis"]["network_direct_mcny"]["value"] == pytest.approx(13.5)
+    assert plan.record["kpis"]["network_internet_mcny"]["value"] == pytest.approx(4.5)
+
+
+def test_the_check_counts_the_price_of_the_medium(tmp_path: Path) -> None:
+    given = {"arcs": BOTH_MEDIA, "workloads": [work("a", 12, 10)]}
+    plan = planned(tmp_path / "one", network=PRICED, **given)
+    dearer = {"price_factor": {"direct": 1.5, "internet": 0.6}}
+    other = read_model(far_site(tmp_path / "other", network=dearer, **given))
+    codes = {failure.code for failure in verify(replace(plan, model=other)).failures}
+    assert {"cost", "kpi"} <= codes
+
+
 def test_a_new_link_is_built_when_the_way_round_costs_more(tmp_path: Path) -> None:
     # 10 Gbps that can wait: round 18 mcny, or over a new link 10 + its cost.
     given = {"workloads": [work("batch", None, 10)]}
@@ -316,6 +354,24 @@ def test_fuller_links_never_cost_more(tmp_path: Path) -> None:
         for count in (1, 2, 3)
     ]
     assert more == sorted(more, reverse=True)
+
+
+def test_a_dearer_medium_never_costs_less(tmp_path: Path) -> None:
+    given = {
+        "workloads": [work("online", 9, 20), work("batch", None, 40)],
+        "arcs": [direct(30, **WAVES), direct(30, medium="internet"), *around(40)],
+    }
+    for medium in ("direct", "internet"):
+        costs = [
+            planned(
+                tmp_path / f"{medium}{factor}",
+                network={"price_factor": {medium: factor}},
+                **given,
+            ).record["objective_mcny"]
+            for factor in (0, 0.5, 1, 2)
+        ]
+        assert costs == sorted(costs)
+        assert costs[0] < costs[-1]
 
 
 PERIODS = {

@@ -25,6 +25,7 @@ from layout.study.folder import write_study
 from layout.study.reading import read_study
 from tests.builders import write_table
 from tests.cli.towns import EAST, WEST, Runner, towns
+from tests.features.test_network import BOTH_MEDIA, PRICED, far_site, work
 
 YEARLY = (
     "sites[site=E].max_it_mw=5",
@@ -62,6 +63,22 @@ def test_prices_and_payments_are_those_worked_out_by_hand(plan: Plan) -> None:
     assert surplus.loc["E", "surplus_mcny"] == pytest.approx(PRICE - 50 - 8.76 * 0.6)
     assert found.record["compensation"]["gain_mcny"] == pytest.approx(DEARER)
     assert found.record["compensation"]["status"] == "not_needed"
+
+
+@pytest.mark.parametrize(("limit", "paid"), [(12, 5), (9, 15)])
+def test_carrying_is_settled_at_the_price_of_its_medium(
+    limit: float, paid: float, tmp_path: Path
+) -> None:
+    # 10 Gbps per EFLOPS over 1000 km at 1 mcny: over the public network half of that, on the
+    # direct line, the only one in time within 9 ms, one and a half times that.
+    folder = far_site(
+        tmp_path / "m", arcs=BOTH_MEDIA, workloads=[work("a", limit, 10)], network=PRICED
+    )
+    found = settle(solve(read_model(folder)))
+    parts = found["price_parts"].iloc[0]
+    assert parts["network_mcny_per_eflops_year"] == pytest.approx(paid)
+    actors = found["actors"].set_index(["actor", "component"])["mcny"]
+    assert actors["network", "network"] == pytest.approx(paid)
 
 
 @pytest.mark.parametrize(
