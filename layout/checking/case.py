@@ -84,7 +84,16 @@ class Case:
             from layout.checking.network import built_links
 
             ways = over_backbone(graph_of(self.plan.model), built_links(self), frame, ways)
-        return pd.concat([frame.assign(kind=kind), ways], axis=1)
+        found = pd.concat([frame.assign(kind=kind), ways], axis=1)
+        return found.assign(work=self._work(frame, ways))
+
+    def away_work(self, frame: pd.DataFrame) -> Floats:
+        """Row of site, zone, workload → EFLOPS of work for one of demand: more away from home."""
+        return self._work(frame, lanes(self.facts, frame))
+
+    def _work(self, frame: pd.DataFrame, ways: pd.DataFrame) -> Floats:
+        overhead = self.facts.numbers("workloads", "away_overhead", frame["workload"])
+        return np.where(ways["near"].to_numpy(dtype=bool), 1.0, 1.0 + overhead)
 
     @cached_property
     def units(self) -> pd.DataFrame:

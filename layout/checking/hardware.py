@@ -24,16 +24,21 @@ def hosted_at(facts: Facts, frame: pd.DataFrame) -> Mask:
 
 
 def running(case: Case) -> pd.DataFrame:
-    """What runs where: site, workload, kind, eflops (of demand), standby, need.
+    """What runs where: site, workload, kind, eflops (of work), standby, need.
 
-    From ``service`` where one kind runs the workload, else from ``runs``; 0 need where a kind
-    must not run it.
+    From ``service`` where one kind runs the workload, else from ``runs``, whose rows are of demand
+    and take the work that it takes at the site on average; 0 need where a kind must not run it.
     """
     every, several = case.facts.needs, case.facts.run_by_several
     service = case.service[~case.service["workload"].isin(several)]
-    plain = service[["site", "workload", "kind", "served_eflops"]].assign(standby_eflops=0.0)
-    runs = case.table("runs")
-    frame = pd.concat([plain, runs[list(plain.columns)]], ignore_index=True)
+    plain = service[["site", "workload", "kind"]].assign(
+        served_eflops=service["served_eflops"] * service["work"], standby_eflops=0.0
+    )
+    runs = case.table("runs")[list(plain.columns)]
+    of_runs = pd.MultiIndex.from_frame(runs[["site", "workload"]])
+    for column, mean in mean_work(case).items():
+        runs[column] = runs[column] * mean.reindex(of_runs).fillna(1.0).to_numpy(dtype=float)
+    frame = pd.concat([plain, runs], ignore_index=True)
     work, of = (frame[name].to_numpy(dtype=object) for name in ("workload", "kind"))
     need = np.zeros(len(frame))
     for workload, kinds in every.items():
@@ -41,6 +46,19 @@ def running(case: Case) -> pd.DataFrame:
             need[(work == workload) & (of == kind)] = by
     frame = frame.rename(columns={"served_eflops": "eflops", "standby_eflops": "standby"})
     return frame.assign(need=need)
+
+
+def mean_work(case: Case) -> dict[str, pd.Series]:
+    """Column of ``runs`` → (site, workload) → EFLOPS of work for one of demand, on average."""
+    copies = case.table("standby")
+    copies = copies.assign(work=case.away_work(copies))
+    found = {}
+    for column, frame in (("served_eflops", case.service), ("standby_eflops", copies)):
+        keys = [frame["site"], frame["workload"]]
+        whole = frame[column].groupby(keys).sum()
+        work = (frame[column] * frame["work"]).groupby(keys).sum()
+        found[column] = work / whole.where(whole > 0)
+    return found
 
 
 def check_hardware(case: Case) -> None:
@@ -61,7 +79,10 @@ def _runs(case: Case) -> None:
     need = np.array([every[work].get(kind, np.nan) for work, kind in pairs], dtype=float)
     by = facts.tables["workloads"]
     factor = (by["peak_factor"] * (1 + by["reserve_margin"])).reindex(table["workload"])
-    taken = (table["served_eflops"] + table["standby_eflops"]).to_numpy(dtype=float)
+    index = pd.MultiIndex.from_frame(table[["site", "workload"]])
+    taken = np.zeros(len(table))
+    for column, mean in mean_work(case).items():
+        taken += table[column].to_numpy(float) * mean.reindex(index).fillna(1.0).to_numpy(float)
     known = ~np.isnan(need)
     peak = (taken * need * factor.to_numpy(dtype=float))[known]
     kept = part(place, known)

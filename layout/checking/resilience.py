@@ -179,7 +179,7 @@ def _free_compute(case: Case, work: pd.DataFrame) -> None:
     need = np.array([case.facts.needs[one].get(kind, np.nan) for one, kind in pairs], dtype=float)
     good, shown = ~np.isnan(need), frame["kind"].to_numpy(dtype=object)
     case.findings.true("recourse_kind", keys("recourse", frame), good, shown)
-    peak = frame["recourse_eflops"] * np.nan_to_num(need)
+    peak = frame["recourse_eflops"] * np.nan_to_num(need) * case.away_work(frame)
     peak = peak * work["peak"].reindex(frame["workload"]).to_numpy()
     taken = peak.groupby([frame["outage"], frame["site"], frame["kind"]]).sum()
     pairs = taken.index.droplevel("outage")
@@ -246,7 +246,7 @@ def _with_copies(case: Case, work: pd.DataFrame) -> pd.Series:
     columns = ["site", "workload", "kind", "eflops", "need"]
     both = runs.assign(eflops=runs["eflops"] + runs["standby"])[columns]
     plain = frame[~frame["workload"].isin(case.facts.run_by_several)]
-    plain = plain.rename(columns={"standby_eflops": "eflops"})
+    plain = plain.assign(eflops=plain["standby_eflops"] * case.away_work(plain))
     kind = work["kind"].reindex(plain["workload"]).to_numpy(dtype=object)
     names = zip(plain["workload"], kind, strict=True)
     need = np.array([case.facts.needs[one][kind] for one, kind in names], dtype=float)

@@ -32,7 +32,8 @@ def capacity(v: Variables) -> Rows:
 
     Σ_w peak_factor[w]·(1 + reserve_margin[w])·need[w,k]·runs[i,w,k,y]
       ≤ max_utilisation[k]·installed[i,k,y]  for every site i, kind k; native EFLOPS.
-    runs is what is served, Σ_z served[i,z,w,y], where one kind runs the workload.
+    runs is the work of what is served, Σ_z work[i,z,w]·served[i,z,w,y], where one kind runs the
+    workload; work is 1, and 1 + away_overhead[w] outside the zone's province (R64).
     """
     case = v.case
     rows = Linear(len(case.sites) * len(case.kinds))

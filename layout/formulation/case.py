@@ -77,12 +77,16 @@ class Units:
 
 @dataclass(frozen=True)
 class Flows:
-    """Admissible (site, zone, workload): positions of site, zone, workload and demand row."""
+    """Admissible (site, zone, workload): positions of site, zone, workload and demand row.
+
+    `work` is EFLOPS of work for an EFLOPS served, above 1 away from home.
+    """
 
     site: Ints
     zone: Ints
     workload: Ints
     row: Ints
+    work: Floats
     cost: Floats
     one_way_ms: Floats
 
@@ -96,6 +100,7 @@ class Flows:
             self.zone[keep],
             self.workload[keep],
             self.row[keep],
+            self.work[keep],
             self.cost[keep],
             self.one_way_ms[keep],
         )
@@ -281,8 +286,9 @@ class Case:
         site, row = site[order], row[order]
         zone = demand["zone"].to_numpy(dtype=np.int64)[row]
         workload = demand["workload"].to_numpy(dtype=np.int64)[row]
+        work = self.away_work(site, zone, workload)
         cost = self.flow_cost(site, zone, workload)
-        return Flows(site, zone, workload, row, cost, self.reach.one_way_ms[site, zone])
+        return Flows(site, zone, workload, row, work, cost, self.reach.one_way_ms[site, zone])
 
     def flow_cost(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
         """Transport cost of flows, mcny per EFLOPS: the link's own, else by distance."""
@@ -296,6 +302,15 @@ class Case:
             link = self.reach.cost_of(name)[site[of], zone[of]]
             cost[of] = np.where(np.isnan(link), cost[of], link)
         return np.asarray(cost)
+
+    def away_work(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
+        """EFLOPS of work that an EFLOPS of demand takes on each flow: more away from home."""
+        return derive.away_work(self.model, site, zone, workload)
+
+    @cached_property
+    def most_work(self) -> Floats:
+        """Workload → the most EFLOPS of work that an EFLOPS of demand may take."""
+        return np.asarray(1.0 + self.workload_table["away_overhead"].to_numpy(dtype=float))
 
     @cached_property
     def splits(self) -> NDArray[np.bool_]:

@@ -24,8 +24,8 @@ def hardware(v: Variables) -> dict[str, Rows]:
 def _runs_on(v: Variables) -> Rows:
     """What a site serves runs on some kind of hardware there (R2).
 
-    Σ_k runs[i,w,k,y] = Σ_z served[i,z,w,y] for every site i and workload w that several kinds
-    run; EFLOPS of demand.
+    Σ_k runs[i,w,k,y] = Σ_z work[i,z,w]·served[i,z,w,y] for every site i and workload w that
+    several kinds run; EFLOPS. work is 1, and 1 + away_overhead[w] outside the zone's province.
     """
     case, flows, work = v.case, v.case.flows, v.work
     shared = case.shared[flows.workload]
@@ -38,14 +38,14 @@ def _runs_on(v: Variables) -> Rows:
     place = work.site[first:] * len(case.workloads) + work.workload[first:]
     assert v.runs is not None
     rows.add(v.runs, row_of[place], np.arange(len(v.runs)))
-    v.add_served(rows, np.where(shared, row_of[code], -1), -1.0)
+    v.add_served(rows, np.where(shared, row_of[code], -1), -flows.work)
     labels = (
         np.array(case.sites, dtype=object)[keys // len(case.workloads)],
         np.array(case.workloads, dtype=object)[keys % len(case.workloads)],
         np.full(len(keys), case.year),
     )
     index = Index(("site", "workload", "year"), labels)
-    doc = "what is served runs on some kind, EFLOPS of demand"
+    doc = "what is served runs on some kind, EFLOPS"
     return rows.rows(index, lower=0.0, upper=0.0, doc=doc)
 
 

@@ -36,10 +36,11 @@ def moving(time: Time, hosted: Hosted) -> dict[str, Rows]:
     moved_work   Σ_i Σ_{s in d} hours[s]·moved[i,z,w,y,s] = work[w,d]·Σ_i served[i,z,w,y]
     moved_mean   Σ_s hours[s]·moved[i,z,w,y,s] = 8760·served[i,z,w,y]
     moved_top    moved[i,z,w,y,s] ≤ top[w]·served[i,z,w,y]
-    moved_load   Σ_k flexible[i,w,k,y,s] = Σ_z moved[i,z,w,y,s]
+    moved_load   Σ_k flexible[i,w,k,y,s] = Σ_z work[i,z,w]·moved[i,z,w,y,s]
     where a window d is a slice, with work = hours·shape, or for work that may wait within its day
     a day, with work = hours; top is the highest load of a slice over the mean (`load_peaks`),
-    for which links of the backbone have room. Nothing where no workload moves.
+    for which links of the backbone have room; work is what an EFLOPS of demand takes at the site.
+    Nothing where no workload moves.
     """
     v, case = time.v, time.case
     flows = case.flows
@@ -169,7 +170,7 @@ def _load(time: Time, moved: Part, at: Ints, hosted: Hosted) -> Rows:
     rows.add(hosted.flexible, over(number[site, workload]), over(own))
     flows = case.flows
     to = number[flows.site[at], flows.workload[at]]
-    rows.add(moved, over(to), np.arange(len(moved)), -1.0)
+    rows.add(moved, over(to), np.arange(len(moved)), np.repeat(-flows.work[at], count))
     names = (
         np.array(case.sites, dtype=object)[places // len(case.workloads)],
         np.array(case.workloads, dtype=object)[places % len(case.workloads)],

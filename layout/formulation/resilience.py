@@ -27,7 +27,8 @@ class Group:
     """Demands that one outage hits and that the same hardware can take over.
 
     `rows` are rows of the demand; `hosts`, `kinds` the sites that are left and in reach of all of
-    them with the kinds that run the work there, `need` its peak EFLOPS for one of demand.
+    them with the kinds that run the work there, `need` its peak EFLOPS for one of demand, more
+    where the host is away from home.
     """
 
     outage: str
@@ -71,16 +72,17 @@ def groups(case: Case) -> list[Group]:
     found = []
     for outage in facts.outages(case.model):
         hit = np.unique(flows.row[outage.lost[flows.site]])
-        together: dict[tuple[bytes, bytes, float, bytes], list[int]] = {}
-        hosts: dict[tuple[bytes, bytes, float, bytes], tuple[Ints, Ints, Floats]] = {}
+        together: dict[tuple[bytes, bytes, float, bytes, bytes], list[int]] = {}
+        hosts: dict[tuple[bytes, bytes, float, bytes, bytes], tuple[Ints, Ints, Floats]] = {}
         for row in hit[duties.critical[workload[hit]] > 0]:
             work = workload[row]
             able = reach[case.workloads[work]][:, zone[row]] & ~outage.lost
             weight = float(peak[work]) if priced else 0.0
             kinds, need = case.hosting.of(int(work))
-            key = (kinds.tobytes(), need.tobytes(), weight, able.tobytes())
+            takes = _away(case, np.flatnonzero(able), int(zone[row]), int(work))
+            key = (kinds.tobytes(), need.tobytes(), weight, able.tobytes(), takes.tobytes())
             together.setdefault(key, []).append(int(row))
-            hosts[key] = _hardware(case, able, kinds, need)
+            hosts[key] = _hardware(case, able, kinds, need, takes)
         for key, rows in together.items():
             label = f"{case.zones[zone[rows[0]]]}+{case.workloads[workload[rows[0]]]}"
             of = np.array(rows, dtype=np.int64)
@@ -88,18 +90,27 @@ def groups(case: Case) -> list[Group]:
     return found
 
 
+def _away(case: Case, sites: Ints, zone: int, workload: int) -> Floats:
+    """Site → EFLOPS of work that an EFLOPS of one demand takes there."""
+    return case.away_work(sites, np.full_like(sites, zone), np.full_like(sites, workload))
+
+
 def _hardware(
-    case: Case, able: NDArray[np.bool_], kinds: Ints, need: Floats
+    case: Case, able: NDArray[np.bool_], kinds: Ints, need: Floats, takes: Floats
 ) -> tuple[Ints, Ints, Floats]:
-    """Site, kind, need of the hardware that takes over; of several kinds what a site may hold."""
+    """Site, kind, need of the hardware that takes over; of several kinds what a site may hold.
+
+    `takes` is the work that the demand takes at each of the sites.
+    """
     sites = np.flatnonzero(able)
     host, of = np.repeat(sites, len(kinds)), np.tile(np.arange(len(kinds)), len(sites))
+    needs = np.repeat(takes, len(kinds)) * need[of]
     if len(kinds) > 1:
         held = np.zeros((len(case.sites), len(case.kinds)), dtype=bool)
         held[case.units.pair_site, case.units.kind] = True
         keep = held[host, kinds[of]]
-        host, of = host[keep], of[keep]
-    return host, kinds[of], need[of]
+        host, of, needs = host[keep], of[keep], needs[keep]
+    return host, kinds[of], needs
 
 
 def stated(case: Case) -> list[Group]:
@@ -332,8 +343,8 @@ def _apart(v: Variables, chosen: Ints, site: Ints, owner: Ints, more: Floats) ->
 def _standby_on(v: Variables, site: Ints, owner: Ints) -> Rows:
     """Copies stand ready on some kind of hardware.
 
-    Σ_k standby_runs[i,w,k,y] = Σ_z standby[i,z,w,y] for workloads that several kinds run; EFLOPS.
-    Adds standby_runs, for the sites and kinds of `runs`.
+    Σ_k standby_runs[i,w,k,y] = Σ_z work[i,z,w]·standby[i,z,w,y] for workloads that several kinds
+    run; EFLOPS. Adds standby_runs, for the sites and kinds of `runs`.
     """
     case, runs = v.case, v.runs
     assert runs is not None
@@ -348,7 +359,7 @@ def _standby_on(v: Variables, site: Ints, owner: Ints) -> Rows:
     row_of[keys] = np.arange(len(keys))
     rows = Linear(len(keys)).add(part, row_of[place], np.arange(len(place)))
     rows.add(v.parts["standby"], np.where(of, row_of[site * works + work], -1),
-             np.arange(len(site)), -1.0)  # fmt: skip
+             np.arange(len(site)), -_copy_work(v, site, owner))  # fmt: skip
     labels = (
         np.array(case.sites, dtype=object)[keys // works],
         np.array(case.workloads, dtype=object)[keys % works],
@@ -359,10 +370,16 @@ def _standby_on(v: Variables, site: Ints, owner: Ints) -> Rows:
     return rows.rows(index, lower=0.0, upper=0.0, doc=doc)
 
 
+def _copy_work(v: Variables, site: Ints, owner: Ints) -> Floats:
+    """Copy → EFLOPS of work for one of demand, should it have to serve: more away from home."""
+    zone, work = (v.case.demand[name].to_numpy(np.int64)[owner] for name in ("zone", "workload"))
+    return v.case.away_work(site, zone, work)
+
+
 def _standby_capacity(v: Variables, site: Ints, owner: Ints) -> Rows:
     """Copies take compute as if they served (17)(53).
 
-    Σ_w peak_factor·(1 + reserve_margin)·need[w,k]·(runs + standby)[i,w,k,y]
+    Σ_w peak_factor·(1 + reserve_margin)·need[w,k]·(runs + work·standby)[i,w,k,y]
       ≤ max_utilisation[k]·installed[i,k,y] for every site i, kind k; EFLOPS.
     """
     case, count = v.case, len(v.case.kinds)
@@ -372,7 +389,8 @@ def _standby_capacity(v: Variables, site: Ints, owner: Ints) -> Rows:
     work = case.demand["workload"].to_numpy(np.int64)[owner]
     to = np.where(case.shared[work], -1, site * count + case.workload_kind[work])
     each = factor * case.own_need
-    rows.add(v.parts["standby"], to, np.arange(len(site)), each[work])
+    by = each[work] * _copy_work(v, site, owner)
+    rows.add(v.parts["standby"], to, np.arange(len(site)), by)
     if "standby_runs" in v.parts:
         first = len(v.work.flow)
         place, of = work_place(v)[first:], v.work.workload[first:]

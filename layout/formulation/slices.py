@@ -75,7 +75,7 @@ def _states(time: Time, extra: Extra) -> None:
 
 
 def _hosted(time: Time, extra: Extra) -> Hosted:
-    """hosted[i,w,y] = Σ_z served[i,z,w,y]; flexible[i,w,y,s] within its window (16b).
+    """hosted[i,w,y] = Σ_z work[i,z,w]·served[i,z,w,y]; flexible[i,w,y,s] within its window (16b).
 
     Where several kinds run a workload, all of it by kind: hosted[i,w,k,y] = runs[i,w,k,y].
 
@@ -102,11 +102,11 @@ def _hosted(time: Time, extra: Extra) -> Hosted:
         del labels["kind"]
     names = tuple(labels.values())
     index = Index(tuple(labels), names)
-    doc = "demand of a workload served at the site"
+    doc = "work of a workload done at the site"
     hosted = v.new("hosted", index, doc=doc, unit="EFLOPS")
     each = np.arange(len(keys))
     rows = Linear(len(keys)).add(hosted, each, each)
-    v.add_demand(rows, np.searchsorted(keys, code(v.work)), -1.0)
+    v.add_run(rows, np.searchsorted(keys, code(v.work)), -1.0)
     doc = "what a site hosts is what it serves, EFLOPS"
     extra.rows["hosting"] = rows.rows(index, lower=0.0, upper=0.0, doc=doc)
     waits = case.workload_table["flexible"].to_numpy(dtype=object)[workload]

@@ -43,7 +43,7 @@ def ceiling_mw(case: Case) -> float:
     usable = case.kind_values("max_utilisation")
     demand = case.demand
     workload = demand["workload"].to_numpy(np.int64)
-    need = demand["eflops"].to_numpy(float) * case.capacity_factor[workload]
+    need = demand["eflops"].to_numpy(float) * (case.capacity_factor * case.most_work)[workload]
     most, hosting = np.zeros(len(case.workloads)), case.hosting
     np.maximum.at(most, hosting.workload, hosting.need * (rated / usable)[hosting.kind])
     mw = float((need * most[workload]).sum())

@@ -49,7 +49,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Work:
-    """Where demand runs, entry by entry: site, workload, kind, need (peak EFLOPS per EFLOPS).
+    """Where work runs, entry by entry: site, workload, kind, need (peak EFLOPS per EFLOPS).
 
     First the flows (positions in `flow`) of workloads that one kind runs, then the positions of
     `runs`. As `Variables.places`: where any demand may run, one entry for each site and kind.
@@ -359,7 +359,7 @@ class Variables:
                 np.full(len(site), case.year),
             )
             index = Index(("site", "workload", "kind", "year"), labels)
-            doc = "demand of a workload that a kind of hardware runs"
+            doc = "work of a workload that a kind of hardware runs"
             self.runs = self.new("runs", index, doc=doc, unit="EFLOPS")
         once = dense((len(case.workloads),))
         once[hosting.workload] = np.arange(len(hosting.workload))  # the row of those run by one
@@ -405,22 +405,26 @@ class Variables:
         whole = by[~splits] * self.demand_eflops[self.whole.row]
         return linear.add(self.assign, rows[~splits], np.arange(len(self.whole)), whole)
 
-    def add_demand(self, linear: Linear, rows: ArrayLike, by: ArrayLike = 1.0) -> Linear:
-        """EFLOPS of demand that run, per entry of `work`."""
+    def add_run(self, linear: Linear, rows: ArrayLike, by: ArrayLike = 1.0) -> Linear:
+        """EFLOPS of work that run, per entry of `work`: what is served, more of it away from home.
+
+        Σ_z work[i,z,w]·served[i,z,w,y] where one kind runs the workload, else runs[i,w,k,y].
+        """
         work = self.work
         rows, by = np.broadcast_arrays(np.asarray(rows), np.asarray(by, dtype=float))
         count = len(work.flow)
         of_flow = dense((len(self.case.flows),))
         weight = np.zeros(len(of_flow))
-        of_flow[work.flow], weight[work.flow] = rows[:count], by[:count]
+        of_flow[work.flow] = rows[:count]
+        weight[work.flow] = by[:count] * self.case.flows.work[work.flow]
         self.add_served(linear, of_flow, weight)
         if self.runs is not None:
             linear.add(self.runs, rows[count:], np.arange(len(self.runs)), by[count:])
         return linear
 
     def add_work(self, linear: Linear, rows: ArrayLike, by: ArrayLike = 1.0) -> Linear:
-        """Peak EFLOPS of hardware that demand takes, per entry of `work`: need·demand."""
-        return self.add_demand(linear, rows, np.asarray(by, dtype=float) * self.work.need)
+        """Peak EFLOPS of hardware that work takes, per entry of `work`: need·work."""
+        return self.add_run(linear, rows, np.asarray(by, dtype=float) * self.work.need)
 
     def add_installed(self, linear: Linear, rows: Ints, by: ArrayLike = 1.0) -> Linear:
         """Installed EFLOPS of every pair: existing − retired + what the plan put in and stands."""

@@ -501,6 +501,23 @@ def near_home(model: PlanningModel) -> NDArray[np.bool_]:
     return _same(model, "province")
 
 
+def away_work(
+    model: PlanningModel,
+    site: NDArray[np.int64],
+    zone: NDArray[np.int64],
+    workload: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """EFLOPS of work that an EFLOPS of demand takes, by flow (positions in the tables).
+
+    1, and 1 + away_overhead where the site is not in the zone's province: the data stay at home
+    and the work pays for that (R64).
+    """
+    overhead = model["workloads"]["away_overhead"].to_numpy(dtype=float)
+    if not overhead.any():
+        return np.ones(len(site))
+    return np.asarray(1.0 + np.where(near_home(model)[site, zone], 0.0, overhead[workload]))
+
+
 def scope_sites(model: PlanningModel, scope: str) -> NDArray[np.bool_]:
     """Which sites a scope names. Raises KeyError for a scope that names nothing known."""
     sites = model["sites"]

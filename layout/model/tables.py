@@ -300,6 +300,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _share("efficiency_gain", 0.0, plausible=(0, 0.7)),
             _number("rebound", "share", 0.0, plausible=(0, 3)),
             _number("moving_cost_mcny_per_eflops", "mcny/EFLOPS/year", 0.0),
+            _number("away_overhead", "share", 0.0, plausible=(0, 10)),
             _number("unserved_penalty_mcny_per_eflops", "mcny/EFLOPS/year"),
             _number("tokens_per_s_per_eflops", "tokens/s/EFLOPS", plausible=(1e3, 1e10)),
             _number("run_eflop", "EFLOP", plausible=(1, 1e10)),

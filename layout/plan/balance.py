@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from layout.model.balance import gated_places
+from layout.model.derive import away_work
 from layout.model.hardware import hosts
 from layout.plan.ledger import Ledger
 from layout.plan.ratio import Ratio
@@ -17,7 +18,7 @@ Figure = tuple[str, float | None, str]
 
 
 def _runs(ledger: Ledger) -> pd.DataFrame:
-    """What runs where: site, workload, kind, eflops (of demand).
+    """What runs where: site, workload, kind, eflops (of work: more of it away from home).
 
     From ``runs``; a workload without a row there runs on its own kind.
     """
@@ -25,7 +26,24 @@ def _runs(ledger: Ledger) -> pd.DataFrame:
     own = served[~served["workload"].isin(set(runs["workload"]))]
     columns = ["site", "workload", "kind", "served_eflops"]
     both = pd.concat([own[columns], runs[columns]], ignore_index=True)
+    place = pd.MultiIndex.from_frame(both[["site", "workload"]])
+    work = _mean_work(ledger).reindex(place).fillna(1.0).to_numpy(dtype=float)
+    both["served_eflops"] *= work
     return both.rename(columns={"served_eflops": "eflops"})
+
+
+def _mean_work(ledger: Ledger) -> pd.Series:
+    """(site, workload) → EFLOPS of work for one of what is served, on average."""
+    served, model = ledger.service, ledger.model
+    at = (
+        pd.Index(model[f"{name}s"][name]).get_indexer(served[name]).astype(np.int64)
+        for name in ("site", "zone", "workload")
+    )
+    amount = served["served_eflops"]
+    work = amount * away_work(model, *at)
+    keys = [served["site"], served["workload"]]
+    whole = amount.groupby(keys).sum()
+    return work.groupby(keys).sum() / whole.where(whole > 0)
 
 
 def inclusive_share(ledger: Ledger, target: Any) -> Ratio | None:

@@ -77,6 +77,8 @@ class Cut:
             raise FileProblem("carve.error.periods", count=len(model.settings.periods))
         if not plan.tables["runs"].empty:
             raise FileProblem("carve.error.runs")
+        if model["workloads"]["away_overhead"].any():
+            raise FileProblem("carve.error.away")
         if not self.sites or not self.zones:
             raise FileProblem("carve.error.empty", scope=self.scope)
         sites = model["sites"]

@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.formulation import Formulation
-from layout.formulation.case import NEW
-from layout.formulation.linear import Floats, Linear, level
+from layout.formulation.case import NEW, Case
+from layout.formulation.linear import Floats, Ints, Linear, level
+from layout.formulation.resilience import copied
 from layout.formulation.variables import Variables
 from layout.model.costs import NATIONAL
 from layout.plan.files import FILES
@@ -220,7 +221,11 @@ def service_table(v: Variables) -> pd.DataFrame:
 
 
 def runs_table(v: Variables) -> pd.DataFrame:
-    """runs.csv: which kind of hardware runs what, where several kinds run a workload."""
+    """runs.csv: which kind of hardware runs what, where several kinds run a workload.
+
+    Served and ready as demand, like in service.csv: the work of each kind over what an EFLOPS of
+    demand takes at the site on average. The peak is that of the work.
+    """
     case, work, first = v.case, v.work, len(v.work.flow)
     if v.runs is None:
         return FILES["runs"].frame()
@@ -229,13 +234,42 @@ def runs_table(v: Variables) -> pd.DataFrame:
     factor = case.capacity_factor[work.workload[first:]] * work.need[first:]
     index = v.runs.index
     table = pd.DataFrame({name: index[name] for name in index.names})
+    place = work.site[first:] * len(case.workloads) + work.workload[first:]
     table = table.assign(
-        served_eflops=served,
-        standby_eflops=copies,
+        served_eflops=served / _served_work(v)[place],
+        standby_eflops=copies / _standby_work(v)[place],
         peak_eflops=factor * (served + copies),
     )
     table = table[(table["served_eflops"] > 0) | (table["standby_eflops"] > 0)]
     return table.sort_values(list(FILES["runs"].key)).reset_index(drop=True)
+
+
+def _mean_work(case: Case, place: Ints, work: Floats, amount: Floats) -> Floats:
+    """Site·workloads + workload → mean EFLOPS of work for one of demand; 1 where there is none."""
+    count = len(case.sites) * len(case.workloads)
+    whole, demand = np.bincount(place, work * amount, count), np.bincount(place, amount, count)
+    return np.divide(whole, demand, out=np.ones(count), where=demand > 0)
+
+
+def _served_work(v: Variables) -> Floats:
+    """`_mean_work` of what is served."""
+    flows = v.case.flows
+    served = v.add_served(Linear(len(flows)), np.arange(len(flows))).values()
+    place = flows.site * len(v.case.workloads) + flows.workload
+    return _mean_work(v.case, place, flows.work, np.maximum(served, 0.0))
+
+
+def _standby_work(v: Variables) -> Floats:
+    """`_mean_work` of the copies that stand ready."""
+    case = v.case
+    if "standby" not in v.parts:
+        return np.ones(len(case.sites) * len(case.workloads))
+    _, site, owner = copied(case)
+    zone, work = (case.demand[name].to_numpy(np.int64)[owner] for name in ("zone", "workload"))
+    amount = np.maximum(level(v.parts["standby"]), 0.0)
+    return _mean_work(
+        case, site * len(case.workloads) + work, case.away_work(site, zone, work), amount
+    )
 
 
 def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:

@@ -92,7 +92,7 @@ class Master:
             rated = case.kind_values("it_mw_per_eflops")
             each = case.it_annuity + case.it_upkeep + rated * GWH_PER_MW_YEAR * POWER_CNY_PER_KWH
             each = (each / case.kind_values("max_utilisation"))[case.workload_kind] * case.own_need
-            each = each * case.capacity_factor * year.weight
+            each = each * case.capacity_factor * case.most_work * year.weight
             found.append(DEAR * each[case.demand["workload"].to_numpy(np.int64)])
         return np.maximum(np.concatenate(found), 1.0)
 

@@ -168,7 +168,8 @@ def _solved(plan: Plan, task: _Task) -> tuple[Floats, Floats]:
 
     In peak EFLOPS of one kind, what can be served at once is a polymatroid (a transport problem),
     so weights that fall from level to level serve the higher one as far as at all possible. Where
-    several kinds run a workload they need not, and the levels are served one after the other.
+    several kinds run a workload, or work takes more away from home, they need not, and the levels
+    are served one after the other.
     """
     model = plan.model
     rows = len(task.demand)
@@ -178,7 +179,7 @@ def _solved(plan: Plan, task: _Task) -> tuple[Floats, Floats]:
     usual = np.flatnonzero(task.planned > 0)
     pyomo = _stated(model, task, usual, peak[task.row])
     stay, move, done = pyomo.stay, pyomo.move, pyomo.done
-    if hasattr(pyomo, "runs"):
+    if hasattr(pyomo, "runs") or (_work(model, task) > 1).any():
         _in_order(model, pyomo, np.repeat(peak, LEVELS))
     level = np.tile(np.arange(1, LEVELS + 1), rows)
     far = np.where(task.within, STAY - NEAR, STAY)
@@ -230,8 +231,9 @@ def _stated(model: PlanningModel, task: _Task, usual: Ints, weight: Floats) -> A
     """The linear program without its objective.
 
     Σ_i move[i,z,w] + stay[i,z,w] = Σ_level done[z,w,level], EFLOPS, stay within what was planned;
-    Σ_{z, w} peak_factor[w]·need[w,k]·(move + stay)[i,z,w] ≤ usable compute[i,k]; where several
-    kinds run a workload, runs[i,w,k] stands for the sum over zones, Σ_k runs = Σ_z (move + stay).
+    Σ_{z, w} peak_factor[w]·need[w,k]·work[i,z,w]·(move + stay)[i,z,w] ≤ usable compute[i,k];
+    where several kinds run a workload, runs[i,w,k] stands for the sum over zones,
+    Σ_k runs = Σ_z work·(move + stay).
     """
     from pyomo.core.base.PyomoModel import ConcreteModel
 
@@ -270,6 +272,7 @@ def _stated(model: PlanningModel, task: _Task, usual: Ints, weight: Floats) -> A
     several = (first["count"] > 1).to_numpy()[task.work[task.row]]
     kind = kinds.get_indexer(first["kind"])[task.work[task.row]]
     weight = weight * first["need"].to_numpy(dtype=float)[task.work[task.row]]
+    weight = weight * _work(model, task)
     at = task.site * len(kinds) + kind
     plain, stays = np.flatnonzero(~several), np.flatnonzero(~several[usual])
     terms = [
@@ -285,6 +288,13 @@ def _stated(model: PlanningModel, task: _Task, usual: Ints, weight: Floats) -> A
         doc="peak load within usable compute, EFLOPS",
     )
     return pyomo
+
+
+def _work(model: PlanningModel, task: _Task) -> Floats:
+    """Flow → EFLOPS of work for one of demand."""
+    zones = pd.Index(model["zones"]["zone"])
+    zone = zones.get_indexer(task.demand["zone"]).astype(np.int64)
+    return derive.away_work(model, task.site, zone[task.row], task.work[task.row])
 
 
 def _first_kind(model: PlanningModel) -> pd.DataFrame:
@@ -319,14 +329,14 @@ def _on_several(
         unit="EFLOPS",
     )
     moves, stays = np.flatnonzero(several), np.flatnonzero(several[usual])
-    each = np.arange(len(owner))
+    each, takes = np.arange(len(owner)), _work(model, task)
     index = Index(("site", "workload"), (names[0][keys // len(works)], names[1][keys % len(works)]))
     pyomo.runs_on = ArrayConstraint(
         index,
         terms=[
             (pyomo.runs, owner, each, np.ones(len(owner))),
-            (pyomo.move, row[moves], moves, -np.ones(len(moves))),
-            (pyomo.stay, row[usual[stays]], stays, -np.ones(len(stays))),
+            (pyomo.move, row[moves], moves, -takes[moves]),
+            (pyomo.stay, row[usual[stays]], stays, -takes[usual[stays]]),
         ],
         lower=0.0,
         upper=0.0,

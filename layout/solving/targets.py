@@ -136,7 +136,7 @@ def binds_at(target: Target, year: int, formulation: Formulation | None) -> floa
 
     Below it (compute, share) the target forces compute that nobody asked for. From the capacity
     rows: installed ≥ max(stock that stays, multiple × need) per kind; None for other targets,
-    and where several kinds run a workload.
+    where several kinds run a workload, and where work takes more compute away from home.
     """
     known = ("compute_eflops_fp32", "kind_share")
     if formulation is None or target.measure not in known or target.scope != "nation":
@@ -147,7 +147,7 @@ def binds_at(target: Target, year: int, formulation: Formulation | None) -> floa
     if year not in stated:
         return None
     case, variables = stated[year].case, stated[year].variables
-    if case.shared.any():  # what a kind has to carry is then a decision
+    if case.shared.any() or (case.most_work > 1).any():  # what a kind has to carry is a decision
         return None
     workload = case.demand["workload"].to_numpy(np.int64)
     kind = case.workload_kind[workload]

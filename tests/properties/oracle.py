@@ -227,8 +227,9 @@ class World:
             if away:
                 far[at] = unit
             place = (name, work["kind"])
-            self.served[place][at] = unit
-            self.peak[place][at] = unit * work["peak_factor"] * (1 + work["reserve_margin"])
+            takes = unit * (1 + (work["away_overhead"] if away else 0.0))
+            self.served[place][at] = takes
+            self.peak[place][at] = takes * work["peak_factor"] * (1 + work["reserve_margin"])
             if name in self.opened:
                 self.lp.row({at: 1.0, self.opened[name]: -amount / unit}, "<=", 0.0)
         self.lp.row(all_of, "=", amount)

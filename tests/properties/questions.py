@@ -243,7 +243,7 @@ def _rows(pick: random.Random, settings: dict[str, Any], tables: dict[str, Rows]
     if "stock" not in tables:
         del tables["storage"]
     if pick.random() < 1 / 4:
-        tables["workloads"][0]["moving_cost_mcny_per_eflops"] = 4
+        tables["workloads"][0] |= {"moving_cost_mcny_per_eflops": 4, "away_overhead": 0.3}
         tables["workloads"][1] |= {"efficiency_gain": 0.1, "rebound": 0.5}
     if pick.random() < 1 / 4:
         tables["sectors"] = [{"sector": "s", "workload": "online", "share": 0.5, "factor": 1.5}]

@@ -120,6 +120,7 @@ def small(seed: int) -> Question:
                 "max_remote_share": pick.choice([0.4, 1]),
                 "traffic_gbps_per_eflops": 20,
                 "moving_cost_mcny_per_eflops": pick.choice([0, 2]),
+                "away_overhead": 0.4,
             },
             {
                 "workload": "training",
@@ -131,6 +132,7 @@ def small(seed: int) -> Question:
                 "max_remote_share": 1,
                 "traffic_gbps_per_eflops": 1,
                 "moving_cost_mcny_per_eflops": 0,
+                "away_overhead": 0,
             },
         ],
         "demand": [

@@ -40,7 +40,8 @@ def unit_costs(case: Case, workload: str) -> UnitCosts:
     site, zone = (at.reshape(-1) for at in np.indices(far.shape))
     carried = case.flow_cost(site, zone, np.full(len(site), number)).reshape(far.shape)
     network = carried + np.where(far, moving, 0.0)
-    parts = {name: np.repeat(values[:, None], len(case.zones), 1) for name, values in local.items()}
+    work = case.away_work(site, zone, np.full(len(site), number)).reshape(far.shape)
+    parts = {name: values[:, None] * work for name, values in local.items()}
     parts["network"] = np.where(np.isnan(parts["capital"]), np.nan, network)
     return UnitCosts(parts)
 
