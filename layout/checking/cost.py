@@ -15,7 +15,7 @@ from layout.checking.facts import Floats, annuity
 from layout.checking.findings import ROW
 from layout.checking.heat import heat_cost
 from layout.checking.network import network_cost
-from layout.checking.renewables import renewable_cost
+from layout.checking.renewables import fuel_kt, renewable_cost
 from layout.checking.resilience import uncovered_cost
 from layout.checking.slices import slice_cost
 from layout.checking.storage import storage_cost
@@ -167,6 +167,7 @@ def _supply(case: Case) -> pd.DataFrame:
     grid = energy["grid_gwh"].to_numpy(dtype=float)
     bought = economy.certificate_price_cny_per_mwh / 1000 * energy["certificate_gwh"]
     emitted = emission(case).reindex(energy["site"]).to_numpy(dtype=float) * grid
+    emitted = emitted + fuel_kt(case).reindex(energy["site"], fill_value=0.0).to_numpy(dtype=float)
     off = power["backup"].to_numpy(dtype=float)
     made = off * grid * (case.plan.model.settings.backup_power.cost_cny_per_kwh or 0.0)
     price = power["price_cny_per_kwh"].to_numpy(dtype=float)

@@ -9,6 +9,7 @@ from layout.checking.case import Case, keyed, keys
 from layout.checking.extra import extra_energy
 from layout.checking.facts import GWH_PER_MW
 from layout.checking.findings import ROW
+from layout.checking.renewables import fuel_gwh, fuel_kt
 from layout.checking.slices import battery_energy, facility_gwh
 
 FILE = "energy.csv"
@@ -38,7 +39,10 @@ def _metered(case: Case) -> None:
 
 
 def _summed(case: Case) -> None:
-    """``energy`` is ``units`` by site, and what else is drawn; facility = grid + renewable."""
+    """``energy`` is ``units`` by site, and what else is drawn.
+
+    Facility = grid + renewable + plants with carbon.
+    """
     frame = case.table("energy").set_index("site")
     sums = case.units.groupby("site")[["it_gwh", "facility_gwh"]].sum()
     extra = extra_energy(case)
@@ -53,6 +57,7 @@ def _summed(case: Case) -> None:
     case.findings.equal("energy_sum", place, full["it_gwh"], sums["it_gwh"])
     case.findings.equal("energy_sum", place, full["facility_gwh"], sums["facility_gwh"])
     supply = full["grid_gwh"] + full["renewable_gwh"]
+    supply = supply + fuel_gwh(case).reindex(index, fill_value=0.0)
     case.findings.equal("energy_balance", place, supply, full["facility_gwh"], least=ROW)
 
 
@@ -70,11 +75,16 @@ def _certificates(case: Case) -> None:
 
 
 def _carbon(case: Case) -> None:
-    """Location-based carbon = factor × grid energy; certificates never lower it."""
+    """Location-based carbon = factor × grid energy + what plants emit.
+
+    Certificates never lower it.
+    """
     frame = case.table("energy")
     factor = emission(case).reindex(frame["site"]).to_numpy(dtype=float)
     place = keys("energy", frame)
-    case.findings.equal("carbon", place, frame["carbon_kt"], factor * frame["grid_gwh"])
+    emitted = fuel_kt(case).reindex(frame["site"], fill_value=0.0).to_numpy(dtype=float)
+    expected = factor * frame["grid_gwh"] + emitted
+    case.findings.equal("carbon", place, frame["carbon_kt"], expected)
 
 
 def emission(case: Case) -> pd.Series:

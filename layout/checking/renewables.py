@@ -16,7 +16,10 @@ FILE = "contracts.csv"
 
 @once
 def plants(case: Case) -> pd.DataFrame:
-    """(source, technology) → site, seller, buyers, potential_mw, gwh_per_mw, cost, wheeling."""
+    """(source, technology) → site, seller, buyers, potential_mw, gwh_per_mw, carbon, cost, wheeling.
+
+    Carbon in kt, cost and wheeling in mcny a GWh.
+    """
     table = case.plan.model["renewables"]
     if not case.plan.model.settings.features.renewables:
         table = table.iloc[:0]
@@ -33,6 +36,7 @@ def plants(case: Case) -> pd.DataFrame:
             ],
             "potential_mw": table["potential_mw"],
             "gwh_per_mw": table["capacity_factor"] * GWH_PER_MW,
+            "carbon": table["carbon_t_per_mwh"],
             "cost": table["cost_cny_per_kwh"].fillna(0.0),
             "wheeling": table["wheeling_cny_per_kwh"].fillna(0.0),
         }
@@ -88,12 +92,26 @@ def _corridors(case: Case, frame: pd.DataFrame, buyer: NDArray[np.object_]) -> N
 
 
 def _sites(case: Case, frame: pd.DataFrame) -> None:
-    """What a site uses of its contracts is its renewable energy."""
+    """What a site uses of its contracts without carbon is its renewable energy."""
+    frame = frame[frame["carbon"] == 0]
     energy = case.table("energy").set_index("site")["renewable_gwh"]
     used = frame.groupby("site")["used_gwh"].sum()
     index = energy.index.union(used.index)
     energy, used = energy.reindex(index, fill_value=0.0), used.reindex(index, fill_value=0.0)
     case.findings.equal("contract_sum", keyed(FILE, index), used, energy, least=ROW)
+
+
+def fuel_gwh(case: Case) -> pd.Series:
+    """Site → energy of plants with carbon, GWh."""
+    frame = contracts(case)
+    frame = frame[frame["carbon"] > 0]
+    return frame.groupby("site")["used_gwh"].sum()
+
+
+def fuel_kt(case: Case) -> pd.Series:
+    """Site → what its plants emit, kt."""
+    frame = contracts(case)
+    return (frame["carbon"] * frame["used_gwh"]).groupby(frame["site"]).sum()
 
 
 def renewable_cost(case: Case) -> pd.DataFrame:

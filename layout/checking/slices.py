@@ -16,7 +16,7 @@ from layout.checking.extra import extra_energy
 from layout.checking.facts import GWH_PER_MW, Floats, annuity
 from layout.checking.findings import ROW
 from layout.checking.hardware import running
-from layout.checking.renewables import contracts
+from layout.checking.renewables import contracts, fuel_gwh
 
 DISPATCH, LOADS, FLEXIBLE = "dispatch.csv", "loads.csv", "flexible.csv"
 MOVED, CARRIED = "moved.csv", "carried.csv"
@@ -415,11 +415,17 @@ def facility_gwh(case: Case) -> pd.Series:
 
 
 def _power(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
-    """Facilities draw what is supplied: grid + renewable + discharge − charge, every slice."""
+    """Facilities draw what is supplied in every slice.
+
+    grid + renewable + plants with carbon + discharge − charge.
+    """
     slices = profiles.slices
     frame = case.table("dispatch")
     place = keys("dispatch", frame)
     supply = frame["grid_mw"] + frame["renewable_mw"] + frame["discharge_mw"] - frame["charge_mw"]
+    fuel = case.table("fuel").set_index(["site", "slice"])["fuel_mw"]
+    at = pd.MultiIndex.from_frame(frame[["site", "slice"]])
+    supply = supply + fuel.reindex(at, fill_value=0.0).to_numpy(dtype=float)
     case.findings.equal("slice_power", place, frame["facility_mw"], supply, least=ROW)
     hours = slices["hours"].reindex(frame["slice"]).to_numpy(dtype=float)
     case.findings.equal("slice_mean", place, frame["hours"], hours)
@@ -433,21 +439,37 @@ def _power(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
 
 
 def _supply(case: Case, profiles: Profiles) -> None:
-    """Slices add up to the energy of the year; renewables stay below what blows or shines."""
-    frame, slices = case.table("dispatch"), profiles.slices
+    """Slices add up to the energy of the year; plants stay below what blows, shines or is had."""
+    frame = case.table("dispatch")
     energy = case.table("energy").set_index("site")
-    for column, total in (("grid_mw", "grid_gwh"), ("renewable_mw", "renewable_gwh")):
-        sums = (frame[column] * frame["hours"] / 1000).groupby(frame["site"]).sum()
-        stated = energy[total].reindex(sums.index, fill_value=0.0)
-        case.findings.equal("slice_mean", keyed(DISPATCH, sums.index), sums, stated, least=ROW)
-    yields = _yields(case, profiles).groupby(level="site").sum()
-    most = yields.reindex(sorted(set(frame["site"])), fill_value=0.0)
-    used = _wide(frame, ["site"], "renewable_mw", slices).reindex(most.index, fill_value=0.0)
-    for label in slices.index:
-        where = DISPATCH, pd.DataFrame({"site": most.index, "slice": label})
-        case.findings.at_most("slice_renewable", where, used[label], most[label], least=ROW)
+    found, fuel = contracts(case), case.table("fuel")
+    fuel = fuel.assign(hours=profiles.slices["hours"].reindex(fuel["slice"]).to_numpy(float))
+    for table, column, total in (
+        (frame, "grid_mw", energy["grid_gwh"]),
+        (frame, "renewable_mw", energy["renewable_gwh"]),
+        (fuel, "fuel_mw", fuel_gwh(case)),
+    ):
+        sums = (table[column] * table["hours"] / 1000).groupby(table["site"]).sum()
+        index = sums.index.union(total.index)
+        sums, stated = (of.reindex(index, fill_value=0.0) for of in (sums, total))
+        case.findings.equal("slice_mean", keyed(DISPATCH, index), sums, stated, least=ROW)
+    sites = sorted({*frame["site"], *fuel["site"]})
+    yields = _yields(case, profiles)
+    bought = pd.DataFrame(0.0, index=sites, columns=profiles.slices.index)
+    for name, column, mine in (
+        ("dispatch", "renewable_mw", found["carbon"] == 0),
+        ("fuel", "fuel_mw", found["carbon"] > 0),
+    ):
+        most = yields[mine.to_numpy(dtype=bool)].groupby(level="site").sum()
+        most = most.reindex(sites, fill_value=0.0)
+        used = _wide(case.table(name), ["site"], column, profiles.slices)
+        used = used.reindex(sites, fill_value=0.0)
+        bought = bought + used
+        for label in profiles.slices.index:
+            where = f"{name}.csv", pd.DataFrame({"site": sites, "slice": label})
+            case.findings.at_most("slice_renewable", where, used[label], most[label], least=ROW)
     if not case.plan.model["corridors"].empty:
-        check_carried(case, profiles, used)
+        check_carried(case, profiles, bought)
 
 
 def _yields(case: Case, profiles: Profiles) -> pd.DataFrame:

@@ -103,16 +103,26 @@ def _grid(v: Variables, by: Floats) -> Linear:
 
 
 def carbon_kt(v: Variables, by: float = 1.0) -> Linear:
-    """Location-based carbon by site, kt (33): factor × grid energy.
+    """Location-based carbon by site, kt (33): factor × grid energy + carbon × plant's energy.
 
     The factor is the grid's, and that of generators in the hours in which it fails. Certificates
-    never lower it; renewables under contract count as zero.
+    never lower it; renewables under contract count as zero, plants that burn fuel as what they
+    emit (R125).
     """
-    return _grid(v, by * v.case.tariffs["supply_tco2_per_mwh"].to_numpy(float))
+    grid = _grid(v, by * v.case.tariffs["supply_tco2_per_mwh"].to_numpy(float))
+    return _of_plants(v, grid, by)
+
+
+def _of_plants(v: Variables, linear: Linear, by: float = 1.0) -> Linear:
+    """Add the carbon of plants that have any, kt by site: carbon_t_per_mwh × energy used."""
+    at = np.flatnonzero(v.renewable_carbon)
+    if len(at):
+        linear.add(v.renewable, v.renewable_site[at], at, by * v.renewable_carbon[at])
+    return linear
 
 
 def carbon_market_kt(v: Variables) -> Linear:
-    """Market-based carbon by site, kt (34): residual factor × (grid − certificates).
+    """Market-based carbon by site, kt (34): residual factor × (grid − certificates) + plants'.
 
     Of what generators make, their own factor counts; certificates do not lower it.
     """
@@ -121,7 +131,7 @@ def carbon_market_kt(v: Variables) -> Linear:
     share = case.tariffs["backup_share"].to_numpy(float)
     own = (1 - share) * factor + share * (case.settings.backup_power.tco2_per_mwh or 0.0)
     each = np.arange(len(case.sites))
-    return _grid(v, own).add(v.certificate, each, each, -factor)
+    return _of_plants(v, _grid(v, own).add(v.certificate, each, each, -factor))
 
 
 def _renewable(v: Variables) -> Linear:

@@ -209,14 +209,16 @@ def rack_utilisation(v: Variables, target: Target) -> Ratio:
 
 
 def _energy(v: Variables, mask: Mask) -> Linear:
-    """Energy of the facilities in scope, GWh: grid + renewables."""
+    """Energy of the facilities in scope, GWh: grid + renewables + other plants."""
     each = np.arange(len(v.case.sites))
     linear = Linear().add(v.grid, _inside(mask, each), each)
-    return linear.plus(_renewables(v, mask))
-
-
-def _renewables(v: Variables, mask: Mask) -> Linear:
     rows = _inside(mask, v.renewable_site)
+    return linear.add(v.renewable, rows, np.arange(len(rows)))
+
+
+def _green(v: Variables, mask: Mask) -> Linear:
+    """Energy of contracts and plants without carbon, GWh."""
+    rows = np.where(v.renewable_carbon > 0, -1, _inside(mask, v.renewable_site))
     return Linear().add(v.renewable, rows, np.arange(len(rows)))
 
 
@@ -228,7 +230,7 @@ def _certificates(v: Variables, mask: Mask) -> Linear:
 def green_share(v: Variables, target: Target) -> Ratio:
     """Green energy / facility energy in scope (30); basis `physical` leaves certificates out."""
     mask = scope(v, target)
-    green = _renewables(v, mask)
+    green = _green(v, mask)
     if target.basis != "physical":
         green = green.plus(_certificates(v, mask))
     return Ratio(green, _energy(v, mask), "GWh")

@@ -93,7 +93,8 @@ def _sites_with_centres(v: Variables, target: Target, out: TargetRows) -> Ratio:
 def _new_green(v: Variables, target: Target, out: TargetRows) -> Ratio:
     """Green share of new space (32), metered apart.
 
-    green_new[i] ≤ Σ_g renewable[i,g] + certificate[i], green_new[i] ≤ energy of new space[i];
+    green_new[i] ≤ Σ_{g without carbon} renewable[i,g] + certificate[i],
+    green_new[i] ≤ energy of new space[i];
     the share is Σ green_new / Σ energy of new space, GWh.
     """
     case = v.case
@@ -108,7 +109,8 @@ def _new_green(v: Variables, target: Target, out: TargetRows) -> Ratio:
     used = measures.new_energy(v, mask)
     supply = Linear(len(sites)).add(green, each, each)
     renewable = np.arange(len(v.renewable_site))
-    supply.add(v.renewable, row_of[v.renewable_site], renewable, -1.0)
+    of_green = np.where(v.renewable_carbon > 0, -1, row_of[v.renewable_site])
+    supply.add(v.renewable, of_green, renewable, -1.0)
     supply.add(v.certificate, each, sites, -1.0)
     need = Linear(len(sites)).add(green, each, each)
     for var, row, at, by in used.terms:

@@ -323,6 +323,8 @@ class Variables:
         suppliers = derive.suppliers(case.model)
         self.renewable_site = suppliers["site"].to_numpy(dtype=np.int64)
         self.renewable_row = suppliers["row"].to_numpy(dtype=np.int64)
+        carbon = table["carbon_t_per_mwh"].to_numpy(dtype=float)
+        self.renewable_carbon = carbon[self.renewable_row]
         labels = (
             _labels(case.sites, self.renewable_site),
             suppliers["source"].to_numpy(dtype=object),

@@ -285,6 +285,14 @@ def corridor_rows(model: PlanningModel) -> NDArray[np.int64]:
     return np.asarray(limited.get_indexer(keys), dtype=np.int64)
 
 
+def plant_carbon(model: PlanningModel) -> pd.Series:
+    """(source, technology) of ``renewables`` → carbon of its energy, t/MWh; 0 is green."""
+    table = model["renewables"]
+    source = table["site"].where(table["site"] != "", table["province"])
+    keys = pd.MultiIndex.from_arrays([source, table["technology"]], names=["source", "technology"])
+    return pd.Series(table["carbon_t_per_mwh"].to_numpy(dtype=float), keys)
+
+
 @dataclass(frozen=True)
 class Reach:
     """Site × zone matrices: distance_km (great circle), one_way_ms, link_cost (NaN = none).

@@ -457,6 +457,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("cost_cny_per_kwh", "CNY/kWh", 0.0, minimum=-2.0, plausible=(0.05, 2)),
             _number("wheeling_cny_per_kwh", "CNY/kWh", 0.0, minimum=-2.0, plausible=(0, 1)),
             _flag("curtailed", False),
+            _number("carbon_t_per_mwh", "tCO2/MWh", 0.0, plausible=(0, 1.5)),
         ),
     ),
     "corridors": (

@@ -141,8 +141,9 @@ def resource_table(model: PlanningModel) -> pd.DataFrame:
 
 
 def renewable_potential(model: PlanningModel) -> pd.Series:
-    """Province → GWh a year that its renewables can supply."""
+    """Province → GWh a year that its renewables can supply; plants with carbon are none."""
     table = model["renewables"]
+    table = table[table["carbon_t_per_mwh"] == 0]
     energy = table["potential_mw"] * table["capacity_factor"] * GWH_PER_MW_YEAR
     return energy.groupby(table["province"]).sum()
 

@@ -120,3 +120,12 @@ def _halls(ledger: Ledger) -> Iterator[Figure]:
         staff = ledger.looked_up("facilities", "staff_per_mw", units["facility"])
         persons = float((np.nan_to_num(staff) * units["space_mw"]).sum())
         yield "running_staff_persons", persons, "persons"
+
+
+def fuel(ledger: Ledger) -> Iterator[Figure]:
+    """Energy used of plants with carbon; nothing where the model has none (R125)."""
+    if ledger.base or not (ledger.model["renewables"]["carbon_t_per_mwh"] > 0).any():
+        return
+    used = ledger.contracts
+    burnt = used["used_gwh"][used["carbon_t_per_mwh"] > 0]
+    yield "fuel_gwh", float(burnt.sum()), "GWh"

@@ -224,6 +224,12 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "fuel",
+        ("site", "year", "slice"),
+        (*_text("site"), YEAR, *_text("slice"), *_number("MW", "fuel_mw")),
+        optional=True,
+    ),
+    PlanFile(
         "loads",
         ("unit", "kind", "year", "slice"),
         (*_text("unit", "kind"), YEAR, *_text("slice"), *_number("EFLOPS", "load_eflops")),

@@ -58,7 +58,7 @@ LATEST: tuple[Family, ...] = (
     induced.figures,
 )
 """Families that came after those."""
-NEWEST: tuple[Family, ...] = (supplies.stages, links.carrying)
+NEWEST: tuple[Family, ...] = (supplies.stages, links.carrying, efficiency.fuel)
 """And after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",
@@ -244,7 +244,8 @@ def _annual_green(ledger: Ledger) -> float | None:
     Σ min(produced + certificates, consumption) / Σ consumption over sites. `green_share_physical`
     is matched slice by slice: what is produced when nobody needs it does not count there (P13).
     """
-    energy, contracts = ledger.energy, ledger.of_year("contracts")
+    energy, contracts = ledger.energy, ledger.contracts
+    contracts = contracts[contracts["carbon_t_per_mwh"] == 0]
     produced = contracts.groupby("site")["produced_gwh"].sum()
     green = produced.reindex(energy["site"], fill_value=0.0).to_numpy(dtype=float)
     green = green + energy["certificate_gwh"].to_numpy(dtype=float)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layout.model.derive import demand, tariffs
+from layout.model.derive import demand, plant_carbon, tariffs
 from layout.model.horizon import horizon
 from layout.once import once
 from layout.plan.files import FILES
@@ -201,6 +201,14 @@ class Ledger:
         every = pd.concat([served.loc[~shared, columns], runs[columns]], ignore_index=True)
         found = every.groupby(columns[:2])["served_eflops"].sum().rename("eflops").reset_index()
         return found.assign(wanted=self.words("workloads", "kind", found["workload"]))
+
+    @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """``contracts`` of the year with the carbon of each plant, t/MWh (0 = green)."""
+        found = self.of_year("contracts")
+        keys = pd.MultiIndex.from_frame(found[["source", "technology"]])
+        carbon = plant_carbon(self.model).reindex(keys).to_numpy(dtype=float)
+        return found.assign(carbon_t_per_mwh=np.nan_to_num(carbon))
 
     def site_mask(self, scope: str, labels: pd.Series) -> Mask:
         """Which of these site labels lie in the scope."""

@@ -143,13 +143,16 @@ def carbon_kt(ledger: Ledger, target: Any) -> Ratio:
 
 
 def carbon_market_kt(ledger: Ledger, target: Any) -> Ratio:
-    """Market-based emissions: residual factor on grid energy no certificate covers; generators."""
+    """Market-based: residual factor on grid energy no certificate covers; generators; plants."""
     energy = ledger.energy_in(target.scope)
     made = energy["grid_gwh"] * ledger.factor("backup_share", energy["site"])
     uncovered = energy["grid_gwh"] - energy["certificate_gwh"] - made
     bought = _sum(uncovered * ledger.factor("residual_tco2_per_mwh", energy["site"]))
     own = ledger.model.settings.backup_power.tco2_per_mwh or 0.0
-    return Ratio(bought + own * _sum(made))
+    used = ledger.contracts
+    used = used[ledger.site_mask(target.scope, used["site"])]
+    emitted = float((used["used_gwh"] * used["carbon_t_per_mwh"]).sum())
+    return Ratio(bought + own * _sum(made) + emitted)
 
 
 def energy_gwh(ledger: Ledger, target: Any) -> Ratio:

@@ -17,6 +17,8 @@ from layout.report.view import ACTIONS, View
 LATENCY_CLASSES_MS = (5.0, 10.0, 20.0, 30.0)
 GRID, GREEN, PLAIN = CLASS_COLOURS[5], CLASS_COLOURS[3], "#4a5762"
 BATTERY = CLASS_COLOURS[0]
+FILLS = {"grid": GRID, "renewable": GREEN, "fuel": PLAIN, "battery": BATTERY}
+SPECK = 1e-9  # share of what is used: less is rounding
 _SHARE_OF_LEAST = 1e-6
 _PARTS = ("kept", *ACTIONS)
 
@@ -115,15 +117,18 @@ def _by_year(view: View) -> list[dict[str, Any]]:
         charts.append(_compute_by_year(view, capacity, years))
     sums = energy.groupby("year")[["grid_gwh", "renewable_gwh", "facility_gwh", "carbon_kt"]].sum()
     sums = sums.reindex(years).fillna(0.0)
+    rest = sums["facility_gwh"] - sums["grid_gwh"] - sums["renewable_gwh"]
+    sums["fuel_gwh"] = rest.where(rest > SPECK * sums["facility_gwh"], 0.0)
+    names = ("grid", "renewable", *(("fuel",) if sums["fuel_gwh"].any() else ()))
     rows = [
         _row(
             str(year),
-            ((row["grid_gwh"], GRID), (row["renewable_gwh"], GREEN)),
+            ((row[f"{name}_gwh"], FILLS[name]) for name in names),
             quantity(float(row["facility_gwh"]), "GWh", view.lang),
         )
         for year, row in sums.iterrows()
     ]
-    charts.append(_chart(view, "energy_years", rows, "", _supply_keys(view, "grid", "renewable")))
+    charts.append(_chart(view, "energy_years", rows, "", _supply_keys(view, *names)))
     carbon = [
         _row(str(year), [(float(value), PLAIN)], quantity(float(value), "kt", view.lang))
         for year, value in sums["carbon_kt"].items()
@@ -144,8 +149,7 @@ def _compute_by_year(view: View, capacity: pd.DataFrame, years: list[int]) -> di
 
 
 def _supply_keys(view: View, *names: str) -> list[tuple[str, str]]:
-    fills = {"grid": GRID, "renewable": GREEN, "battery": BATTERY}
-    return [(fills[name], text(f"map.supply.{name}", view.lang)) for name in names]
+    return [(FILLS[name], text(f"map.supply.{name}", view.lang)) for name in names]
 
 
 def _cost(view: View) -> dict[str, Any] | None:
@@ -200,12 +204,17 @@ def _hours(view: View) -> dict[str, Any] | None:
     first = table["slice"].astype(str).str.split("..", regex=False).str[0]
     begins = hour.reindex(first).to_numpy(dtype=float)
     known = ~np.isnan(begins)
-    columns = ["grid_mw", "renewable_mw", "discharge_mw"]
+    supply = {"grid": "grid_mw", "renewable": "renewable_mw", "battery": "discharge_mw"}
+    fuel = view.table("fuel")
+    if not fuel.empty:
+        table = table.merge(fuel, on=["site", "year", "slice"], how="left").fillna({"fuel_mw": 0.0})
+        supply = {**supply, "fuel": "fuel_mw"}
+    columns = list(supply.values())
     hours = table.groupby([begins, "slice"])["hours"].first().groupby(level=0).sum()
     energy = table[columns].mul(table["hours"], axis=0)[known].groupby(begins[known]).sum()
     mean = energy.div(hours.reindex(energy.index), axis=0)
     divisor, word = scale(float(mean.sum(axis=1).max() if len(mean) else 0.0), "MW", view.lang)
-    fills = (GRID, GREEN, BATTERY)
+    fills = [FILLS[name] for name in supply]
     rows = []
     begins_at = [int(begin) for begin in mean.index]
     for begin, end, (_, row) in zip(begins_at, [*begins_at[1:], 24], mean.iterrows(), strict=True):
@@ -213,5 +222,5 @@ def _hours(view: View) -> dict[str, Any] | None:
         rows.append(
             _row(f"{begin:02d}–{end:02d}", zip(sizes, fills, strict=True), number(sum(sizes)))
         )
-    names = ("grid", "renewable", *(("battery",) if mean["discharge_mw"].sum() > 0 else ()))
+    names = [name for name in supply if name != "battery" or mean["discharge_mw"].sum() > 0]
     return _chart(view, "hours", rows, word, _supply_keys(view, *names), "columns")

@@ -273,16 +273,22 @@ def _standby_work(v: Variables) -> Floats:
 
 
 def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
-    """energy.csv: energy and location-based carbon by site."""
+    """energy.csv: energy and location-based carbon by site.
+
+    What plants with carbon give is neither grid nor renewable energy: it is the rest.
+    """
     case = v.case
     sums = units.groupby("site")[["it_gwh", "facility_gwh"]].sum()
     sums = sums.reindex(case.sites, fill_value=0.0)
     facility = sums["facility_gwh"].to_numpy(copy=True)
     every = np.arange(len(case.sites))
     facility += v.add_extra_energy(Linear(len(every)), every).values()
-    renewable = np.bincount(v.renewable_site, level(v.renewable), len(case.sites))
-    renewable = np.minimum(renewable, facility)
-    grid = facility - renewable
+    used, fuel = level(v.renewable), v.renewable_carbon > 0
+    burnt = np.minimum(np.bincount(v.renewable_site, used * fuel, len(case.sites)), facility)
+    emitted = np.bincount(v.renewable_site, used * v.renewable_carbon, len(case.sites))
+    renewable = np.bincount(v.renewable_site, used * ~fuel, len(case.sites))
+    renewable = np.minimum(renewable, facility - burnt)
+    grid = facility - burnt - renewable
     certificate = np.minimum(level(v.certificate), grid)
     factor = case.tariffs["supply_tco2_per_mwh"].to_numpy(float)
     table = pd.DataFrame(
@@ -294,7 +300,7 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
             "grid_gwh": grid,
             "renewable_gwh": renewable,
             "certificate_gwh": certificate,
-            "carbon_kt": factor * grid,
+            "carbon_kt": factor * grid + emitted,
         }
     )
     return table.sort_values(["site", "year"]).reset_index(drop=True)

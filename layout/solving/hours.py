@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.algebra import Index
 from layout.formulation import Formulation
@@ -18,8 +19,10 @@ BATTERY = ("charge_mw", "discharge_mw", "level_mwh")
 
 
 def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """dispatch, loads, flexible, moved, carried of the year; `units` is not needed."""
+    """dispatch, fuel, loads, flexible, moved, carried of the year; `units` is not needed."""
     tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
+    if (v.renewable_carbon > 0).any():
+        tables["fuel"] = _fuel(v)
     if "flexible" in v.parts:
         tables["flexible"] = _flexible(v)
     if "moved" in v.parts:
@@ -90,9 +93,8 @@ def _dispatch(v: Variables) -> pd.DataFrame:
     grid = v.parts["grid_mw"]
     hours = time_slices(v.case.model).hours
     count, sites = len(hours), len(v.case.sites)
-    use = v.parts["use_mw"]
-    at = (v.renewable_site[:, None] * count + np.arange(count)).reshape(-1)
-    renewable = np.bincount(at, level(use), sites * count) if len(use) else np.zeros(sites * count)
+    fuel = _used(v, v.renewable_carbon > 0)
+    renewable = _used(v, v.renewable_carbon == 0)
     battery = {name: _values(v, name, sites * count) for name in BATTERY}
     store = _values(v, "battery_mwh", sites)
     frame = _frame(grid.index).assign(
@@ -103,9 +105,27 @@ def _dispatch(v: Variables) -> pd.DataFrame:
         battery_mwh=np.repeat(store, count),
     )
     frame["facility_mw"] = (
-        frame["grid_mw"] + frame["renewable_mw"] + frame["discharge_mw"] - frame["charge_mw"]
+        frame["grid_mw"] + frame["renewable_mw"] + fuel + frame["discharge_mw"] - frame["charge_mw"]
     ).clip(lower=0.0)
     return frame
+
+
+def _used(v: Variables, kept: NDArray[np.bool_]) -> Floats:
+    """Site and slice → power used of some contracts and plants, MW."""
+    count = len(time_slices(v.case.model).hours)
+    use = v.parts["use_mw"]
+    if not len(use):
+        return np.zeros(len(v.case.sites) * count)
+    at = (v.renewable_site[:, None] * count + np.arange(count)).reshape(-1)
+    used = level(use) * np.repeat(kept, count).astype(float)
+    return np.bincount(at, used, len(v.case.sites) * count).astype(float)
+
+
+def _fuel(v: Variables) -> pd.DataFrame:
+    """Power of plants with carbon, where there is any."""
+    frame = _frame(v.parts["grid_mw"].index)
+    frame = frame.assign(fuel_mw=_used(v, v.renewable_carbon > 0))
+    return frame[frame["fuel_mw"] > 0].reset_index(drop=True)
 
 
 def _values(v: Variables, name: str, size: int) -> Floats:

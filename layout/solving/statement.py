@@ -192,7 +192,7 @@ def _entries(compiled: Compiled, years: list[Rows], first: int) -> Entries:
 
 
 def _at_prices(known: Statement, model: PlanningModel) -> Statement | None:
-    """With the costs of grid energy and certificates written anew; None where features add some."""
+    """With the costs of energy, its carbon and certificates anew; None where features add some."""
     own = known.model
     if not all(_plain(year, own) for year in known.formulation.years):
         return None
@@ -203,7 +203,7 @@ def _at_prices(known: Statement, model: PlanningModel) -> Statement | None:
     )
     formulation = replace(known.formulation, years=years)
     cost = known.compiled.cost.copy()
-    for name in ("grid", "certificate"):
+    for name in ("grid", "certificate", "renewable"):
         owner = years[0].variables.parts[name].owner
         cost[known.compiled.columns_of(owner)] = _costs_of(formulation, name, len(owner))
     return replace(known, formulation=formulation, compiled=replace(known.compiled, cost=cost))

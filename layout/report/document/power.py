@@ -25,7 +25,7 @@ from layout.report.document.matter import LEAST, Matter, cell, part
 from layout.report.kpi_names import kpi_name
 from layout.report.quantities import number, share
 
-GREEN, GRID, BATTERY = KIND_COLOURS[3], KIND_COLOURS[4], KIND_COLOURS[2]
+GREEN, GRID, BATTERY, FUEL = (KIND_COLOURS[number] for number in (3, 4, 2, 1))
 _ENERGY = ("it_gwh", "facility_gwh", "grid_gwh", "renewable_gwh", "certificate_gwh")
 
 
@@ -137,6 +137,7 @@ def _hours(matter: Matter) -> list[Block]:
     rows = {
         "renewable": (GREEN, green),
         "grid": (GRID, sums["grid_mw"].to_numpy(dtype=float)),
+        "fuel": (FUEL, _fuel(matter, cut)),
         "discharge": (BATTERY, sums["discharge_mw"].to_numpy(dtype=float)),
     }
     kept = {name: found for name, found in rows.items() if found[1].max(initial=0.0) > LEAST}
@@ -167,6 +168,15 @@ def _hours(matter: Matter) -> list[Block]:
         Paragraph(said),
         Chart(chart, caption + matter.t("power.hours.note")),
     ]
+
+
+def _fuel(matter: Matter, cut: Slices) -> Any:
+    """Power of plants with carbon in every slice, GW."""
+    table = matter.view.table("fuel")
+    if table.empty:
+        return np.zeros(len(cut.labels))
+    sums = table.groupby("slice")["fuel_mw"].sum().reindex(cut.labels).fillna(0.0)
+    return sums.to_numpy(dtype=float) / 1000
 
 
 def _days(matter: Matter, cut: Slices, starts: Any) -> list[tuple[float, str]]:
@@ -217,7 +227,10 @@ def _years(matter: Matter) -> list[Block]:
     chart = columns(
         "energy-years",
         years,
-        [Series(matter.t("power.renewable"), GREEN), Series(matter.t("power.grid"), GRID)],
+        [
+            Series(matter.t(f"power.{name}"), colour)
+            for name, colour in (("renewable", GREEN), ("grid", GRID), ("fuel", FUEL))
+        ][: energy.shape[1]],
         (energy / work.divisor).tolist(),
         title=caption,
         unit=work.unit,
@@ -232,6 +245,11 @@ def _years(matter: Matter) -> list[Block]:
 
 
 def _energy_of_years(matter: Matter, years: list[str]) -> Any:
+    """Year × renewables, grid and, where there are any, plants with carbon; GWh."""
     table = matter.plan.tables["energy"]
-    sums = table.groupby("year")[["renewable_gwh", "grid_gwh"]].sum()
-    return sums.reindex([int(year) for year in years]).fillna(0.0).to_numpy(dtype=float)
+    columns = ["renewable_gwh", "grid_gwh", "facility_gwh"]
+    sums = table.groupby("year")[columns].sum().reindex([int(year) for year in years]).fillna(0.0)
+    fuel = sums["facility_gwh"] - sums["grid_gwh"] - sums["renewable_gwh"]
+    if (fuel > 1e-9 * sums["facility_gwh"]).any():
+        sums["fuel_gwh"] = fuel.clip(lower=0.0)
+    return sums.drop(columns="facility_gwh").to_numpy(dtype=float)

@@ -62,8 +62,10 @@ def _of_power(column: str) -> Callable[[PlanningModel], Told]:
 
 
 def _suppliers(model: PlanningModel) -> pd.DataFrame:
-    """Site and row of ``renewables`` with GWh a year and delivered cost."""
+    """Site and row of ``renewables`` without carbon, with GWh a year and delivered cost."""
     table, pairs = model["renewables"], derive.suppliers(model)
+    green = table["carbon_t_per_mwh"].to_numpy(dtype=float) == 0
+    pairs = pairs[green[pairs["row"]]].reset_index(drop=True)
     of = table.iloc[pairs["row"]]
     gwh = of["potential_mw"].to_numpy(float) * of["capacity_factor"].to_numpy(float) * GWH_PER_MW
     cost = of["cost_cny_per_kwh"].to_numpy(float) + of["wheeling_cny_per_kwh"].to_numpy(float)
