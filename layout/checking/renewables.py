@@ -16,9 +16,11 @@ FILE = "contracts.csv"
 
 @once
 def plants(case: Case) -> pd.DataFrame:
-    """(source, technology) → site, seller, buyers, potential_mw, gwh_per_mw, carbon, cost, wheeling.
+    """(source, technology) → what the model says of the plant.
 
-    Carbon in kt, cost and wheeling in mcny a GWh.
+    Columns site, seller, buyers, potential_mw, gwh_per_mw, ratio, carbon, cost, wheeling.
+
+    Ratio in MW of storage a MW, carbon in kt, cost and wheeling in mcny a GWh.
     """
     table = case.plan.model["renewables"]
     if not case.plan.model.settings.features.renewables:
@@ -36,6 +38,7 @@ def plants(case: Case) -> pd.DataFrame:
             ],
             "potential_mw": table["potential_mw"],
             "gwh_per_mw": table["capacity_factor"] * GWH_PER_MW,
+            "ratio": table["storage_ratio"],
             "carbon": table["carbon_t_per_mwh"],
             "cost": table["cost_cny_per_kwh"].fillna(0.0),
             "wheeling": table["wheeling_cny_per_kwh"].fillna(0.0),

@@ -159,6 +159,7 @@ def check_slices(case: Case) -> None:
     _power(case, loads, profiles)
     _supply(case, profiles)
     _batteries(case, slices)
+    _plant_storage(case)
 
 
 def _units(case: Case, loads: pd.DataFrame) -> pd.DataFrame:
@@ -554,6 +555,17 @@ def _batteries(case: Case, slices: pd.DataFrame) -> None:
             where = DISPATCH, pd.DataFrame({"site": expected.index, "slice": after})
             found = wide["level_mwh"][after]
             case.findings.equal("battery", where, found, expected, least=ROW)
+
+
+def _plant_storage(case: Case) -> None:
+    """Storage at a site ≥ battery_hours · Σ storage_ratio · capacity under contract there."""
+    found, own = contracts(case), case.plan.model.settings.slices
+    asked = own.battery_hours * found["ratio"] * found["contract_mw"]
+    asked = asked.groupby(found["site"]).sum()
+    asked = asked[asked > 0]
+    held = case.table("dispatch").groupby("site")["battery_mwh"].min()
+    held = held.reindex(asked.index, fill_value=0.0)
+    case.findings.at_least("plant_storage", keyed(DISPATCH, asked.index), held, asked)
 
 
 def battery_energy(case: Case) -> pd.Series:

@@ -48,6 +48,7 @@ def slices(v: Variables) -> Extra:
         extra.rows["pattern_limit"] = stated
     _contracts(time, extra)
     _battery(time, extra)
+    _plant_storage(time, extra)
     _power(time, extra)
     _peak(time, extra)
     _prices(time, extra)
@@ -303,6 +304,25 @@ def _battery(time: Time, extra: Extra) -> None:
     extra.costs["battery"] = Linear(len(sites)).add(battery, sites, sites, price)
     capex = np.full(len(sites), own.battery_capex_mcny_per_mwh)
     v.extra_capex.append((battery, sites, capex))
+
+
+def _plant_storage(time: Time, extra: Extra) -> None:
+    """So much storage goes with a plant, where the site takes its energy (R125).
+
+    battery_mwh[i,y] ≥ battery_hours·Σ_g storage_ratio[g]·contract[i,g,y] for every site i that a
+    plant with a ratio serves; MWh.
+    """
+    v = time.v
+    ratio = v.renewable_table["storage_ratio"].to_numpy(float)[v.renewable_row]
+    of = np.flatnonzero(ratio > 0)
+    if not len(of) or "battery_mwh" not in v.parts:
+        return
+    sites, row = np.unique(v.renewable_site[of], return_inverse=True)
+    rows = Linear(len(sites)).add(v.parts["battery_mwh"], np.arange(len(sites)), sites)
+    by = -time.case.settings.slices.battery_hours * ratio[of]
+    rows.add(v.parts["contract"], row.reshape(-1), of, by)
+    doc = "storage goes with plants, MWh"
+    extra.rows["plant_storage"] = rows.rows(v.site_index(sites), lower=0.0, doc=doc)
 
 
 def _power(time: Time, extra: Extra) -> None:

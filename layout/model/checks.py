@@ -59,6 +59,7 @@ CHECKS: tuple[Check, ...] = (
     curves.profile_gaps,
     consistency.idle_renewables,
     consistency.sizes_of_zones,
+    consistency.storage_of_plants,
     resources.feature_columns,
     resources.water_rows,
     resources.backup_power_stated,

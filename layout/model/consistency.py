@@ -159,6 +159,17 @@ def slice_hours(known: Known) -> None:
         known.at_row("slices", 0, "hours", "slice_hours", found=f"{total:,.6g}")
 
 
+def storage_of_plants(known: Known) -> None:
+    """Storage that goes with a plant is a battery: of time slices, and with a price."""
+    settings, frame = known.settings, known.frame("renewables")
+    offered = settings.slices.battery_capex_mcny_per_mwh is not None
+    if not settings.features.renewables or (settings.features.slices and offered):
+        return
+    severity = "error" if settings.features.slices else "warning"
+    for row in np.flatnonzero(frame["storage_ratio"].to_numpy(float) > 0):
+        known.at_row("renewables", int(row), "storage_ratio", "plant_storage", severity=severity)
+
+
 def idle_renewables(known: Known) -> None:
     """Warn of potential that yields nothing, or costs nothing."""
     frame = known.frame("renewables")

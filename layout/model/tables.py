@@ -458,6 +458,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("wheeling_cny_per_kwh", "CNY/kWh", 0.0, minimum=-2.0, plausible=(0, 1)),
             _flag("curtailed", False),
             _number("carbon_t_per_mwh", "tCO2/MWh", 0.0, plausible=(0, 1.5)),
+            _number("storage_ratio", "MW/MW", 0.0, plausible=(0, 1)),
         ),
     ),
     "corridors": (

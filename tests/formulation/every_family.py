@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.builders import tiny_model
 from tests.features.everything import YEARS, everything
+from tests.features.test_plant_storage import world as plants
 from tests.formulation.provinces import two_provinces
 
 CORRIDORS = [{"from": "P2", "to": "P1", "capacity_mw": 5}]
@@ -20,4 +21,5 @@ def every_family(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
         (two_provinces(folder / "aggregated"), ("solver.linking=aggregated",)),
         (tiny_model(folder / "everything", **everything(years=YEARS)), ()),
         (tiny_model(folder / "moving", **moving), ()),
+        (tiny_model(folder / "plants", **plants(0.1)), ()),
     ]
