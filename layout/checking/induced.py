@@ -34,14 +34,13 @@ def check_induced(case: Case) -> None:
     found = case.table("induced").set_index(["province", "spending"])
     if table.empty and found.empty:
         return
-    ratios = table.set_index(["province", "spending"])
+    keys = zip(table["province"], table["spending"], strict=True)
+    ratios = dict(zip(keys, table[list(_OF.values())].to_numpy(dtype=float), strict=True))
     expected: dict[tuple[str, str], list[float]] = {}
     for (province, spending), mcny in sorted(_spent(case).items()):
-        known = next((key for key in (province, "") if (key, spending) in ratios.index), None)
-        if known is None or mcny <= 0:
-            continue
-        row = ratios.loc[(known, spending)]
-        expected[province, spending] = [mcny, *(mcny * float(row[name]) for name in _OF.values())]
+        own = ratios.get((province, spending), ratios.get(("", spending)))
+        if own is not None and mcny > 0:
+            expected[province, spending] = [mcny, *(mcny * own)]
     every = sorted({*expected, *found.index})
     if not every:
         return
@@ -66,8 +65,11 @@ def _spent(case: Case) -> dict[tuple[str, str], float]:
     ]
     rows = pd.concat(parts, ignore_index=True)
     place = rows["site"].map(province).to_numpy(dtype=object)
-    sums = rows["mcny"].groupby([place, rows["spending"].to_numpy(dtype=object)]).sum()
-    return {(str(where), str(what)): float(mcny) for (where, what), mcny in sums.items()}
+    sums: dict[tuple[str, str], float] = {}
+    for where, what, mcny in zip(place, rows["spending"], rows["mcny"], strict=True):
+        key = str(where), str(what)
+        sums[key] = sums.get(key, 0.0) + float(mcny)
+    return sums
 
 
 def _halls(case: Case) -> pd.DataFrame:

@@ -286,7 +286,8 @@ def _moved(case: Case, profiles: Profiles) -> None:
     bent = _wide(case.table("flexible"), ["site", "workload"], "load_eflops", slices)
     own = moves(case)
     bent = bent[own.reindex(bent.index.get_level_values("workload")).to_numpy(dtype=bool)]
-    done = moved.groupby(level=["site", "workload"]).sum()
+    each = case.away_work(moved.index.to_frame(index=False))
+    done = moved.mul(each, axis=0).groupby(level=["site", "workload"]).sum()
     index = bent.index.union(done.index)
     bent, done = bent.reindex(index, fill_value=0.0), done.reindex(index, fill_value=0.0)
     names = index.to_frame(index=False)
@@ -302,7 +303,7 @@ def _asked(case: Case, profiles: Profiles, moved: pd.DataFrame, served: pd.Serie
     done, asked = moved.groupby(level=key).sum(), served.groupby(level=key).sum()
     for workload, of in done.groupby(level="workload"):
         mean, names = asked.reindex(of.index), of.index.to_frame(index=False)
-        if waits[workload] == "day":
+        if waits[str(workload)] == "day":
             for day, labels in slices.groupby("day").groups.items():
                 hours = slices.loc[labels, "hours"]
                 found = (of[labels] * hours).sum(axis=1) / hours.sum()

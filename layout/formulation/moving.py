@@ -100,7 +100,7 @@ def _windows(time: Time, workload: Ints) -> _Windows:
     name = np.empty(total, dtype=object)
     name[of] = np.where(daily, np.array([f"d{one}" for one in day], dtype=object), labels)
     owner = np.repeat(np.arange(len(workload)), sizes)
-    return _Windows(first, owner, name, level, of, share)
+    return _Windows(first, owner, name, level.astype(float), of, share)
 
 
 def _work(time: Time, moved: Part, at: Ints) -> Rows:

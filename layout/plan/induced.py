@@ -6,7 +6,7 @@ input-output table of the province gives them. None is shipped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,7 @@ import pandas as pd
 
 from layout.plan.factors import RUNNING
 from layout.plan.files import FILES
-from layout.plan.ledger import Ledger
+from layout.plan.ledger import Ledger, Tables
 from layout.plan.weighing import Figure
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ RATIOS = {
 EACH_YEAR = "running"
 
 
-def induced_table(tables: Mapping[str, pd.DataFrame], model: PlanningModel) -> pd.DataFrame:
+def induced_table(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     """Province, spending, year → mcny spent there, and what that sets off.
 
     Spending is on `halls` and `it` (undiscounted, put into service in the year; storage is `it`)
@@ -81,7 +81,8 @@ def _of_year(ledger: Ledger) -> pd.DataFrame:
     known = rows["site"].isin(set(ledger.model["sites"]["site"]))
     rows = rows[known]
     rows = rows.assign(province=ledger.words("sites", "province", rows["site"]), year=ledger.year)
-    return rows.groupby(["province", "spending", "year"], as_index=False)["spent_mcny"].sum()
+    keys = ["province", "spending", "year"]
+    return rows.groupby(keys)["spent_mcny"].sum().reset_index()
 
 
 def figures(ledger: Ledger) -> Iterator[Figure]:

@@ -27,15 +27,16 @@ def figures(ledger: Ledger) -> Iterator[Figure]:
     at_site = service.groupby(["workload", "site"])["served_eflops"].sum()
     of_work = at_site.groupby("workload")
     served, most = of_work.sum(), of_work.max()
-    for row in model["workloads"].itertuples(index=False):
-        work = str(row.workload)
-        gained = (1 - float(row.efficiency_gain)) ** -years
+    names = ("efficiency_gain", "tokens_per_s_per_eflops", "run_eflop")
+    numbers = model["workloads"][list(names)].to_numpy(dtype=float)
+    for work, (gain, tokens_per_s, run) in zip(
+        model["workloads"]["workload"], numbers, strict=True
+    ):
+        gained = (1 - gain) ** -years
         eflops, largest = (gained * float(one.get(work, 0.0)) for one in (served, most))
-        if row.tokens_per_s_per_eflops > 0:
-            rate = eflops * float(row.tokens_per_s_per_eflops)
-            yield f"tokens_per_s_of_{work}", rate, "tokens/s"
-        if row.run_eflop > 0:
-            run = float(row.run_eflop)
+        if tokens_per_s > 0:
+            yield f"tokens_per_s_of_{work}", eflops * tokens_per_s, "tokens/s"
+        if run > 0:
             runs = eflops * HOURS_PER_YEAR * SECONDS_PER_HOUR / run
             yield f"runs_per_year_of_{work}", runs, "runs/year"
             days = quotient(run, largest * 24 * SECONDS_PER_HOUR)

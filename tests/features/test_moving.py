@@ -220,6 +220,18 @@ def test_links_have_room_for_what_moves(tmp_path: Path) -> None:
     assert flow.to_dict() == pytest.approx({"E": 10.0, "W": 10.0})
 
 
+def test_work_that_moves_away_from_home_takes_more_compute(tmp_path: Path) -> None:
+    # The zone lies in P: what W serves by night takes half as much again, 1.5 MW for 1 EFLOPS.
+    given = world()
+    given["zones"] = [{"zone": "Z", "province": "P"}]
+    given["workloads"][0]["away_overhead"] = 0.5
+    found = planned(tmp_path / "m", **given)
+    assert found.record["verification"]["passed"]
+    assert cost(found) == pytest.approx(4.38 * (1 + 1.5) * 0.1)
+    moved = found["moved"].set_index(["site", "slice"])["served_eflops"]
+    assert moved.to_dict() == pytest.approx({("E", "light"): 1, ("W", "night"): 1})
+
+
 def test_with_all_features_at_once(tmp_path: Path) -> None:
     # The small world of every feature, over two periods: the plan passes its check. Where links
     # need no room for what moves, it costs no more than where work stays.

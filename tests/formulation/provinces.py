@@ -175,6 +175,7 @@ def two_provinces(folder: Path) -> Path:
                 "capacity_factor": 0.25,
                 "cost_cny_per_kwh": 0.2,
                 "wheeling_cny_per_kwh": 0.1,
+                "buyers": "P1;P2",
             },
             {
                 "province": "P1",
@@ -185,6 +186,7 @@ def two_provinces(folder: Path) -> Path:
                 "wheeling_cny_per_kwh": 0.1,
             },
         ],
+        corridors=[{"from": "P2", "to": "P1", "capacity_mw": 15}],
         commitments=[
             {
                 "site": "S2",
