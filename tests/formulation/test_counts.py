@@ -72,6 +72,7 @@ def made(model: Any) -> Made:
         formulation = build(model)
         compiled = compile_model(formulation.pyomo)
         sys.setprofile(before)
+        gc.collect()  # what only waits to be collected does not stay
         kept = len(gc.get_objects()) - objects
     finally:
         sys.setprofile(before)
