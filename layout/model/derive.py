@@ -224,7 +224,7 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
     drawn from the grid, made by generators instead) and supply_tco2_per_mwh (of what is drawn from
     the grid, those generators included). A figure of the site's tariff zone beats that of its
     province; where neither has one power is free, clean and never fails, and an empty residual
-    factor is the grid's.
+    factor is the grid's. Not known unless one of them says: water_l_per_kwh, carbon_free_share.
     """
     table, own = model["power"], model.settings.backup_power
     zone, province = power_rows(model)
@@ -245,6 +245,8 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
             "grid_tco2_per_mwh": grid,
             "residual_tco2_per_mwh": column("residual_tco2_per_mwh", grid),
             "capacity_cny_per_kw_month": column("capacity_cny_per_kw_month", 0.0),
+            "water_l_per_kwh": column("water_l_per_kwh", np.nan),
+            "carbon_free_share": column("carbon_free_share", np.nan),
             "backup_share": share,
             "supply_tco2_per_mwh": (1 - share) * grid + share * (own.tco2_per_mwh or 0.0),
         }

@@ -40,20 +40,27 @@ def water_use(model: PlanningModel) -> pd.Series:
     A row of ``pue`` for the site beats one for its climate zone, and both beat the figure of the
     facility type; without any it is 0.
     """
-    sites, facilities, table = model["sites"], model["facilities"], model["pue"]
-    pairs = sites[["site", "climate_zone"]].merge(
-        facilities[["facility", "wue_l_per_kwh"]], how="cross"
-    )
-    given = table[table["wue_l_per_kwh"].notna()]
-    by_site = given[given["site"] != ""].set_index(["site", "facility"])["wue_l_per_kwh"]
-    by_climate = given[given["site"] == ""].set_index(["climate_zone", "facility"])
-    at_site = by_site.reindex(pd.MultiIndex.from_frame(pairs[["site", "facility"]]))
-    climates = pd.MultiIndex.from_frame(pairs[["climate_zone", "facility"]])
-    at_climate = by_climate["wue_l_per_kwh"].reindex(climates)
-    found = np.where(at_site.isna(), at_climate, at_site).astype(float)
-    found = np.where(np.isnan(found), pairs["wue_l_per_kwh"].to_numpy(float), found)
+    found = of_halls(model, "wue_l_per_kwh")
+    own = model["facilities"].set_index("facility")["wue_l_per_kwh"]
+    of_type = own.reindex(found.index.get_level_values("facility")).to_numpy(dtype=float)
+    return found.where(found.notna(), of_type).fillna(0.0)
+
+
+def of_halls(model: PlanningModel, column: str) -> pd.Series:
+    """(site, facility) → a figure of ``pue``: of its row for the site, else for the climate zone.
+
+    NaN where neither has one.
+    """
+    sites, table = model["sites"], model["pue"]
+    pairs = sites[["site", "climate_zone"]].merge(model["facilities"][["facility"]], how="cross")
+    given = table[table[column].notna()]
+    by_site = given[given["site"] != ""].set_index(["site", "facility"])[column]
+    by_climate = given[given["site"] == ""].set_index(["climate_zone", "facility"])[column]
     index = pd.MultiIndex.from_frame(pairs[["site", "facility"]])
-    return pd.Series(np.nan_to_num(found), index=index)
+    at_site = by_site.reindex(index).to_numpy(dtype=float)
+    climates = pd.MultiIndex.from_frame(pairs[["climate_zone", "facility"]])
+    at_climate = by_climate.reindex(climates).to_numpy(dtype=float)
+    return pd.Series(np.where(np.isnan(at_site), at_climate, at_site), index=index)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from layout.model.supplies import of_halls
 from layout.plan.costshare import PARTS, cost_parts_by_kind
 from layout.plan.ledger import Ledger
 from layout.plan.ratio import TINY
@@ -39,6 +40,44 @@ def overhead(ledger: Ledger) -> Iterator[Figure]:
     fixed = (units["fixed_overhead"] * units["space_mw"]).sum(skipna=False) * HOURS / MWH_PER_GWH
     yield "pue_part_fixed", quotient(fixed, it), "ratio"
     yield "pue_part_following_load", quotient(above - fixed, it), "ratio"
+
+
+def sources(ledger: Ledger) -> Iterator[Figure]:
+    """What of the overhead is cooling, and what the grid's power brings, where the model says so.
+
+    ``ppue_cooling``, ``ppue_power``: 1 + Σ cooling_share·overhead over IT energy, and 1 + the rest
+    (pPUE, kpis.md; R117). ``water_source_ml``, ``wue_source``: Σ water_l_per_kwh·energy of the
+    grid, and that over IT energy together with what cooling takes on site. ``carbon_free_share``:
+    green energy and the carbon-free part of the grid's over all that halls draw; with time slices
+    what is bought is matched hour by hour, the grid's part is that of the year. What generators
+    make in outages is neither. None where a place in use does not say.
+    """
+    model, units = ledger.model, ledger.units
+    it = units["it_gwh"].sum(skipna=False)
+    if model["pue"]["cooling_share"].notna().any():
+        places = pd.MultiIndex.from_frame(units[["site", "facility"]])
+        share = of_halls(model, "cooling_share").reindex(places).to_numpy(dtype=float)
+        over = (units["facility_gwh"] - units["it_gwh"]).to_numpy(dtype=float)
+        cooling = np.where(over > TINY, share * over, 0.0).sum()
+        yield "ppue_cooling", _above_one(quotient(cooling, it)), "ratio"
+        yield "ppue_power", _above_one(quotient(over.sum() - cooling, it)), "ratio"
+    energy, power = ledger.energy, model["power"]
+    sites = energy["site"]
+    grid = energy["grid_gwh"].to_numpy(dtype=float) * (1 - ledger.factor("backup_share", sites))
+    if power["water_l_per_kwh"].notna().any():
+        water = np.where(grid > TINY, ledger.factor("water_l_per_kwh", sites) * grid, 0.0).sum()
+        yield "water_source_ml", water, "ML"
+        on_site = float(ledger.of_year("water")["water_ml"].sum())
+        yield "wue_source", quotient(water + on_site, it), "L/kWh IT"
+    if power["carbon_free_share"].notna().any():
+        free = np.where(grid > TINY, ledger.factor("carbon_free_share", sites) * grid, 0.0).sum()
+        green = energy["renewable_gwh"].sum(skipna=False)
+        whole = energy["facility_gwh"].sum(skipna=False)
+        yield "carbon_free_share", quotient(green + free, whole), "share"
+
+
+def _above_one(part: float | None) -> float | None:
+    return None if part is None else 1 + part
 
 
 def _by_kind(ledger: Ledger) -> Iterator[Figure]:

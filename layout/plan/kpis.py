@@ -58,7 +58,12 @@ LATEST: tuple[Family, ...] = (
     induced.figures,
 )
 """Families that came after those."""
-NEWEST: tuple[Family, ...] = (supplies.stages, links.carrying, efficiency.fuel)
+NEWEST: tuple[Family, ...] = (
+    supplies.stages,
+    links.carrying,
+    efficiency.fuel,
+    efficiency.sources,
+)
 """And after those."""
 OF_STOCK = (
     "ai_gdp_rank_correlation",
