@@ -42,7 +42,7 @@ def _wrong_numbers(column: Column) -> Iterator[tuple[str, str]]:
         yield "2025.5", "not_a_year"
     step = 1.0 if column.type == "year" else 0.001
     if column.minimum is not None:
-        yield f"{column.minimum - step:g}", "impossible"
+        yield f"{column.minimum - step:.12g}", "impossible"
     if column.maximum is not None:
         yield f"{column.maximum + step:.10g}", "impossible"
     if column.positive:

@@ -10,16 +10,15 @@ from layout.cli.screen.scope import WHOLE
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
-from layout.solving.limits import CORRIDORS
 
 SHOWN = 6
 PLACES = 4
-_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw", *CORRIDORS)
+_CORRIDORS = ("corridor", "corridor_slice")
+"""Limits between two provinces."""
+_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw", *_CORRIDORS)
 """Limits whose place is a province (sites may bear the same code)."""
 _OF_KIND = "chip_supply"
 """The limit whose place is a kind of compute."""
-
-
 _OF_HALLS = "hall_limit"
 """The limit whose id says facility types and a bound beside the place."""
 
@@ -49,7 +48,7 @@ def _where(one: Mapping[str, Any], names: Names, dated: bool) -> str:
     if one.get("limit") == _OF_KIND:
         named = names.kind(code)
     inside = _inside(one)
-    if one.get("limit") in CORRIDORS:
+    if one.get("limit") in _CORRIDORS:
         named = " → ".join(names.province(part) for part in inside[:2])
         inside = inside[1:]
     if one.get("limit") == _OF_HALLS:

@@ -10,7 +10,6 @@ from layout.cli.screen.numbers import NOTHING, cell, precise, share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
-from layout.plan.compensation import CHAIN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,6 +155,8 @@ def _surplus(frame: pd.DataFrame, names: Names) -> list[str]:
 
 def _actors(frame: pd.DataFrame, lang: str) -> list[str]:
     """What every actor receives, year by year and down the chain."""
+    from layout.plan.compensation import CHAIN
+
     lines = [text("settle.actors", lang)]
     colon, comma = text("cli.colon", lang), text("cli.comma", lang)
     for (year,), group in frame.groupby(["year"], sort=True):
