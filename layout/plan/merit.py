@@ -139,6 +139,8 @@ def _energy_cny_per_kwh(ledger: Ledger) -> pd.DataFrame:
     Where nothing is drawn the tariff of the grid, and its carbon.
     """
     energy = ledger.energy.set_index("site")[["grid_gwh", "renewable_gwh"]].sum(axis=1)
+    burnt = ledger.contracts[ledger.contracts["carbon_t_per_mwh"] > 0]
+    energy = energy.add(burnt.groupby("site")["used_gwh"].sum(), fill_value=0.0)
     energy = energy[energy > 0]
     cost = ledger.cost.groupby(["site", "component"])["mcny"].sum().unstack(fill_value=0)
     sites = ledger.model["sites"]["site"]

@@ -12,6 +12,8 @@ import pytest
 
 import layout.cli
 from layout.labels import table
+from layout.model.costs import COMPONENTS
+from layout.solving.limits import LIMITS
 
 ROWS = list(
     csv.DictReader((files("layout.labels") / "cli.csv").read_text("utf-8").splitlines(True))
@@ -47,3 +49,9 @@ def test_help_of_every_option_exists() -> None:
 def test_chinese_is_chinese() -> None:
     same = [row["key"] for row in ROWS if row["en"] == row["zh"]]
     assert all(not re.search(r"[a-z]{4}", table()[key]["zh"]) for key in same)
+
+
+def test_every_cost_and_limit_has_a_name() -> None:
+    named = {f"cli.cost.{name}" for name in COMPONENTS}
+    named |= {f"cli.limit.{limit}" for limit, _ in LIMITS.values()}
+    assert sorted(named - table().keys()) == []

@@ -98,6 +98,18 @@ def test_in_every_slice(hourly: Plan) -> None:
     assert carried.to_dict() == pytest.approx({("Q", "light"): 1})
 
 
+def test_fuel_takes_the_corridor_too(tmp_path: Path) -> None:
+    # A gas plant of Q in the place of the wind, by day and by night: 1 MW of it comes through.
+    given = world(**SLICES)
+    given["renewables"][0] |= {"technology": "gas", "carbon_t_per_mwh": 0.4}
+    del given["profiles"]
+    plan = planned(tmp_path / "m", **given)
+    assert plan.record["verification"]["passed"]
+    carried = plan["carried"].set_index(["source", "slice"])["used_mw"]
+    assert carried.to_dict() == pytest.approx({("Q", "light"): 1, ("Q", "night"): 1})
+    assert plan["fuel"]["fuel_mw"].tolist() == pytest.approx([1, 1])
+
+
 def test_a_tighter_corridor_never_costs_less(tmp_path: Path) -> None:
     found = []
     for number, capacity in enumerate((3, 1, 0.25, 0)):

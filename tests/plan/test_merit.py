@@ -66,6 +66,35 @@ def _world(folder: Path, **more: Any) -> Plan:
     return solve(read_model(tiny_model(folder, **given)))
 
 
+def test_fuel_and_outages_are_in_the_price_of_a_kwh(tmp_path: Path) -> None:
+    # W: 1 EFLOPS in use takes 1.875 MW of IT, idle 2, in a hall of 1.1 and 0.8 MW of overheads:
+    # 5.0625 MW. 2 of them from gas at 0.3 CNY/kWh and 0.6 t/MWh, the rest from the grid, which a
+    # tenth of the time is made by generators at 2 CNY/kWh and 0.8 t/MWh; carbon at 100 CNY/t.
+    gas = {"province": "P2", "technology": "gas", "potential_mw": 2, "capacity_factor": 1,
+           "cost_cny_per_kwh": 0.3, "carbon_t_per_mwh": 0.6}  # fmt: skip
+    own = {"capex_mcny_per_mw": 1, "life_years": 10, "cost_cny_per_kwh": 2, "tco2_per_mwh": 0.8}
+    settings = {
+        "mode": "local",
+        "features": {"renewables": True},
+        "economy": {"carbon_price_cny_per_t": 100},
+        "backup_power": own,
+    }
+    power = [
+        {"province": "P1", "price_cny_per_kwh": 0.6, "grid_tco2_per_mwh": 0.5},
+        {"province": "P2", "price_cny_per_kwh": 0.4, "grid_tco2_per_mwh": 0.4,
+         "outage_hours_per_year": 876},
+    ]  # fmt: skip
+    plan = _world(tmp_path, settings=settings, power=power, renewables=[gas])
+    whole = 1.1 * (1.875 + 2) + 0.8
+    grid = whole - 2
+    paid = 2 * 0.3 + grid * (0.9 * 0.4 + 0.1 * 2)
+    emitted = 2 * 0.6 + grid * (0.9 * 0.4 + 0.1 * 0.8)
+    west = merit_order(plan.tables, plan.model).set_index("unit").loc["bW"]
+    kwh = 1875 * 1.1
+    assert west["power_cny_per_eflops_hour"] == pytest.approx(kwh * paid / whole)
+    assert west["carbon_cny_per_eflops_hour"] == pytest.approx(kwh * 0.1 * emitted / whole)
+
+
 def test_units_stand_by_rising_cost_of_running(tmp_path: Path) -> None:
     plan = _world(tmp_path)
     order = merit_order(plan.tables, plan.model)
