@@ -19,7 +19,7 @@ from layout.checking.hardware import running
 from layout.checking.renewables import contracts, fuel_gwh
 
 DISPATCH, LOADS, FLEXIBLE = "dispatch.csv", "loads.csv", "flexible.csv"
-MOVED, CARRIED = "moved.csv", "carried.csv"
+SHIFTED, CARRIED = "shifted.csv", "carried.csv"
 KEYS = ("province", "technology", "workload", "tariff_zone", "climate_zone")
 PEAK_MCNY = 0.012  # mcny per MW and year for one CNY per kW and month
 
@@ -110,16 +110,16 @@ class Profiles:
         return self.of(climate_zone=zone) if zone else np.ones(len(self.slices))
 
 
-def moves(case: Case) -> pd.Series:
+def shifts(case: Case) -> pd.Series:
     """Workload → whether who serves it is decided slice by slice."""
     table = case.plan.model["workloads"].set_index("workload")
-    return table["movable"] & table["split"] & (table["flexible"] != "week")
+    return table["shiftable"] & table["split"] & (table["flexible"] != "week")
 
 
 def load_peaks(case: Case) -> pd.Series:
     """Workload → highest load of a slice of the table over the mean of the year.
 
-    Work that may wait rises to its ceiling; work that moves to the higher of both.
+    Work that may wait rises to its ceiling; work that shifts to the higher of both.
     """
     table = case.plan.model["workloads"].set_index("workload")
     hours = case.plan.model["slices"].set_index("slice")["hours"]
@@ -131,7 +131,7 @@ def load_peaks(case: Case) -> pd.Series:
         top.loc[str(workload)] = float(values.max()) / mean if mean > 0 else 1.0
     ceiling = 1 + case.plan.model.settings.slices.flexible_headroom
     top[table["flexible"].isin(["day", "week"])] = ceiling
-    return top.where(~moves(case), top.clip(lower=ceiling))
+    return top.where(~shifts(case), top.clip(lower=ceiling))
 
 
 def _wide(frame: pd.DataFrame, keys: list[str], value: str, slices: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +154,7 @@ def check_slices(case: Case) -> None:
     _means(case, loads, slices)
     _balance(case, loads, profiles)
     _windows(case, slices)
-    _moved(case, profiles)
+    _shifted(case, profiles)
     _patterns(case, profiles)
     _power(case, loads, profiles)
     _supply(case, profiles)
@@ -185,19 +185,19 @@ def _means(case: Case, loads: pd.DataFrame, slices: pd.DataFrame) -> None:
 
 
 def _hosted(case: Case) -> pd.DataFrame:
-    """Site, workload, kind → EFLOPS served there, need, window, whether it moves."""
+    """Site, workload, kind → EFLOPS served there, need, window, whether it shifts."""
     table, by = case.facts.tables["workloads"], ["site", "workload", "kind"]
     sums = running(case).groupby(by).agg(served_eflops=("eflops", "sum"), need=("need", "first"))
     sums = sums.reset_index()
     return sums.assign(
         window=table["flexible"].reindex(sums["workload"]).to_numpy(dtype=object),
-        moves=moves(case).reindex(sums["workload"], fill_value=False).to_numpy(dtype=bool),
+        shifts=shifts(case).reindex(sums["workload"], fill_value=False).to_numpy(dtype=bool),
     )
 
 
 def _bent(hosted: pd.DataFrame) -> pd.Series:
     """Row of `_hosted` → whether its load is stated slice by slice."""
-    return hosted["window"].isin(["day", "week"]) | hosted["moves"]
+    return hosted["window"].isin(["day", "week"]) | hosted["shifts"]
 
 
 def _balance(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
@@ -235,7 +235,7 @@ def _balance(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
 
 
 def _windows(case: Case, slices: pd.DataFrame) -> None:
-    """Flexible work is done in its day or year, and below its ceiling; what moves in the year."""
+    """Flexible work is done in its day or year, and below its ceiling; what shifts in the year."""
     hosted = _hosted(case)
     bent = hosted[_bent(hosted)].set_index(["site", "workload", "kind"])
     if bent.empty and case.table("flexible").empty:
@@ -253,7 +253,7 @@ def _windows(case: Case, slices: pd.DataFrame) -> None:
     case.findings.equal(
         "slice_window", place, work.sum(axis=1), 8760 * served, size=8760 * served, least=ROW
     )
-    daily = (bent["window"].where(~bent["moves"]).reindex(index) == "day").to_numpy(dtype=bool)
+    daily = (bent["window"].where(~bent["shifts"]).reindex(index) == "day").to_numpy(dtype=bool)
     for day, of_day in slices.groupby("day"):
         hours = float(of_day["hours"].sum())
         done = work[of_day.index].sum(axis=1)[daily]
@@ -262,32 +262,32 @@ def _windows(case: Case, slices: pd.DataFrame) -> None:
         case.findings.equal("slice_window", where, done, asked, size=asked, least=ROW)
 
 
-def _moved(case: Case, profiles: Profiles) -> None:
-    """Work that moves: its zone's in every slice or day, its site's over the year and in each.
+def _shifted(case: Case, profiles: Profiles) -> None:
+    """Work that shifts: its zone's in every slice or day, its site's over the year and in each.
 
-    Σ_i moved is the load of the zone in the slice, or what it asks for in the day; Σ_s is what
+    Σ_i shifted is the load of the zone in the slice, or what it asks for in the day; Σ_s is what
     the site serves it in the year; no slice rises above the ceiling; Σ_z is the load of the site.
     """
     slices, key = profiles.slices, ["site", "zone", "workload"]
-    moved = _wide(case.table("moved"), key, "served_eflops", slices)
-    service = case.service[moves(case).reindex(case.service["workload"]).to_numpy(dtype=bool)]
-    if moved.empty and service.empty:
+    shifted = _wide(case.table("shifted"), key, "served_eflops", slices)
+    service = case.service[shifts(case).reindex(case.service["workload"]).to_numpy(dtype=bool)]
+    if shifted.empty and service.empty:
         return
-    index = moved.index.union(pd.MultiIndex.from_frame(service[key]))
-    moved = moved.reindex(index, fill_value=0.0)
+    index = shifted.index.union(pd.MultiIndex.from_frame(service[key]))
+    shifted = shifted.reindex(index, fill_value=0.0)
     served = service.set_index(key)["served_eflops"].reindex(index, fill_value=0.0)
-    place, code = keyed(MOVED, index), "slice_moved"
-    mean = (moved * slices["hours"]).sum(axis=1) / 8760
+    place, code = keyed(SHIFTED, index), "slice_shifted"
+    mean = (shifted * slices["hours"]).sum(axis=1) / 8760
     case.findings.equal(code, place, mean, served, least=ROW)
     work = index.get_level_values("workload")
     top = load_peaks(case).reindex(work).to_numpy(dtype=float)
-    case.findings.at_most(code, place, moved.max(axis=1), top * served, size=served)
-    _asked(case, profiles, moved, served)
+    case.findings.at_most(code, place, shifted.max(axis=1), top * served, size=served)
+    _asked(case, profiles, shifted, served)
     bent = _wide(case.table("flexible"), ["site", "workload"], "load_eflops", slices)
-    own = moves(case)
+    own = shifts(case)
     bent = bent[own.reindex(bent.index.get_level_values("workload")).to_numpy(dtype=bool)]
-    each = case.away_work(moved.index.to_frame(index=False))
-    done = moved.mul(each, axis=0).groupby(level=["site", "workload"]).sum()
+    each = case.away_work(shifted.index.to_frame(index=False))
+    done = shifted.mul(each, axis=0).groupby(level=["site", "workload"]).sum()
     index = bent.index.union(done.index)
     bent, done = bent.reindex(index, fill_value=0.0), done.reindex(index, fill_value=0.0)
     names = index.to_frame(index=False)
@@ -296,25 +296,25 @@ def _moved(case: Case, profiles: Profiles) -> None:
         case.findings.equal(code, where, bent[label], done[label], least=ROW)
 
 
-def _asked(case: Case, profiles: Profiles, moved: pd.DataFrame, served: pd.Series) -> None:
+def _asked(case: Case, profiles: Profiles, shifted: pd.DataFrame, served: pd.Series) -> None:
     """What a zone is served in a slice follows its load; of work of the day, in the day."""
     slices, key = profiles.slices, ["zone", "workload"]
     waits = case.plan.model["workloads"].set_index("workload")["flexible"]
-    done, asked = moved.groupby(level=key).sum(), served.groupby(level=key).sum()
+    done, asked = shifted.groupby(level=key).sum(), served.groupby(level=key).sum()
     for workload, of in done.groupby(level="workload"):
         mean, names = asked.reindex(of.index), of.index.to_frame(index=False)
         if waits[str(workload)] == "day":
             for day, labels in slices.groupby("day").groups.items():
                 hours = slices.loc[labels, "hours"]
                 found = (of[labels] * hours).sum(axis=1) / hours.sum()
-                where = MOVED, names.assign(day=str(day))
-                case.findings.equal("slice_moved", where, found, mean, size=mean, least=ROW)
+                where = SHIFTED, names.assign(day=str(day))
+                case.findings.equal("slice_shifted", where, found, mean, size=mean, least=ROW)
             continue
         shape = profiles.of(workload=str(workload))
         for label, level in zip(slices.index, shape, strict=True):
-            where = MOVED, names.assign(slice=label)
+            where = SHIFTED, names.assign(slice=label)
             wanted = level * mean
-            case.findings.equal("slice_moved", where, of[label], wanted, size=mean, least=ROW)
+            case.findings.equal("slice_shifted", where, of[label], wanted, size=mean, least=ROW)
 
 
 MOST_PATTERNS = 48

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import Index
-from layout.formulation import moving
+from layout.formulation import shifting
 from layout.formulation.capacity import site_kind, site_kind_index
 from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
 from layout.formulation.linear import Ints, Linear
@@ -83,7 +83,7 @@ def _hosted(time: Time, extra: Extra) -> Hosted:
     Σ_{s in d} hours[s]·flexible[i,w,y,s] = hours[d]·hosted[i,w,y]       for each window d
     flexible[i,w,y,s] ≤ top[w]·hosted[i,w,y]     with top = 1 + headroom for work that may wait
     with windows of a day (`day`) or of the whole year (`week`: representative days share it; and
-    work that moves, which `layout.formulation.moving` ties to who asks for it).
+    work that shifts, which `layout.formulation.shifting` ties to who asks for it).
     """
     v, case, places = time.v, time.case, time.v.places
 
@@ -111,18 +111,18 @@ def _hosted(time: Time, extra: Extra) -> Hosted:
     doc = "what a site hosts is what it serves, EFLOPS"
     extra.rows["hosting"] = rows.rows(index, lower=0.0, upper=0.0, doc=doc)
     waits = case.workload_table["flexible"].to_numpy(dtype=object)[workload]
-    moves = moving.movable(case)[workload]
+    moves = shifting.shiftable(case)[workload]
     bends = np.flatnonzero(np.isin(waits, FLEXIBLE) | moves)
     bent = Index(index.names, tuple(name[bends] for name in names))
     flexible = None
     if len(bends):
-        doc = "load of work that may wait or move in the slice"
+        doc = "load of work that may wait or shift in the slice"
         flexible = v.new("flexible", time.over(bent), doc=doc, unit="EFLOPS")
     found = Hosted(hosted, site, workload, kind, places.need[order], bends, bent, flexible)
     if flexible is not None:
         extra.rows["flexible_top"] = _top(time, found, flexible)
         extra.rows["flexible_window"] = _windows(time, found, flexible)
-    extra.rows.update(moving.moving(time, found))
+    extra.rows.update(shifting.shifting(time, found))
     return found
 
 
@@ -144,7 +144,7 @@ def _windows(time: Time, hosted: Hosted, flexible: Part) -> Rows:
     workload = hosted.workload[bends]
     waits = time.case.workload_table["flexible"].to_numpy(dtype=object)[workload]
     days = int(day.max()) + 1
-    daily = (waits == "day") & ~moving.movable(time.case)[workload]
+    daily = (waits == "day") & ~shifting.shiftable(time.case)[workload]
     first = np.concatenate([[0], np.cumsum(np.where(daily, days, 1))])
     total = int(first[-1])
     rows = Linear(total)

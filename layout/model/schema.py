@@ -209,7 +209,7 @@ class Features(Strict):
 class TimeSlices(Strict):
     """How finely the year is cut, and what may move in time.
 
-    `flexible_headroom`: how far load that may wait or move may rise above its mean. A battery is
+    `flexible_headroom`: how far load that may wait or shift may rise above its mean. A battery is
     offered where it has a price.
     """
 

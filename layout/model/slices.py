@@ -186,7 +186,7 @@ def load_peaks(model: PlanningModel) -> Floats:
     """Workload → highest load of a slice over the mean of the year; of 1 at least.
 
     From the slices as stated, so that merging them does not hide a peak. Flexible work may rise
-    to 1 + `flexible_headroom`; so may what a site serves of work that moves, or to the peak of its
+    to 1 + `flexible_headroom`; so may what a site serves of work that shifts, or to the peak of its
     shape where that is higher.
     """
     shapes = _stated(model).load_shapes
@@ -194,17 +194,19 @@ def load_peaks(model: PlanningModel) -> Floats:
     ceiling = 1 + model.settings.slices.flexible_headroom
     flexible = (model["workloads"]["flexible"] != "no").to_numpy()
     peak = np.where(flexible, ceiling, peak)
-    return np.where(movable(model), np.maximum(peak, ceiling), peak)
+    return np.where(shiftable(model), np.maximum(peak, ceiling), peak)
 
 
-def movable(model: PlanningModel) -> NDArray[np.bool_]:
+def shiftable(model: PlanningModel) -> NDArray[np.bool_]:
     """Workload → whether who serves it is decided slice by slice.
 
     Work of the `week` may wait all year, so that its sites are free in every slice already; what
     one site must serve whole stays there.
     """
     table = model["workloads"]
-    return (table["movable"] & table["split"] & (table["flexible"] != "week")).to_numpy(dtype=bool)
+    return (table["shiftable"] & table["split"] & (table["flexible"] != "week")).to_numpy(
+        dtype=bool
+    )
 
 
 def ordered(model: PlanningModel) -> pd.DataFrame:

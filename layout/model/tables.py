@@ -282,7 +282,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _key("kind", "kinds.kind"),
             _number("latency_ms", "ms", inf, plausible=(0.5, 5000)),
             _choice("flexible", "no", "day", "week", default="no"),
-            _flag("movable", False),
+            _flag("shiftable", False),
             _flag("split", True),
             _number("peak_factor", "1", 1.0, minimum=1.0, plausible=(1, 10)),
             _number("reserve_margin", "share", 0.0, plausible=(0, 1)),

@@ -257,7 +257,7 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
-        "moved",
+        "shifted",
         ("site", "zone", "workload", "year", "slice"),
         (
             *_text("site", "zone", "workload"),

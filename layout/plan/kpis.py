@@ -18,9 +18,9 @@ from layout.plan import (
     forces,
     induced,
     links,
-    moving,
     nearness,
     resilience,
+    shifting,
     stranded,
     supplies,
     terms,
@@ -53,7 +53,7 @@ LATER: tuple[Family, ...] = (
 LATEST: tuple[Family, ...] = (
     efficiency.overhead,
     factors.figures,
-    moving.figures,
+    shifting.figures,
     throughput.figures,
     induced.figures,
 )

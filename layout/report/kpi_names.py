@@ -21,7 +21,7 @@ _OF_KIND = {
     "gdp_within_20ms_rtt_": "gdp_within_20ms_rtt",
     "gdp_within_5ms_rtt_": "gdp_within_5ms_rtt",
     "kwh_per_eflops_hour_": "kwh_per_eflops_hour",
-    "moved_share_": "moved_share",
+    "shifted_share_": "shifted_share",
     "people_within_20ms_rtt_": "people_within_20ms_rtt",
     "people_within_5ms_rtt_": "people_within_5ms_rtt",
     "stranded_eflops_": "stranded_eflops",

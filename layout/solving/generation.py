@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from layout.formulation import build
 from layout.formulation.case import case_of
-from layout.model.slices import movable
+from layout.model.slices import shiftable
 from layout.solving.coarse import Coarse, coarse, nearest, refined, relaxes
 from layout.solving.dive import Dive, Relaxation, judged, without_plan
 from layout.solving.ending import LIMITS
@@ -68,7 +68,7 @@ def generates(model: PlanningModel) -> bool:
         return False
     if any(getattr(on, name) for name in WHOLE_FEATURES):
         return False
-    if on.slices and movable(model).any():  # the same, for every flow of work that moves
+    if on.slices and shiftable(model).any():  # the same, for every flow of work that shifts
         return False
     if any(target.measure == "hhi" for target in model.settings.targets):
         return False

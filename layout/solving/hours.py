@@ -25,8 +25,8 @@ def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
         tables["fuel"] = _fuel(v)
     if "flexible" in v.parts:
         tables["flexible"] = _flexible(v)
-    if "moved" in v.parts:
-        tables["moved"] = _loads(v, v.parts["moved"]).rename(columns=SERVED)
+    if "shifted" in v.parts:
+        tables["shifted"] = _loads(v, v.parts["shifted"]).rename(columns=SERVED)
     if len(v.case.model["corridors"]):
         tables["carried"] = _carried(v)
     return tables

@@ -14,12 +14,12 @@ CORRIDORS = [{"from": "P2", "to": "P1", "capacity_mw": 5}]
 
 def every_family(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
     """Model folders with the settings under which they are read."""
-    moving = everything(years=YEARS, corridors=CORRIDORS)
-    moving["workloads"] = [{**row, "movable": True} for row in moving["workloads"]]
+    shifting = everything(years=YEARS, corridors=CORRIDORS)
+    shifting["workloads"] = [{**row, "shiftable": True} for row in shifting["workloads"]]
     return [
         (two_provinces(folder / "provinces"), ()),
         (two_provinces(folder / "aggregated"), ("solver.linking=aggregated",)),
         (tiny_model(folder / "everything", **everything(years=YEARS)), ()),
-        (tiny_model(folder / "moving", **moving), ()),
+        (tiny_model(folder / "shifting", **shifting), ()),
         (tiny_model(folder / "plants", **plants(0.1)), ()),
     ]

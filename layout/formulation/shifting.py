@@ -1,6 +1,6 @@
-"""Work that moves: who serves whom is decided slice by slice, around the shares of the year.
+"""Work that shifts: who serves whom is decided slice by slice, around the shares of the year.
 
-The year's flows stay what every measure, link and delay reads; what moves is when each of the
+The year's flows stay what every measure, link and delay reads; what shifts is when each of the
 sites that serve a zone does its share.
 """
 
@@ -24,37 +24,37 @@ if TYPE_CHECKING:
     from layout.formulation.case import Case
 
 
-def movable(case: Case) -> NDArray[np.bool_]:
+def shiftable(case: Case) -> NDArray[np.bool_]:
     """Workload → whether who serves it is decided slice by slice."""
-    return slices.movable(case.model)
+    return slices.shiftable(case.model)
 
 
-def moving(time: Time, hosted: Hosted) -> dict[str, Rows]:
-    """What each site serves of each zone in every slice, for workloads that may move.
+def shifting(time: Time, hosted: Hosted) -> dict[str, Rows]:
+    """What each site serves of each zone in every slice, for workloads that may shift.
 
-    Adds moved[i,z,w,y,s] in EFLOPS, and rows
-    moved_work   Σ_i Σ_{s in d} hours[s]·moved[i,z,w,y,s] = work[w,d]·Σ_i served[i,z,w,y]
-    moved_mean   Σ_s hours[s]·moved[i,z,w,y,s] = 8760·served[i,z,w,y]
-    moved_top    moved[i,z,w,y,s] ≤ top[w]·served[i,z,w,y]
-    moved_load   Σ_k flexible[i,w,k,y,s] = Σ_z work[i,z,w]·moved[i,z,w,y,s]
+    Adds shifted[i,z,w,y,s] in EFLOPS, and rows
+    shifted_work   Σ_i Σ_{s in d} hours[s]·shifted[i,z,w,y,s] = work[w,d]·Σ_i served[i,z,w,y]
+    shifted_mean   Σ_s hours[s]·shifted[i,z,w,y,s] = 8760·served[i,z,w,y]
+    shifted_top    shifted[i,z,w,y,s] ≤ top[w]·served[i,z,w,y]
+    shifted_load   Σ_k flexible[i,w,k,y,s] = Σ_z work[i,z,w]·shifted[i,z,w,y,s]
     where a window d is a slice, with work = hours·shape, or for work that may wait within its day
     a day, with work = hours; top is the highest load of a slice over the mean (`load_peaks`),
     for which links of the backbone have room; work is what an EFLOPS of demand takes at the site.
-    Nothing where no workload moves.
+    Nothing where no workload shifts.
     """
     v, case = time.v, time.case
     flows = case.flows
-    at = np.flatnonzero(movable(case)[flows.workload])
+    at = np.flatnonzero(shiftable(case)[flows.workload])
     if not len(at):
         return {}
     doc = "demand of the zone that the site serves in the slice"
     index = v.flow_index(flows.take(at))
-    moved = v.new("moved", time.over(index), doc=doc, unit="EFLOPS")
+    shifted = v.new("shifted", time.over(index), doc=doc, unit="EFLOPS")
     return {
-        "moved_work": _work(time, moved, at),
-        "moved_mean": _mean(time, moved, at, index),
-        "moved_top": _top(time, moved, at),
-        "moved_load": _load(time, moved, at, hosted),
+        "shifted_work": _work(time, shifted, at),
+        "shifted_mean": _mean(time, shifted, at, index),
+        "shifted_top": _top(time, shifted, at),
+        "shifted_load": _load(time, shifted, at, hosted),
     }
 
 
@@ -68,7 +68,7 @@ def _served(time: Time, rows: Linear, of: Ints, row: Ints, by: Any) -> Linear:
 
 @dataclass(frozen=True)
 class _Windows:
-    """Within what a zone's work that moves is done: a slice, or a day for work that may wait it.
+    """Within what a zone's work that shifts is done: a slice, or a day for work that may wait it.
 
     Per window, those of a demand together from `first[demand]` on: owner (the demand), name,
     level (mean of its load over that of the year). `of` is demand × slice → window; `share`
@@ -103,7 +103,7 @@ def _windows(time: Time, workload: Ints) -> _Windows:
     return _Windows(first, owner, name, level.astype(float), of, share)
 
 
-def _work(time: Time, moved: Part, at: Ints) -> Rows:
+def _work(time: Time, shifted: Part, at: Ints) -> Rows:
     """All that a zone asks for in a window is done in it, at whatever site; EFLOPS."""
     case, flows = time.case, time.case.flows
     demands, demand = np.unique(flows.row[at], return_inverse=True)
@@ -112,7 +112,7 @@ def _work(time: Time, moved: Part, at: Ints) -> Rows:
     windows = _windows(time, workload)
     rows = Linear(len(windows.level))
     share = windows.share[demand].reshape(-1)
-    rows.add(moved, windows.of[demand].reshape(-1), np.arange(len(moved)), share)
+    rows.add(shifted, windows.of[demand].reshape(-1), np.arange(len(shifted)), share)
     sizes = np.diff(windows.first)[demand]
     for step in range(int(sizes.max())):
         some = step < sizes
@@ -125,39 +125,39 @@ def _work(time: Time, moved: Part, at: Ints) -> Rows:
         windows.name,
     )
     index = Index(("zone", "workload", "year", "window"), keys)
-    doc = "work that moves is done in its window, EFLOPS"
+    doc = "work that shifts is done in its window, EFLOPS"
     return rows.rows(index, lower=0.0, upper=0.0, doc=doc)
 
 
-def _mean(time: Time, moved: Part, at: Ints, index: Index) -> Rows:
+def _mean(time: Time, shifted: Part, at: Ints, index: Index) -> Rows:
     """A site serves its share of the year, in whatever slices; EFLOPS."""
     each = np.arange(len(at))
     rows = Linear(len(at))
     hours = np.tile(time.slices.hours, len(at)) / HOURS_PER_YEAR
-    rows.add(moved, np.repeat(each, time.count), np.arange(len(moved)), hours)
+    rows.add(shifted, np.repeat(each, time.count), np.arange(len(shifted)), hours)
     _served(time, rows, at, each, -1.0)
-    doc = "what moves is served over the year, EFLOPS"
+    doc = "what shifts is served over the year, EFLOPS"
     return rows.rows(index, lower=0.0, upper=0.0, doc=doc)
 
 
-def _top(time: Time, moved: Part, at: Ints) -> Rows:
+def _top(time: Time, shifted: Part, at: Ints) -> Rows:
     """No slice rises further above the mean than links have room for; EFLOPS."""
-    position = np.arange(len(moved))
+    position = np.arange(len(shifted))
     most = slices.load_peaks(time.case.model)[time.case.flows.workload[at]]
-    rows = Linear(len(moved)).add(moved, position, position)
+    rows = Linear(len(shifted)).add(shifted, position, position)
     for step in range(time.count):
         _served(time, rows, at, np.arange(len(at)) * time.count + step, -most)
-    doc = "what moves stays below its ceiling, EFLOPS"
-    return rows.rows(moved.index, upper=0.0, doc=doc)
+    doc = "what shifts stays below its ceiling, EFLOPS"
+    return rows.rows(shifted.index, upper=0.0, doc=doc)
 
 
-def _load(time: Time, moved: Part, at: Ints, hosted: Hosted) -> Rows:
+def _load(time: Time, shifted: Part, at: Ints, hosted: Hosted) -> Rows:
     """What a site serves in a slice is its load of the workload; EFLOPS."""
     case, count = time.case, time.count
     assert hosted.flexible is not None
     bends = hosted.bends
     number = dense((len(case.sites), len(case.workloads)))
-    own = np.flatnonzero(movable(case)[hosted.workload[bends]])
+    own = np.flatnonzero(shiftable(case)[hosted.workload[bends]])
     site, workload = hosted.site[bends[own]], hosted.workload[bends[own]]
     places = np.unique(site * len(case.workloads) + workload)
     number.reshape(-1)[places] = np.arange(len(places))
@@ -170,12 +170,12 @@ def _load(time: Time, moved: Part, at: Ints, hosted: Hosted) -> Rows:
     rows.add(hosted.flexible, over(number[site, workload]), over(own))
     flows = case.flows
     to = number[flows.site[at], flows.workload[at]]
-    rows.add(moved, over(to), np.arange(len(moved)), np.repeat(-flows.work[at], count))
+    rows.add(shifted, over(to), np.arange(len(shifted)), np.repeat(-flows.work[at], count))
     names = (
         np.array(case.sites, dtype=object)[places // len(case.workloads)],
         np.array(case.workloads, dtype=object)[places % len(case.workloads)],
         np.full(len(places), case.year),
     )
     index = time.over(Index(("site", "workload", "year"), names))
-    doc = "load of work that moves, EFLOPS"
+    doc = "load of work that shifts, EFLOPS"
     return rows.rows(index, lower=0.0, upper=0.0, doc=doc)

@@ -1,4 +1,4 @@
-"""How much of the work that may move does move, slice by slice (R61, R130)."""
+"""How much of the work that may shift does shift, slice by slice (R61, R130)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from layout.model.slices import movable, time_slices
+from layout.model.slices import shiftable, time_slices
 from layout.plan.ledger import Ledger
 from layout.plan.weighing import Figure, quotient
 
@@ -15,30 +15,30 @@ PLACE = ["site", "zone", "workload"]
 
 
 def figures(ledger: Ledger) -> Iterator[Figure]:
-    """``moved_share_<kind>``: work served elsewhere than by the shares of the year, of all of it.
+    """``shifted_share_<kind>``: work served elsewhere than by the shares of the year, of all of it.
 
-    Σ max(0, moved − level·served) / Σ moved over sites, zones and slices (days, for work that may
-    wait within its day), hours counted; level is the load of the zone then over its mean. Of the
-    workloads of the kind that may move; None where nothing of them is served, and no figure
-    where none of its workloads may move or without time slices.
+    Σ max(0, shifted − level·served) / Σ shifted over sites, zones and slices (days, for work that
+    may wait within its day), hours counted; level is the load of the zone then over its mean. Of
+    the workloads of the kind that may shift; None where nothing of them is served, and no figure
+    where none of its workloads may shift or without time slices.
     """
     model = ledger.model
     if ledger.base or not model.settings.features.slices:
         return
-    moves, works = movable(model), model["workloads"]
+    shifts, works = shiftable(model), model["workloads"]
     for kind in model["kinds"]["kind"]:
-        chosen = np.flatnonzero(moves & (works["kind"] == kind).to_numpy(dtype=bool))
+        chosen = np.flatnonzero(shifts & (works["kind"] == kind).to_numpy(dtype=bool))
         if len(chosen):
-            parts = [_moved(ledger, int(at)) for at in chosen]
+            parts = [_shifted(ledger, int(at)) for at in chosen]
             share = quotient(sum(part for part, _ in parts), sum(whole for _, whole in parts))
-            yield f"moved_share_{kind}", share, "share"
+            yield f"shifted_share_{kind}", share, "share"
 
 
-def _moved(ledger: Ledger, at: int) -> tuple[float, float]:
-    """EFLOPS·h of a workload (its position) that moved, and all that was done."""
+def _shifted(ledger: Ledger, at: int) -> tuple[float, float]:
+    """EFLOPS·h of a workload (its position) that shifted, and all that was done."""
     model = ledger.model
     work, slices = model["workloads"].iloc[at], time_slices(model)
-    done = ledger.of_year("moved")
+    done = ledger.of_year("shifted")
     done = done[done["workload"] == work["workload"]]
     wide = done.pivot_table(index=PLACE, columns="slice", values="served_eflops", aggfunc="sum")
     wide = wide.reindex(columns=list(slices.labels)).fillna(0.0)

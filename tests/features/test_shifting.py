@@ -1,4 +1,4 @@
-"""Work that moves between sites from slice to slice (R61, R130): answers worked in comments."""
+"""Work that shifts between sites from slice to slice (R61, R130): answers worked in comments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,14 @@ from tests.checking.edits import Edit, added, both, cell
 from tests.features.everything import FEATURES, YEARS, everything
 from tests.features.rows import built, compare, planned, written
 
-ROWS = ("moved_work", "moved_mean", "moved_top", "moved_load", "flexible_top", "flexible_window")
+ROWS = (
+    "shifted_work",
+    "shifted_mean",
+    "shifted_top",
+    "shifted_load",
+    "flexible_top",
+    "flexible_window",
+)
 
 
 def world(**more: Any) -> dict[str, Any]:
@@ -32,7 +39,7 @@ def world(**more: Any) -> dict[str, Any]:
         },
         "zones": [{"zone": "Z"}],
         "sites": [{"site": "E", "province": "P"}, {"site": "W", "province": "Q"}],
-        "workloads": [{"workload": "task", "kind": "general", "movable": True}],
+        "workloads": [{"workload": "task", "kind": "general", "shiftable": True}],
         "demand": [{"zone": "Z", "workload": "task", "demand_eflops": 1}],
         "power": [{"province": name, "price_cny_per_kwh": 0.5} for name in "PQ"],
         "renewables": [
@@ -73,7 +80,7 @@ def cost(plan: Plan) -> float:
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    return planned(tmp_path_factory.mktemp("moving") / "model", **world())
+    return planned(tmp_path_factory.mktemp("shifting") / "model", **world())
 
 
 def test_work_goes_where_the_sun_shines_and_the_wind_blows(plan: Plan) -> None:
@@ -83,8 +90,8 @@ def test_work_goes_where_the_sun_shines_and_the_wind_blows(plan: Plan) -> None:
     assert cost(plan) == pytest.approx(0.876)
     served = plan["service"].set_index("site")["served_eflops"]
     assert served.to_dict() == pytest.approx({"E": 0.5, "W": 0.5})
-    moved = plan["moved"].set_index(["site", "slice"])["served_eflops"]
-    assert moved.to_dict() == pytest.approx({("E", "light"): 1, ("W", "night"): 1})
+    shifted = plan["shifted"].set_index(["site", "slice"])["served_eflops"]
+    assert shifted.to_dict() == pytest.approx({("E", "light"): 1, ("W", "night"): 1})
 
 
 def test_work_that_stays_buys_from_the_grid(tmp_path: Path) -> None:
@@ -92,7 +99,7 @@ def test_work_that_stays_buys_from_the_grid(tmp_path: Path) -> None:
     stays = [{"workload": "task", "kind": "general"}]
     found = planned(tmp_path / "m", **world(workloads=stays))
     assert cost(found) == pytest.approx(4.38 * (0.1 + 0.5))
-    assert found.tables["moved"].empty
+    assert found.tables["shifted"].empty
 
 
 def test_no_slice_rises_above_the_ceiling(tmp_path: Path) -> None:
@@ -111,8 +118,8 @@ def test_the_load_follows_its_shape_wherever_it_runs(tmp_path: Path) -> None:
     ]
     found = planned(tmp_path / "m", **given)
     assert cost(found) == pytest.approx(0.876)
-    moved = found["moved"].set_index(["site", "slice"])["served_eflops"]
-    assert moved.to_dict() == pytest.approx({("E", "light"): 1.5, ("W", "night"): 0.5})
+    shifted = found["shifted"].set_index(["site", "slice"])["served_eflops"]
+    assert shifted.to_dict() == pytest.approx({("E", "light"): 1.5, ("W", "night"): 0.5})
 
 
 def test_work_of_the_day_moves_and_waits(tmp_path: Path) -> None:
@@ -121,15 +128,15 @@ def test_work_of_the_day_moves_and_waits(tmp_path: Path) -> None:
     # it is bought. Where it may move as well, E works by the day of sun, W by that of wind.
     stays = planned(tmp_path / "m", **two_days("day"))
     assert cost(stays) == pytest.approx(4.38 * (0.1 + 0.5))
-    goes = planned(tmp_path / "n", **two_days("day", movable=True))
+    goes = planned(tmp_path / "n", **two_days("day", shiftable=True))
     assert cost(goes) == pytest.approx(0.876)
     assert goes.record["verification"]["passed"]
 
 
 def test_work_of_the_week_is_free_already(tmp_path: Path) -> None:
-    found = planned(tmp_path / "m", **two_days("week", movable=True))
+    found = planned(tmp_path / "m", **two_days("week", shiftable=True))
     assert cost(found) == pytest.approx(0.876)
-    assert found.tables["moved"].empty
+    assert found.tables["shifted"].empty
 
 
 def test_a_site_out_of_reach_takes_over_nothing(tmp_path: Path) -> None:
@@ -144,7 +151,7 @@ def _both(site: str, slice_: str, by: float) -> Edit:
     """So much more done at a site in a slice, of the zone and of the site's load."""
     where = {"site": site, "slice": slice_}
     return both(
-        cell("moved", where, served_eflops=lambda old: old + by),
+        cell("shifted", where, served_eflops=lambda old: old + by),
         cell("flexible", where, load_eflops=lambda old: old + by),
     )
 
@@ -153,7 +160,7 @@ def _new(site: str, slice_: str, by: float) -> Edit:
     """So much done at a site in a slice in which it did nothing."""
     key = {"site": site, "workload": "task", "year": 2025, "slice": slice_}
     return both(
-        added("moved", **key, zone="Z", served_eflops=by),
+        added("shifted", **key, zone="Z", served_eflops=by),
         added("flexible", **key, kind="general", load_eflops=by),
     )
 
@@ -169,7 +176,7 @@ BREAKS: dict[str, Edit] = {
 def test_a_broken_move_is_found(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    assert "slice_moved" in _found(plan, tmp_path, monkeypatch, BREAKS[broken])
+    assert "slice_shifted" in _found(plan, tmp_path, monkeypatch, BREAKS[broken])
 
 
 def test_a_move_above_the_ceiling_is_found(
@@ -180,13 +187,13 @@ def test_a_move_above_the_ceiling_is_found(
     slices = own.slices.model_copy(update={"flexible_headroom": 0.9})
     model = replace(plan.model, settings=own.model_copy(update={"slices": slices}))
     stricter = new_plan(plan.record, model, plan.tables)
-    assert "slice_moved" in _found(stricter, tmp_path, monkeypatch, lambda folder: None)
+    assert "slice_shifted" in _found(stricter, tmp_path, monkeypatch, lambda folder: None)
 
 
 def test_work_of_the_wrong_day_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = planned(tmp_path / "m", **two_days("day", movable=True))
+    found = planned(tmp_path / "m", **two_days("day", shiftable=True))
     other = both(_both("E", "calm-light", -0.1), _new("E", "dark-light", 0.1))
-    assert "slice_moved" in _found(found, tmp_path, monkeypatch, other)
+    assert "slice_shifted" in _found(found, tmp_path, monkeypatch, other)
 
 
 def _found(plan: Plan, folder: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit) -> set[str]:
@@ -197,13 +204,13 @@ def _found(plan: Plan, folder: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit
 
 
 def test_rows(tmp_path: Path) -> None:
-    compare("moving", written(built(tmp_path / "m", **world()), ROWS, ()))
+    compare("shifting", written(built(tmp_path / "m", **world()), ROWS, ()))
 
 
 def test_how_much_moves_is_a_key_figure(plan: Plan) -> None:
-    # By day E serves 1 where its share of the year says 0.5, by night W: half of all is moved.
+    # By day E serves 1 where its share of the year says 0.5, by night W: half of all is shifted.
     figures = plan.record["kpis"]
-    assert figures["moved_share_general"]["value"] == pytest.approx(0.5)
+    assert figures["shifted_share_general"]["value"] == pytest.approx(0.5)
 
 
 def test_links_have_room_for_what_moves(tmp_path: Path) -> None:
@@ -228,8 +235,8 @@ def test_work_that_moves_away_from_home_takes_more_compute(tmp_path: Path) -> No
     found = planned(tmp_path / "m", **given)
     assert found.record["verification"]["passed"]
     assert cost(found) == pytest.approx(4.38 * (1 + 1.5) * 0.1)
-    moved = found["moved"].set_index(["site", "slice"])["served_eflops"]
-    assert moved.to_dict() == pytest.approx({("E", "light"): 1, ("W", "night"): 1})
+    shifted = found["shifted"].set_index(["site", "slice"])["served_eflops"]
+    assert shifted.to_dict() == pytest.approx({("E", "light"): 1, ("W", "night"): 1})
 
 
 def test_with_all_features_at_once(tmp_path: Path) -> None:
@@ -237,11 +244,11 @@ def test_with_all_features_at_once(tmp_path: Path) -> None:
     # need no room for what moves, it costs no more than where work stays.
     def of(features: tuple[str, ...], moves: bool) -> Plan:
         given = everything(features, YEARS)
-        given["workloads"] = [{**row, "movable": moves} for row in given["workloads"]]
+        given["workloads"] = [{**row, "shiftable": moves} for row in given["workloads"]]
         return planned(tmp_path / f"{len(features)}-{moves}", **given)
 
     every = of(FEATURES, True)
     assert every.record["verification"]["passed"]
-    assert not every["moved"].empty
+    assert not every["shifted"].empty
     landed = tuple(name for name in FEATURES if name != "network")
     assert cost(of(landed, True)) <= cost(of(landed, False)) * (1 + 1e-4)
