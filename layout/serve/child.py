@@ -50,12 +50,11 @@ def born(pid: int) -> str | None:
             return None
         words = after_name.split()
         state, began = words[0], words[19]
-    else:
-        line = ["ps", "-o", "state=,lstart=", "-p", str(pid)]
-        told = subprocess.run(  # nosec B603 # fixed words and a number
-            line, capture_output=True, check=False, env={**os.environ, "LC_ALL": "C"}
-        ).stdout.decode("ascii", "replace")
-        state, _, began = told.strip().partition(" ")
+    else:  # no /proc: fixed words and a number, no shell
+        line = ["/bin/ps", "-o", "state=,lstart=", "-p", str(pid)]
+        own = {**os.environ, "LC_ALL": "C"}
+        asked = subprocess.run(line, capture_output=True, check=False, env=own)  # nosec B603
+        state, _, began = asked.stdout.decode("ascii", "replace").strip().partition(" ")
     return None if state.startswith("Z") else began.strip() or None
 
 

@@ -147,15 +147,19 @@ def renamed(question: Question) -> Question:
     new = {code: f"n{len(codes) - number:03d}" for number, code in enumerate(codes)}
     tables = {
         name: [
-            {key: _renamed_cell(TABLES[name][key].type, value, new) for key, value in row.items()}
+            {
+                key: _renamed_scope(value, new)
+                if key == "scope"
+                else _renamed_cell(TABLES[name][key].type, value, new)
+                for key, value in row.items()
+            }
             for row in rows
         ]
         for name, rows in question.tables.items()
     }
     targets = []
     for row in question.settings.get("targets", []):
-        kind, sign, place = row["scope"].partition(":")
-        found = {**row, "scope": f"{kind}{sign}{new.get(place, place)}"}
+        found = {**row, "scope": _renamed_scope(row["scope"], new)}
         if row.get("kind"):
             found["kind"] = new.get(row["kind"], row["kind"])
         targets.append(found)
@@ -170,6 +174,11 @@ def _codes(question: Question) -> set[str]:
                 if TABLES[name][key].type in ("code", "list") and value:
                     found.update(str(value).split(";"))
     return found
+
+
+def _renamed_scope(scope: Any, new: dict[str, str]) -> Any:
+    kind, sign, place = str(scope or "").partition(":")
+    return f"{kind}{sign}{new.get(place, place)}" if sign else scope
 
 
 def _renamed_cell(type_: str, value: Any, new: dict[str, str]) -> Any:
