@@ -24,7 +24,7 @@ LIMITS = {
     "energy_quota": ("energy_quota_gwh", "GWh"),
     "renewable_potential": ("renewable_potential", "GWh"),
     "corridor": ("corridor", "MW"),
-    "corridor_slice": ("corridor_slice", "MW"),
+    "corridor_slice": ("corridor", "MW"),
     "certificate_cap": ("certificate_cap_gwh", "GWh"),
     "remote": ("max_remote_share", "EFLOPS"),
     "commitment": ("commitment", "EFLOPS or MW"),
@@ -51,9 +51,10 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
     """Limits with a shadow cost, dearest first: limit, id, place, value, unit, shadow cost.
 
     `shadow_cost_mcny` is what the plan would save a year per unit of the limit, the chosen
-    sites fixed (dual of the LP with fixed integers; the discounting of its period undone).
+    sites fixed (dual of the LP with fixed integers; the discounting of its period undone). Where
+    a limit holds in every slice it is one limit, and its shadow cost the sum of theirs.
     """
-    found = []
+    found: dict[str, dict[str, Any]] = {}
     weight = {year.year: year.weight for year in formulation.years}
     for family, (limit, unit) in LIMITS.items():
         constraint = formulation.constraints.get(family)
@@ -63,20 +64,23 @@ def binding_limits(formulation: Formulation) -> list[dict[str, Any]]:
         years = [weight[int(year)] for year in constraint.index["year"]]
         annual = np.abs(duals) / np.array(years, dtype=float)
         for row in np.flatnonzero(annual > LEAST_MCNY):
-            key = constraint.index.keys()[int(row)]
-            parts = key if isinstance(key, tuple) else (key,)
-            place = str(parts[1] if family in NAMED else parts[0])
-            found.append(
+            names = [name for name in constraint.index.names if name != "slice"]
+            parts = [str(constraint.index[name][row]) for name in names]
+            name = f"{family.removesuffix('_slice')}[{','.join(parts)}]"
+            place = parts[1] if family in NAMED else parts[0]
+            item = found.setdefault(
+                name,
                 {
                     "limit": limit,
-                    "id": f"{family}[{_text(key)}]",
+                    "id": name,
                     "place": place,
                     "value": stated(formulation, family, int(row)),
                     "unit": unit,
-                    "shadow_cost_mcny": float(annual[row]),
-                }
+                    "shadow_cost_mcny": 0.0,
+                },
             )
-    return sorted(found, key=lambda item: (-item["shadow_cost_mcny"], item["id"]))
+            item["shadow_cost_mcny"] += float(annual[row])
+    return sorted(found.values(), key=lambda item: (-item["shadow_cost_mcny"], item["id"]))
 
 
 def stated(formulation: Formulation, family: str, row: int) -> float:
@@ -109,7 +113,3 @@ def hall_limit_of(model: PlanningModel, scope: str, facilities: str, year: int) 
     """The row of ``hall_limits`` behind a row of the formulation."""
     found = hall_limits(model, year)
     return next(one for one in found if (one.scope, one.facilities) == (scope, facilities))
-
-
-def _text(key: Any) -> str:
-    return ",".join(str(part) for part in (key if isinstance(key, tuple) else (key,)))

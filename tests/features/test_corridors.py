@@ -94,6 +94,10 @@ def test_in_every_slice(hourly: Plan) -> None:
     assert hourly.record["verification"]["passed"]
     sun, grid = 2 * 8.76 * 0.2, 4.38 * (1 + 2) * 0.5
     assert cost(hourly) == pytest.approx(4.38 * 0.1 + sun + grid)
+    # One MW more of it would save 4.38 GWh at 0.5 − 0.1 in the only slice that it is full in.
+    (corridor,) = [one for one in hourly.record["binding"] if one["limit"] == "corridor"]
+    assert corridor["id"] == "corridor[Q,P,2025]"
+    assert corridor["shadow_cost_mcny"] == pytest.approx(4.38 * 0.4)
     carried = hourly["carried"].set_index(["source", "slice"])["used_mw"]
     assert carried.to_dict() == pytest.approx({("Q", "light"): 1})
 
@@ -107,6 +111,8 @@ def test_fuel_takes_the_corridor_too(tmp_path: Path) -> None:
     assert plan.record["verification"]["passed"]
     carried = plan["carried"].set_index(["source", "slice"])["used_mw"]
     assert carried.to_dict() == pytest.approx({("Q", "light"): 1, ("Q", "night"): 1})
+    corridor = next(one for one in plan.record["binding"] if one["limit"] == "corridor")
+    assert corridor["shadow_cost_mcny"] == pytest.approx(8.76 * 0.4)  # full by day and by night
     assert plan["fuel"]["fuel_mw"].tolist() == pytest.approx([1, 1])
 
 

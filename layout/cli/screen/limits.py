@@ -13,9 +13,9 @@ from layout.names import Names, word
 
 SHOWN = 6
 PLACES = 4
-_CORRIDORS = ("corridor", "corridor_slice")
-"""Limits between two provinces."""
-_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw", *_CORRIDORS)
+_CORRIDOR = "corridor"
+"""The limit between two provinces."""
+_OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw", _CORRIDOR)
 """Limits whose place is a province (sites may bear the same code)."""
 _OF_KIND = "chip_supply"
 """The limit whose place is a kind of compute."""
@@ -48,7 +48,7 @@ def _where(one: Mapping[str, Any], names: Names, dated: bool) -> str:
     if one.get("limit") == _OF_KIND:
         named = names.kind(code)
     inside = _inside(one)
-    if one.get("limit") in _CORRIDORS:
+    if one.get("limit") == _CORRIDOR:
         named = " → ".join(names.province(part) for part in inside[:2])
         inside = inside[1:]
     if one.get("limit") == _OF_HALLS:

@@ -10,8 +10,8 @@ from layout.report.document.blocks import Block, Paragraph, Points, Row, Section
 from layout.report.document.matter import Matter
 from layout.report.quantities import known, number
 
-_CORRIDORS = ("corridor", "corridor_slice")
-_PROVINCIAL = ("renewable_potential", "power_grid_headroom_mw", *_CORRIDORS)
+_CORRIDOR = "corridor"
+_PROVINCIAL = ("renewable_potential", "power_grid_headroom_mw", _CORRIDOR)
 _MOST = 6
 
 
@@ -65,7 +65,7 @@ def _place(matter: Matter, one: Mapping[str, Any]) -> str:
     else:
         named = names.site(code) if names.site(code) != clean(code) else matter.province(code)
     inside = str(one.get("id") or "").partition("[")[2].rstrip("]").split(",")[1:]
-    if limit in _CORRIDORS:
+    if limit == _CORRIDOR:
         named, inside = f"{named} → {matter.province(inside[0])}", inside[1:]
     rest = [part for part in inside if part and not part.isdigit() and part != code]
     if matter.several:
