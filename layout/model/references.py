@@ -169,6 +169,7 @@ def unused_codes(known: Known) -> None:
         ("power", "province"): places,
         ("renewables", "province"): places,
         ("multipliers", "province"): places,
+        ("vouchers", "province"): places,
         ("corridors", "from"): set(known.frame("renewables")["province"]),
         ("corridors", "to"): set(sites["province"]),
         ("profiles", "province"): places,

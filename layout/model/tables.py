@@ -343,6 +343,15 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             *_NAMES,
         ),
     ),
+    "vouchers": (
+        ("province", "workload"),
+        (
+            _code("province"),
+            _code("workload", "workloads.workload"),
+            _share("share", required=True),
+            _number("cap_mcny", "mcny/year", inf),
+        ),
+    ),
     "multipliers": (
         ("province", "spending"),
         (

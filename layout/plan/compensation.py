@@ -10,6 +10,7 @@ import pandas as pd
 from layout.model.horizon import horizon
 from layout.plan.ledger import Floats
 from layout.plan.settlement import SPECK, fees, paid
+from layout.plan.vouchers import vouchers
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -100,7 +101,8 @@ def actors(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     """actor, chain, component, year, mcny: what each receives (paid: below zero) in the year.
 
     Users pay price × served, of which platform and exchange keep their fees; what operators have
-    left is their surplus, so that all adds up to zero in every year. Penalties are no payments.
+    left is their surplus, so that all adds up to zero in every year. Penalties are no payments;
+    what vouchers pay of the bills goes from the state to the users.
     """
     weight = {period.year: period.weight for period in horizon(model.settings)}
     cost = tables["cost"][tables["cost"]["component"].isin(ACTORS)]
@@ -124,6 +126,13 @@ def actors(tables: Tables, model: PlanningModel) -> pd.DataFrame:
                 "mcny": bill - spent,
             }
         )
+    given = vouchers(tables, model).groupby("year")["voucher_mcny"].sum()
+    for year, mcny in given[given > 0].items():
+        row = {"component": "voucher", "year": year}
+        rows += [
+            {"actor": "users", **row, "mcny": float(mcny)},
+            {"actor": "state", **row, "mcny": -float(mcny)},
+        ]
     table = pd.DataFrame(rows, columns=["actor", "component", "year", "mcny"])
     table.insert(1, "chain", table["actor"].map(CHAIN))
     return table.sort_values(["actor", "component", "year"]).reset_index(drop=True)

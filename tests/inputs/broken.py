@@ -29,6 +29,10 @@ MORE_TABLES: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "corridors": [{"from": "P2", "to": "P1", "capacity_mw": 50}],
+    "vouchers": [
+        {"province": "P1", "share": 0.2, "cap_mcny": 9},
+        {"workload": "batch", "share": 0.1},
+    ],
     "multipliers": [
         {"province": "P1", "spending": "halls", "output_ratio": 2, "value_added_ratio": 0.7},
         {"spending": "running", "output_ratio": 1.5, "jobs_person_years_per_mcny": 4},

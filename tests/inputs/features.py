@@ -66,6 +66,7 @@ FEATURES = [
     _world("corridor_loop", "corridors.csv", "P2,P1,50", "P1,P1,50", "to"),
     _world("unused_code", "corridors.csv", "P2,P1,50", "P9,P1,50", "from", "warning"),
     _world("unused_code", "corridors.csv", "P2,P1,50", "P2,P9,50", "to", "warning"),
+    _world("unused_code", "vouchers.csv", "P1,0.2", "P9,0.2", "province", "warning"),
     _world("unused_code", "multipliers.csv", "P1,halls,2", "P9,halls,2", "province", "warning"),
     # slices and profiles
     _world("slice_hours", "slices.csv", "dawn,1460", "dawn,14.6", "hours", row=2),

@@ -17,6 +17,7 @@ from layout.model import read_model
 from layout.plan import Plan, write_plan
 from layout.plan.compensation import ACTORS, CHAIN, compensation
 from layout.plan.settlement import TAKERS
+from layout.plan.vouchers import _row
 from layout.solving import solve
 from layout.solving.marginal import OTHER, PARTS
 from layout.study.explaining.settling import settle
@@ -184,6 +185,35 @@ def test_fees_are_taken_of_what_is_served_from_another_province(
     assert "dispatch platform 7.18 million CNY" in said
     page = layout.report_of(taken, studies=[tmp_path / "s"], with_map=False, lang="en")
     assert "Receipts are after the fees" in page
+
+
+def test_vouchers_pay_a_share_of_the_bills(run: Runner, tmp_path: Path) -> None:
+    """The east pays 2 · 147.5, the west 47.5: 10% of all, of the east 20% and no more than 40."""
+    folder = towns(tmp_path / "m")
+    rows = ["province,workload,share,cap_mcny", ",,0.1,", f"{EAST},,0.2,40"]
+    (folder / "vouchers.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    given = solve(read_model(folder, sets=YEARLY))
+    found = settle(given)
+    table = found["vouchers"].set_index("province")
+    bills = found["payments"].groupby("buyer")["paid_mcny"].sum()
+    assert table["bill_mcny"].to_dict() == pytest.approx(bills.to_dict())
+    assert 0.2 * bills[EAST] > 40
+    assert table["voucher_mcny"].to_dict() == pytest.approx({EAST: 40, WEST: 0.1 * bills[WEST]})
+    actors = found["actors"].set_index(["actor", "component"])["mcny"]
+    whole = float(table["voucher_mcny"].sum())
+    assert actors["users", "voucher"] == pytest.approx(whole)
+    assert actors["state", "voucher"] == pytest.approx(-whole)
+    assert abs(actors.sum()) <= 1e-9
+    write_plan(given, tmp_path / "plan")
+    said = run("settle", tmp_path / "plan", "-o", tmp_path / "s").out
+    assert "Vouchers that the state gives" in said
+
+
+def test_the_row_that_says_most_is_the_one_that_holds() -> None:
+    table = pd.DataFrame({"province": ["", "P", "", "P"], "workload": ["", "", "a", "a"]})
+    bills = pd.DataFrame({"province": ["P", "P", "Q", "Q"], "workload": ["a", "b", "a", "b"]})
+    assert _row(table, bills).tolist() == [3, 1, 2, 0]
+    assert _row(table.iloc[1:3].reset_index(drop=True), bills).tolist() == [0, 0, 1, -1]
 
 
 def test_without_a_fee_nothing_is_said_of_it(plan: Plan, tmp_path: Path) -> None:

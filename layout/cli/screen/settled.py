@@ -32,6 +32,8 @@ def settled_lines(study: Study, names: Names) -> list[str]:
     lines += [*_provinces(study["province_balance"], names), ""]
     if len(study.tables.get("fees", ())):
         lines += [*wrap(_fees(study["fees"], lang)), ""]
+    if len(study.tables.get("vouchers", ())):
+        lines += [*wrap(_vouchers(study["vouchers"], lang)), ""]
     lines += [*wrap(_compensation(study.record["compensation"], lang)), ""]
     lines += [*_surplus(study["site_surplus"], names), ""]
     lines += [*_actors(study["actors"], lang)]
@@ -121,6 +123,16 @@ def _fees(frame: pd.DataFrame, lang: str) -> str:
         for row in sums.to_dict("records")
     ]
     return text("settle.fees", lang, listed=text("cli.comma", lang).join(told))
+
+
+def _vouchers(frame: pd.DataFrame, lang: str) -> str:
+    """What vouchers pay of the bills, year by year."""
+    sums = frame.groupby("year")[["voucher_mcny", "bill_mcny"]].sum()
+    told = [
+        f"{year} {money(given, lang)} ({share(given / bill)})"
+        for year, given, bill in sums.itertuples()
+    ]
+    return text("settle.vouchers", lang, listed=text("cli.comma", lang).join(told))
 
 
 def _compensation(found: dict[str, Any], lang: str) -> str:

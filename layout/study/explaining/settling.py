@@ -16,6 +16,7 @@ from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
 from layout.plan.merit import PARTS as RUNNING
 from layout.plan.merit import clearing, merit_order
 from layout.plan.settlement import fees, payments, positions, site_surplus
+from layout.plan.vouchers import vouchers
 from layout.solving.comparison import asked
 from layout.solving.counterfactuals import SERVED_ALIKE, figures, is_cheap
 from layout.solving.extract import tables_of
@@ -61,6 +62,12 @@ FEES = PlanFile(
     "fees",
     ("actor", "buyer", "seller", "year"),
     (*_text("actor", "buyer", "seller"), _YEAR, *_number("mcny", "fee_mcny")),
+    optional=True,
+)
+VOUCHERS = PlanFile(
+    "vouchers",
+    ("province", "workload", "year"),
+    (*_text("province", "workload"), _YEAR, *_number("mcny", "bill_mcny", "voucher_mcny")),
     optional=True,
 )
 SURPLUS = PlanFile(
@@ -154,6 +161,7 @@ SETTLEMENT = (
     PRICE_PARTS,
     PAYMENTS,
     FEES,
+    VOUCHERS,
     SURPLUS,
     PROVINCES,
     COMPENSATION,
@@ -186,6 +194,7 @@ def settle(plan: Plan, *, subsidy: str | None = None) -> Study:
     tables = {
         "payments": payments(plan.tables, plan.model),
         "fees": fees(plan.tables, plan.model),
+        "vouchers": vouchers(plan.tables, plan.model),
         "site_surplus": site_surplus(plan.tables, plan.model),
         "actors": actors(plan.tables, plan.model),
         "merit_order": merit_order(plan.tables, plan.model),
