@@ -84,12 +84,14 @@ def _count(name: str, entries: Sequence[Entry]) -> str:
 def _missing(asked: Sequence[Entry]) -> Iterator[str]:
     yield "## What is missing"
     for status in ("open", "partly", "out_of_scope"):
+        entries = [entry for entry in asked if entry.status == status]
+        if not entries:
+            continue
         yield ""
         yield f"### {WORDS[status].capitalize()}"
         yield ""
-        for entry in asked:
-            if entry.status == status:
-                yield f"- {_reference(entry)} {entry['title_en']}. {entry['note_en']}"
+        for entry in entries:
+            yield f"- {_reference(entry)} {entry['title_en']}. {entry['note_en']}"
     yield ""
 
 
