@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from layout.study.growth.growth_study import Growth
 
 NUMBERS = ("alpha", "beta", "eta", "sigma", "rho", "delta", "tau", "productivity")
-SHARES = frozenset({"growth", "consistent_growth", "cloud_share", "saving_rate", "turning_tau"})
+SHARES = frozenset(
+    {"growth", "consistent_growth", "cloud_share", "saving_rate", "turning_tau", "best_tau"}
+)
 PROVINCES = 12
 ROUNDING = 1e-9
 """What is left of the Euler equation is told down to this, 1/year: below it is arithmetic."""

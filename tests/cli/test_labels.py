@@ -55,3 +55,15 @@ def test_every_cost_and_limit_has_a_name() -> None:
     named = {f"cli.cost.{name}" for name in COMPONENTS}
     named |= {f"cli.limit.{limit}" for limit, _ in LIMITS.values()}
     assert sorted(named - table().keys()) == []
+
+
+def test_every_row_of_labels_has_three_cells() -> None:
+    """A comma that is not quoted cuts a sentence off."""
+    wrong = [
+        (part.name, row[0])
+        for part in files("layout.labels").iterdir()
+        if part.name.endswith(".csv")
+        for row in csv.reader(part.read_text("utf-8").splitlines(True))
+        if len(row) != 3
+    ]
+    assert wrong == []
