@@ -62,11 +62,12 @@ def _summed(case: Case) -> None:
 
 
 def _certificates(case: Case) -> None:
-    """A certificate covers grid energy; all together stay within the cap; none when off."""
+    """A certificate covers grid energy, not that of generators; the cap holds; none when off."""
     frame, settings = case.table("energy"), case.plan.model.settings
     place = keys("energy", frame)
     bought = frame["certificate_gwh"]
-    case.findings.at_most("certificate_grid", place, bought, frame["grid_gwh"])
+    off = case.facts.power["backup"].reindex(frame["site"]).to_numpy(dtype=float)
+    case.findings.at_most("certificate_grid", place, bought, (1 - off) * frame["grid_gwh"])
     cap = settings.economy.certificate_cap_gwh
     limit = np.inf if cap is None else cap
     case.findings.at_most("certificate_cap", (FILE, None), bought.sum(), limit)

@@ -65,6 +65,8 @@ def _halls(case: Case) -> None:
     """min_it_mw ≤ Σ MW of the sites and types of a row of ``hall_limits`` ≤ max_it_mw, or stock."""
     model, key = case.plan.model, ["scope", "facilities"]
     table = model["hall_limits"]
+    ordered = [";".join(sorted(members(types))) for types in table["facilities"]]
+    table = table.assign(facilities=ordered)
     own = table[table["year"] == case.year]
     every = table[table["year"] == 0]
     beaten = pd.MultiIndex.from_frame(every[key]).isin(pd.MultiIndex.from_frame(own[key]))

@@ -73,12 +73,12 @@ def corridor(v: Variables) -> Rows:
 def certificate_limit(v: Variables) -> Rows:
     """A certificate covers grid energy only, so that no MWh is counted twice (29).
 
-    certificate[i,y] ≤ grid[i,y]; GWh a year.
+    certificate[i,y] ≤ (1 − h[i])·grid[i,y]; GWh a year, h what generators make of it in outages.
     """
     each = np.arange(len(v.case.sites))
     rows = Linear(len(each))
     rows.add(v.certificate, each, each)
-    rows.add(v.grid, each, each, -1.0)
+    rows.add(v.grid, each, each, v.case.tariffs["backup_share"].to_numpy(float) - 1.0)
     return rows.rows(v.site_index(each), upper=0.0, doc="certificates cover grid energy, GWh")
 
 

@@ -199,6 +199,20 @@ def sizes_of_zones(known: Known) -> None:
         known.at_row("zones", int(blank[0]), column, "size_left_out", severity="warning", **values)
 
 
+def homes_of_work(known: Known) -> None:
+    """Where work away from home takes more compute, places say what their province is."""
+    overhead = known.frame("workloads")["away_overhead"].to_numpy(float)
+    blank = [
+        f"{table}.{name}"
+        for table in ("zones", "sites")
+        for name in known.frame(table)[table[:-1]][known.frame(table)["province"] == ""]
+    ]
+    if blank and (overhead > 0).any():
+        row = int(np.flatnonzero(overhead > 0)[0])
+        at = ("workloads", row, "away_overhead", "away_without_province")
+        known.at_row(*at, severity="warning", count=str(len(blank)), places=_some(blank))
+
+
 def _some(names: Iterable[str]) -> str:
     """The first few names."""
     every = list(names)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from layout.model import derive, hardware
 from layout.model.balance import floors
-from layout.model.halls import hall_limits
+from layout.model.halls import HallKey, hall_key, hall_limits
 from layout.model.known import Known
 from layout.model.schema import Target
 from layout.model.supply import TOLERANCE, room_mw
@@ -63,6 +63,18 @@ def floors_within_limits(known: Known) -> None:
             known.at_row(
                 "floors", row, "min_eflops", "floor_above_limit", severity="warning", **values
             )
+
+
+def halls_named_once(known: Known) -> None:
+    """A scope and facility types, in whatever order, have one row for a year."""
+    seen: dict[tuple[HallKey, int], int] = {}
+    for row, record in enumerate(known.frame("hall_limits").to_dict("records")):
+        key = hall_key(str(record["scope"]), str(record["facilities"])), int(record["year"])
+        first = seen.setdefault(key, row)
+        if first != row:
+            place = known.tables["hall_limits"].place(first)
+            name = f"{record['scope']}, {record['facilities']}"
+            known.at_row("hall_limits", row, "scope", "duplicate_row", name=name, first=place.row)
 
 
 def halls_within_limits(known: Known) -> None:

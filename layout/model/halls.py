@@ -43,14 +43,22 @@ class HallLimit:
         return tuple(side for side in BOUNDS if says[side])
 
 
+HallKey = tuple[str, tuple[str, ...]]
+
+
+def hall_key(scope: str, facilities: str) -> HallKey:
+    """Whose halls a row counts, in whatever order it names the types."""
+    return scope, tuple(sorted(derive.listed(facilities)))
+
+
 def hall_limits(model: PlanningModel, year: int) -> list[HallLimit]:
     """The limits of a year in the order of the table; a row for the year beats one for all."""
     table = model["hall_limits"]
     known = model["facilities"]["facility"]
-    holds: dict[tuple[str, str], int] = {}
+    holds: dict[HallKey, int] = {}
     for row, record in enumerate(table.to_dict("records")):
         if record["year"] in (0, year):
-            key = record["scope"], record["facilities"]
+            key = hall_key(record["scope"], record["facilities"])
             holds[key] = row if record["year"] or key not in holds else holds[key]
     found = []
     for row in sorted(holds.values()):

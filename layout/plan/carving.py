@@ -166,9 +166,15 @@ def _sites_of(cut: Cut, frame: pd.DataFrame, places: tuple[str, ...]) -> list[se
 
 
 def _profiles(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
-    """Profiles of the part's provinces, tariff zones and climates, and those of everybody."""
+    """Profiles of the part's provinces, tariff zones and climates, and those of everybody.
+
+    And of the plants elsewhere from which the part may buy.
+    """
     sites = cut.model["sites"][cut.model["sites"]["site"].isin(cut.sites)]
+    keys = ["province", "technology"]
+    plants = pd.MultiIndex.from_frame(_renewables(cut, cut.model["renewables"])[keys])
     mask = frame["province"].isin([*cut.provinces, ""])
+    mask |= pd.MultiIndex.from_frame(frame[keys]).isin(plants)
     for column in ("tariff_zone", "climate_zone"):
         mask &= frame[column].isin([*sites[column], ""])
     return frame[mask].reset_index(drop=True)

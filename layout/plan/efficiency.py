@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from layout.model.supplies import of_halls
+from layout.model.supplies import of_halls, water_use
 from layout.plan.costshare import PARTS, cost_parts_by_kind
 from layout.plan.ledger import Ledger
 from layout.plan.ratio import TINY
@@ -67,7 +67,9 @@ def sources(ledger: Ledger) -> Iterator[Figure]:
     if power["water_l_per_kwh"].notna().any():
         water = np.where(grid > TINY, ledger.factor("water_l_per_kwh", sites) * grid, 0.0).sum()
         yield "water_source_ml", water, "ML"
-        on_site = float(ledger.of_year("water")["water_ml"].sum())
+        places = pd.MultiIndex.from_frame(units[["site", "facility"]])
+        each = water_use(model).reindex(places, fill_value=0.0).to_numpy(dtype=float)
+        on_site = (each * units["it_gwh"]).sum(skipna=False)
         yield "wue_source", quotient(water + on_site, it), "L/kWh IT"
     if power["carbon_free_share"].notna().any():
         free = np.where(grid > TINY, ledger.factor("carbon_free_share", sites) * grid, 0.0).sum()

@@ -1,8 +1,8 @@
 """What works for whom: energy, capital, staff and payments between regions (R128, R174, kpis.md).
 
 What a site holds of a kind (with its sub-kinds) works for the zones it serves there, in proportion
-to what each is served with (FP32 equivalents, native where a ratio is missing). Who finances a hall
-is not in the model: that capital comes from the region it works for is the assumption here.
+to the work that serves each (FP32 equivalents, native where a ratio is missing). Who finances a
+hall is not in the model: that capital comes from the region it works for is the assumption here.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import numpy as np
 import pandas as pd
 
 from layout.geography.distance import great_circle_km
+from layout.model.derive import away_work
 from layout.model.hardware import root_of
 from layout.once import once
 from layout.plan import terms
 from layout.plan.costshare import PARTS
-from layout.plan.ledger import Ledger
+from layout.plan.ledger import Floats, Ledger
 from layout.plan.settlement import paid
 from layout.plan.weighing import Figure, weight_of
 
@@ -148,7 +149,7 @@ def by_zone(ledger: Ledger) -> pd.DataFrame:
 def _shares(ledger: Ledger) -> pd.DataFrame:
     """zone, site, kind and the zone's share of what the site does on that kind."""
     service = ledger.service
-    amount = weight_of(service["served_eflops"], service["served_fp32"])
+    amount = weight_of(service["served_eflops"], service["served_fp32"]) * _work(ledger)
     done = service[["zone", "site", "workload", "kind"]].assign(amount=amount)
     runs = ledger.of_year("runs")[["site", "workload", "kind", "served_eflops"]]
     several = done["workload"].isin(set(runs["workload"]))
@@ -162,6 +163,16 @@ def _shares(ledger: Ledger) -> pd.DataFrame:
     whole = sums.groupby(["site", "kind"])["amount"].transform("sum")
     share = (sums["amount"] / whole.where(whole > 0)).fillna(0.0)
     return sums.drop(columns="amount").assign(share=share)
+
+
+def _work(ledger: Ledger) -> Floats:
+    """Row of ``service`` → EFLOPS of work for one of demand: more of it away from home."""
+    model, service = ledger.model, ledger.service
+    at = [
+        pd.Index(model[f"{name}s"][name]).get_indexer(service[name])
+        for name in ("site", "zone", "workload")
+    ]
+    return away_work(model, *at)
 
 
 def _staff(ledger: Ledger) -> pd.Series:

@@ -136,7 +136,7 @@ def _yearly_mcny(cny_per_eflops_hour: Floats | pd.Series, eflops: pd.Series) -> 
 def _energy_cny_per_kwh(ledger: Ledger) -> pd.DataFrame:
     """Site → what a kWh costs there: `power` and `carbon`, the mean of all that it is supplied.
 
-    Where nothing is drawn the tariff of the grid, and its carbon.
+    Where nothing is drawn what a kWh of the grid would cost, outages included, and its carbon.
     """
     energy = ledger.energy.set_index("site")[["grid_gwh", "renewable_gwh"]].sum(axis=1)
     burnt = ledger.contracts[ledger.contracts["carbon_t_per_mwh"] > 0]
@@ -144,10 +144,11 @@ def _energy_cny_per_kwh(ledger: Ledger) -> pd.DataFrame:
     energy = energy[energy > 0]
     cost = ledger.cost.groupby(["site", "component"])["mcny"].sum().unstack(fill_value=0)
     sites = ledger.model["sites"]["site"]
-    grams = ledger.factor("grid_tco2_per_mwh", sites)
-    economy = ledger.model.settings.economy
+    grams = ledger.factor("supply_tco2_per_mwh", sites)
+    settings, off = ledger.model.settings, ledger.factor("backup_share", sites)
+    economy, made = settings.economy, settings.backup_power.cost_cny_per_kwh or 0.0
     tariff = {
-        "power": ledger.factor("price_cny_per_kwh", sites),
+        "power": (1 - off) * ledger.factor("price_cny_per_kwh", sites) + off * made,
         "carbon": mcny_per_kt(economy.carbon_price_cny_per_t) * grams,
     }
     found = pd.DataFrame(tariff, index=pd.Index(sites))

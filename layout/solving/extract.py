@@ -289,7 +289,8 @@ def energy_table(v: Variables, units: pd.DataFrame) -> pd.DataFrame:
     renewable = np.bincount(v.renewable_site, used * ~fuel, len(case.sites))
     renewable = np.minimum(renewable, facility - burnt)
     grid = facility - burnt - renewable
-    certificate = np.minimum(level(v.certificate), grid)
+    covered = grid * (1 - case.tariffs["backup_share"].to_numpy(float))
+    certificate = np.minimum(level(v.certificate), covered)
     factor = case.tariffs["supply_tco2_per_mwh"].to_numpy(float)
     table = pd.DataFrame(
         {

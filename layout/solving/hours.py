@@ -19,7 +19,7 @@ BATTERY = ("charge_mw", "discharge_mw", "level_mwh")
 
 
 def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """dispatch, fuel, loads, flexible, moved, carried of the year; `units` is not needed."""
+    """dispatch, fuel, loads, flexible, shifted, carried of the year; `units` is not needed."""
     tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
     if (v.renewable_carbon > 0).any():
         tables["fuel"] = _fuel(v)
@@ -27,7 +27,7 @@ def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
         tables["flexible"] = _flexible(v)
     if "shifted" in v.parts:
         tables["shifted"] = _loads(v, v.parts["shifted"]).rename(columns=SERVED)
-    if len(v.case.model["corridors"]):
+    if len(v.case.model["corridors"]) and len(v.parts["use_mw"]):
         tables["carried"] = _carried(v)
     return tables
 

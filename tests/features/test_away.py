@@ -13,6 +13,7 @@ from layout.checking import verify
 from layout.errors import FileProblem
 from layout.formulation.build import FEATURES as BUILT
 from layout.model import read_model
+from layout.model.reading import examine
 from layout.plan import Plan
 from layout.plan.carving import carve
 from layout.solving import solve
@@ -218,3 +219,20 @@ def test_a_part_of_such_a_plan_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileProblem) as refused:
         carve(plan, "region:west")
     assert "away_overhead" in str(refused.value)
+
+
+def test_halls_work_for_a_zone_by_the_work_that_it_takes(tmp_path: Path) -> None:
+    # All at W: 10 EFLOPS for Y at home, 10 for Z with 30% more. Of 23 MW 13 work for the east.
+    plan = planned(tmp_path / "m", **world(0.3))
+    figures = {name: entry["value"] for name, entry in plan.record["kpis"].items()}
+    assert figures["east_to_west_gwh"] == pytest.approx(13 * MWH)
+
+
+def test_places_without_a_province_are_told_of(tmp_path: Path) -> None:
+    given = world(0.3)
+    at_sea = {"province": "", "lat": 25, "lon": 130}  # where no province can be inferred
+    given["sites"][1] |= at_sea
+    _, found = examine(tiny_model(tmp_path / "m", **given))
+    (problem,) = [one for one in found if one.code == "away_without_province"]
+    assert (problem.file, problem.column) == ("workloads.csv", "away_overhead")
+    assert "sites.W" in problem.sentence("en")

@@ -13,7 +13,7 @@ from layout.checking import verify
 from layout.errors import InputError
 from layout.formulation import build
 from layout.model import read_model
-from layout.plan import Plan
+from layout.plan import Plan, new_plan
 from layout.solving import solve
 from tests.builders import merged, target, tiny_model
 from tests.checking.changes import times
@@ -88,6 +88,27 @@ def test_new_halls_carry_generators_and_the_hours_of_outages_their_price(tmp_pat
     assert kpis["capex_mcny"] == pytest.approx(200 + 90)
     assert kpis["backup_power_gwh"] == pytest.approx(0.1 * gwh)
     assert kpis["backup_power_mw"] == pytest.approx(15)
+
+
+def test_certificates_do_not_cover_what_generators_make(tmp_path: Path) -> None:
+    # A tenth is made by generators: 90% green is the most, and carbon by the market is theirs then.
+    def green(share: float) -> Plan:
+        aims = [target("green", "green_share", "at_least", share)]
+        settings = {"features": {"renewables": True}, "targets": aims}
+        given = world(settings=merged(world()["settings"], settings))
+        folder = tiny_model(tmp_path / str(share), **given)
+        return layout.solve(folder, counterfactual=False)
+
+    plan = green(0.9)
+    assert plan.status == "optimal" and verify(plan).passed
+    gwh = 10 * 1.5 * 8.76
+    assert plan.tables["energy"]["certificate_gwh"].sum() == pytest.approx(0.9 * gwh)
+    market = plan.record["kpis"]["carbon_market_kt"]["value"]
+    assert market == pytest.approx(0.1 * gwh * 0.8)
+    assert green(0.95).status == "infeasible"
+    energy = plan.tables["energy"].assign(certificate_gwh=0.91 * gwh)
+    wrong = new_plan(plan.record, plan.model, {**plan.tables, "energy": energy})
+    assert "certificate_grid" in {one.code for one in verify(wrong).failures}
 
 
 @pytest.mark.parametrize("hours", ["", 0, 24])

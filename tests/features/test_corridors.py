@@ -11,6 +11,7 @@ from layout.checking import verify
 from layout.cli.summary import summary
 from layout.plan import Plan, write_plan
 from layout.plan.carving import carve
+from layout.solving import solve
 from tests.builders import merged, target
 from tests.checking.edits import Edit, added, both, cell
 from tests.features.rows import built, compare, planned, problems, written
@@ -116,6 +117,18 @@ def test_fuel_takes_the_corridor_too(tmp_path: Path) -> None:
     assert plan["fuel"]["fuel_mw"].tolist() == pytest.approx([1, 1])
 
 
+@pytest.mark.parametrize("off", [{"features": {"renewables": False}}, {}])
+def test_a_corridor_without_plants_is_no_matter(tmp_path: Path, off: dict[str, Any]) -> None:
+    # All 4 MW from the grid, with contracts switched off or without a plant.
+    given = world(**merged(SLICES, {"settings": off}))
+    del given["profiles"]
+    if not off:
+        del given["renewables"]
+    plan = planned(tmp_path / "m", **given)
+    assert plan.record["verification"]["passed"]
+    assert cost(plan) == pytest.approx(8.76 * 4 * 0.5)
+
+
 def test_a_tighter_corridor_never_costs_less(tmp_path: Path) -> None:
     found = []
     for number, capacity in enumerate((3, 1, 0.25, 0)):
@@ -174,6 +187,13 @@ def _found(plan: Plan, folder: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit
 
 def test_a_part_keeps_the_corridors_that_lead_to_it(plan: Plan) -> None:
     assert carve(plan, "province:P")["corridors"]["from"].tolist() == ["Q"]
+
+
+def test_a_part_keeps_when_the_wind_blows_elsewhere(hourly: Plan, tmp_path: Path) -> None:
+    part = carve(hourly, "province:P")
+    assert part["profiles"]["province"].tolist() == ["Q"]
+    again = solve(part, counterfactual=False)
+    assert cost(again) == pytest.approx(cost(hourly))
 
 
 def test_a_corridor_to_itself_is_no_corridor(tmp_path: Path) -> None:

@@ -235,3 +235,19 @@ def test_a_limit_that_binds_is_told_by_place_type_and_bound(tmp_path: Path) -> N
         assert said in " ".join(" ".join(lines).split())
     assert [one["place"] for one in explain_site(plan, "C1", None)["limits"]] == ["group:city"]
     assert explain_site(plan, "O", None)["limits"] == []
+
+
+def test_types_in_another_order_are_the_same_row(tmp_path: Path) -> None:
+    # The row of 2025 beats that of all years, however it lists the types: 9 MW stand in the city.
+    rows = [
+        {"scope": "group:city", "facilities": "edge;large", "max_it_mw": 1},
+        {"scope": "group:city", "facilities": "large;edge", "year": 2025, "max_it_mw": 9},
+    ]
+    found = planned(tmp_path / "m", **city(hall_limits=rows))
+    assert space(found) == pytest.approx({("city", "edge"): 9})
+    assert verify(found).passed
+    twice = [{**row, "year": 2025} for row in rows]
+    with pytest.raises(InputError) as caught:
+        read_model(tiny_model(tmp_path / "n", **city(hall_limits=twice)))
+    errors = [one.code for one in caught.value.problems if one.severity == "error"]
+    assert errors == ["duplicate_row"]

@@ -62,6 +62,16 @@ FEATURES = [
         "warning",
         also=(("model.yaml", "    offered: true", "    offered: false"),),
     ),
+    _world(
+        "away_without_province",
+        "workloads.csv",
+        "critical,min_cluster_eflops",
+        "critical,away_overhead",
+        "away_overhead",
+        "warning",
+        row=4,
+        also=(("zones.csv", "B,P2,west,31,111", "B,,west,25,130"),),
+    ),
     # what provinces trade, and what spending sets off there
     _world("corridor_loop", "corridors.csv", "P2,P1,50", "P1,P1,50", "to"),
     _world("unused_code", "corridors.csv", "P2,P1,50", "P9,P1,50", "from", "warning"),

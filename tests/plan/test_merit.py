@@ -95,6 +95,32 @@ def test_fuel_and_outages_are_in_the_price_of_a_kwh(tmp_path: Path) -> None:
     assert west["carbon_cny_per_eflops_hour"] == pytest.approx(kwh * 0.1 * emitted / whole)
 
 
+def test_idle_units_on_unreliable_power_are_priced_with_their_outages(tmp_path: Path) -> None:
+    # All work is in the west, and E draws nothing: its stock has no idle power, its hall no
+    # overheads. A kWh there would cost 0.9·0.6 + 0.1·2 CNY, with 0.9·0.5 + 0.1·0.8 kg of carbon.
+    own = {"capex_mcny_per_mw": 1, "life_years": 10, "cost_cny_per_kwh": 2, "tco2_per_mwh": 0.8}
+    plan = _world(
+        tmp_path,
+        settings={
+            "features": {"renewables": False},
+            "economy": {"carbon_price_cny_per_t": 100},
+            "backup_power": own,
+        },
+        kinds=[{"kind": "general", "precision": "FP32", "it_mw_per_eflops": 2,
+                "fp32_per_native": 1, "max_utilisation": 0.8}],
+        pue=[{"site": "E", "facility": "hall", "pue": 1.5},
+             {"site": "W", "facility": "hall", "pue": 1.2}],
+        demand=[{"zone": "west", "workload": "task", "demand_eflops": 1}],
+        power=[{"province": "P1", "price_cny_per_kwh": 0.6, "grid_tco2_per_mwh": 0.5,
+                "outage_hours_per_year": 876},
+               {"province": "P2", "price_cny_per_kwh": 0.4, "grid_tco2_per_mwh": 0.4}],
+    )  # fmt: skip
+    east = merit_order(plan.tables, plan.model).set_index("unit").loc["bE"]
+    kwh = 1000 * 2 / 0.8 * 1.5
+    assert east["power_cny_per_eflops_hour"] == pytest.approx(kwh * (0.9 * 0.6 + 0.1 * 2))
+    assert east["carbon_cny_per_eflops_hour"] == pytest.approx(kwh * 0.1 * (0.9 * 0.5 + 0.08))
+
+
 def test_units_stand_by_rising_cost_of_running(tmp_path: Path) -> None:
     plan = _world(tmp_path)
     order = merit_order(plan.tables, plan.model)
