@@ -175,7 +175,7 @@ def test_the_register_names_the_rows_of_the_model(tmp_path: Path) -> None:
 
 def test_the_method_shows_inequality_clause_code_and_example(site: Path) -> None:
     said = text_of(site / "method" / "energy.html")
-    assert "certificate[i,y] ≤ grid[i,y]; GWh a year." in said
+    assert "certificate[i,y] ≤ (1 − h[i])·grid[i,y]; GWh a year" in said
     clause = next(entry["clause"] for entry in requirements() if entry.code == "R126")
     assert clause in said
     assert "layout/formulation/power.py" in said and "def renewable_potential(" in said
