@@ -31,6 +31,7 @@ class Link:
     max_waves: float
     new: bool
     new_cost: float
+    availability: float
 
     @property
     def line_gbps(self) -> float:
@@ -127,6 +128,7 @@ def graph_of(model: PlanningModel) -> Graph:
             float(row["max_waves"]),
             bool(row["new"]),
             float(row["new_cost_mcny_per_year"]),
+            float(row["link_availability"]),
         )
     node = _nodes(model)
     leg = {}

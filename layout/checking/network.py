@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Hashable
 from typing import Any
 
@@ -43,38 +44,40 @@ def _routes(case: Case, graph: Graph) -> pd.DataFrame:
     for site, zone, cell in zip(frame["site"], frame["zone"], frame["links"], strict=True):
         links = graph.path(cell.split(";"))
         if links is None or not graph.joins(links, site, zone):
-            rows.append((False, np.nan, np.nan, 0.0))
+            rows.append((False, np.nan, np.nan, 0.0, 0.0))
             continue
         km, line = sum(link.km for link in links), min(link.line_gbps for link in links)
-        rows.append((True, km, graph.delay(links, site, zone), line))
-    found = pd.DataFrame(rows, columns=["good", "km", "ms", "line"], index=frame.index)
+        stands = float(np.prod([link.availability for link in links]))
+        rows.append((True, km, graph.delay(links, site, zone), line, stands))
+    columns = ["good", "km", "ms", "line", "stands"]
+    found = pd.DataFrame(rows, columns=columns, index=frame.index)
     good = found["good"].to_numpy(dtype=bool)
     case.findings.true("route_path", place, good, frame["links"].to_numpy(object))
     kept = part(place, good)
     for column, own in (("length_km", "km"), ("latency_one_way_ms", "ms")):
         case.findings.equal("route_figure", kept, frame[column][good], found[own][good])
-    return frame.assign(ms=found["ms"], line=found["line"])
+    spare = frame["spare_gbps"].fillna(0.0)
+    return frame.assign(spare_gbps=spare, **found[["ms", "line", "stands"]])
 
 
 def _links(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
-    """Flow of a link is what its routes carry; capacity, waves and use keep their limits."""
+    """What a link carries and keeps free is that of its routes; capacity and waves hold."""
     frame = case.table("links")
     place = keys("links", frame)
     names = labels_of(frame)
     known = np.array([name in graph.links for name in names], dtype=bool)
     case.findings.true("unknown_key", place, known, np.array(names, dtype=object))
-    carried: dict[str, float] = dict.fromkeys(names, 0.0)
-    for cell, gbps in zip(routes["links"], routes["flow_gbps"], strict=True):
-        for label in cell.split(";"):
-            carried[label] = carried.get(label, 0.0) + float(gbps)
+    carried, free = (_over_links(routes, column) for column in ("flow_gbps", "spare_gbps"))
     absent = sorted(set(carried) - set(names))
     at = keyed("links.csv", pd.Index(absent, name="link"))
     case.findings.true("link_absent", at, np.zeros(len(absent), dtype=bool))
     if not known.all():
         return
     link = [graph.links[name] for name in names]
-    flow = [carried[name] for name in names]
+    flow, spare = (np.array([sums.get(name, 0.0) for name in names]) for sums in (carried, free))
     case.findings.equal("link_flow", place, frame["flow_gbps"], flow, least=ROW)
+    kept_free = frame["spare_gbps"].fillna(0.0)
+    case.findings.equal("link_flow", place, kept_free, spare, least=ROW)
     case.findings.equal("link_figure", place, frame["length_km"], [one.km for one in link])
     waves, built = frame["waves"].to_numpy(float), frame["built"].to_numpy(float)
     new = np.array([one.new for one in link], dtype=bool)
@@ -87,10 +90,19 @@ def _links(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
     kept = part(place, limited)
     case.findings.equal("link_figure", kept, frame["capacity_gbps"][limited], holds[limited])
     share = case.plan.model.settings.network.max_utilisation
-    case.findings.at_most("link_capacity", kept, np.array(flow)[limited], share * holds[limited])
+    case.findings.at_most("link_capacity", kept, (flow + spare)[limited], share * holds[limited])
     used = np.divide(flow, holds, out=np.zeros(len(holds)), where=limited & (holds > 0))
     case.findings.equal("link_figure", kept, frame["utilisation"][limited], used[limited], size=1.0)
     _stay(case, names, waves)
+
+
+def _over_links(routes: pd.DataFrame, column: str) -> dict[str, float]:
+    """Label of a link → Σ of a column over the routes on it."""
+    sums: dict[str, float] = defaultdict(float)
+    for cell, gbps in zip(routes["links"], routes[column], strict=True):
+        for label in cell.split(";"):
+            sums[label] += float(gbps)
+    return sums
 
 
 def _stay(case: Case, names: list[str], waves: np.ndarray) -> None:
@@ -173,14 +185,16 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
     """What every workload sends fits on paths that are in time for it (43), P23.
 
     For all sets of paths: traffic of workloads that may use no other path ≤ flow on the set, and
-    all traffic = all flow of the pair.
+    all traffic = all flow of the pair. And for every link, with the paths over it gone: the same
+    for protected workloads, with what is kept free.
     """
+    guarded = case.plan.model["workloads"].set_index("workload")["protected"].astype(bool)
     traffic = _traffic(case, graph)
     both = pd.concat([traffic[["site", "zone"]], routes[["site", "zone"]]]).drop_duplicates()
     pairs = sorted(both.itertuples(index=False, name=None))
     sent = dict(list(traffic.groupby(["site", "zone"])))
     paths = dict(list(routes.groupby(["site", "zone"])))
-    found, late = [], []
+    found, late, stranded = [], [], []
     for pair in pairs:
         mine, ways = sent.get(pair, traffic.iloc[:0]), paths.get(pair, routes.iloc[:0])
         flow = ways["flow_gbps"].to_numpy(dtype=float)
@@ -190,16 +204,43 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
         ]
         gbps = mine["gbps"].to_numpy(dtype=float)
         found.append((gbps.sum(), flow.sum()))
-        worst = 0.0
-        for union in _unions(set(masks)):
-            kept = [mask <= union for mask in masks]
-            worst = max(worst, gbps[kept].sum() - flow[sorted(union)].sum())
-        late.append(worst)
+        late.append(_beyond(masks, gbps, flow))
+        of = guarded.reindex(mine["workload"]).to_numpy(dtype=bool)
+        own = [mask for mask, kept in zip(masks, of, strict=True) if kept]
+        after = flow + ways["spare_gbps"].to_numpy(dtype=float)
+        lost = [_after_cut(own, gbps[of], after, gone) for gone in _cuts(ways)]
+        stranded.append(max(lost, default=0.0))
     place = keyed("routes.csv", pd.MultiIndex.from_tuples(pairs, names=["site", "zone"]))
     if pairs:
         sums = np.array(found)
         case.findings.equal("route_traffic", place, sums[:, 1], sums[:, 0], least=1.0)
         case.findings.at_most("route_late", place, late, 0.0, size=sums[:, 0], least=1.0)
+        case.findings.at_most("unprotected", place, stranded, 0.0, size=sums[:, 0], least=1.0)
+
+
+def _beyond(masks: list[frozenset[int]], gbps: np.ndarray, holds: np.ndarray) -> float:
+    """The most that is sent beyond what the paths hold that it may use, Gbps."""
+    worst = 0.0
+    for union in _unions(set(masks)):
+        kept = [mask <= union for mask in masks]
+        worst = max(worst, float(gbps[kept].sum() - holds[sorted(union)].sum()))
+    return worst
+
+
+def _cuts(ways: pd.DataFrame) -> list[frozenset[int]]:
+    """For every link on these paths those that go over it (positions)."""
+    riders: dict[str, set[int]] = defaultdict(set)
+    for position, cell in enumerate(ways["links"]):
+        for label in cell.split(";"):
+            riders[label].add(position)
+    return [frozenset(one) for one in riders.values()]
+
+
+def _after_cut(
+    masks: list[frozenset[int]], gbps: np.ndarray, holds: np.ndarray, gone: frozenset[int]
+) -> float:
+    """What protected work cannot send when these paths are gone, Gbps."""
+    return _beyond([mask - gone for mask in masks], gbps, holds)
 
 
 def _unions(masks: set[frozenset[int]]) -> set[frozenset[int]]:
@@ -212,9 +253,9 @@ def _unions(masks: set[frozenset[int]]) -> set[frozenset[int]]:
 def _in_time(case: Case, row: dict[Hashable, Any], ways: pd.DataFrame) -> np.ndarray:
     """Which paths of the pair the workload of a row may use."""
     settings = case.plan.model.settings
-    limit, bulk, most = (
+    limit, bulk, most, asked = (
         float(case.facts.numbers("workloads", column, [row["workload"]])[0])
-        for column in ("latency_ms", "bulk_gb", "max_transfer_h")
+        for column in ("latency_ms", "bulk_gb", "max_transfer_h", "path_availability")
     )
     factor = 2.0 if settings.latency.basis == "rtt" else 1.0
     delay = factor * ways["ms"].to_numpy(dtype=float)
@@ -224,6 +265,7 @@ def _in_time(case: Case, row: dict[Hashable, Any], ways: pd.DataFrame) -> np.nda
     rate = np.minimum(ways["line"].to_numpy(dtype=float), settings.network.bulk.line_gbps)
     rate = np.maximum(rate * settings.network.bulk.efficiency, 1e-12)
     hours = bulk * 8 / 3600 / rate
+    good &= ways["stands"].to_numpy(dtype=float) >= asked * (1 - 1e-9)
     return np.asarray(good & (hours <= most * (1 + 1e-9)))
 
 
@@ -234,13 +276,14 @@ def _priced_km(graph: Graph, links: str) -> float:
 
 
 def network_cost(case: Case) -> pd.DataFrame:
-    """Carrying along the paths and shipping, at the site; waves and new links, the nation's."""
+    """Carrying and keeping free along the paths, shipping, at the site; waves, new links."""
     settings = case.plan.model.settings
     price = settings.economy.transport_mcny_per_gbps_1000km_year
     routes, shipments = case.table("routes"), case.table("shipments")
     graph = graph_of(case.plan.model)
     priced = [_priced_km(graph, cell) for cell in routes["links"]]
-    carried = price * np.array(priced, dtype=float) / 1000 * routes["flow_gbps"]
+    paid = routes["flow_gbps"] + routes["spare_gbps"].fillna(0.0)
+    carried = price * np.array(priced, dtype=float) / 1000 * paid
     shipping = settings.network.shipping
     per_tb = shipping.cny_per_tb + shipping.cny_per_tb_1000km * _km(case, shipments) / 1000
     sent = shipments["volume_tb"].to_numpy(dtype=float) * per_tb / 1e6

@@ -2,57 +2,42 @@
 
 Traffic is summed over workloads: one variable per site, zone and path in Gbps at peak, that of
 its `peak_factor` or, with time slices, of its load shape where that is higher (every workload at
-its own peak: links are never too small, and there is one row per link, not one per slice). Which
-workload takes which path is left open as far as delays allow it, and the rows `routing` make sure
-that a division exists in which no workload uses a path that is late for it (P23).
+its own peak: links are never too small, and there is one row per link, not one per slice).
+`routing` says how workloads share the paths.
 
 What is carried pays `transport_mcny_per_gbps_1000km_year` along the path, on whatever capacity,
-times the factor of each link's medium; waves and links that are added pay their own yearly cost
-besides. The straight line between site and zone and the prices of ``links`` are not charged, so
-that no kilometre is paid twice.
+times the factor of each link's medium, and so does what is kept free for protected work; waves and
+links that are added pay their own yearly cost besides. The straight line between site and zone and
+the prices of ``links`` are not charged, so that no kilometre is paid twice.
 """
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 
 from layout.algebra import Index
 from layout.formulation.linear import Floats, Ints, Linear, dense
+from layout.formulation.lines import Lines, lines_of, taken
 from layout.formulation.parts import Extra, Part, Rows
+from layout.formulation.routing import protection, routing
 from layout.formulation.variables import Variables
-from layout.model import derive
-from layout.model.backbone import Backbone, Routes, Ways, peak_gbps, ship_cost
-
-
-@dataclass(frozen=True)
-class Lines:
-    """The backbone of one year as the formulation uses it, kept for later years and the plan.
-
-    `shipped` are the flows that may go by disk, `by_route` what routes the flows may use: a bit
-    per rank, 0 where only disks are in time or site and zone share a node.
-    """
-
-    graph: Backbone
-    gbps: Floats
-    by_route: Ints
-    shipped: Ints
-    lit: Ints
-    candidates: Ints
+from layout.model.backbone import peak_gbps, ship_cost
 
 
 def network(v: Variables) -> Extra:
     """Demand served elsewhere travels over the backbone, or as disks.
 
     Adds route[site,zone,path,y] in Gbps, waves[link,y], new_link[link,y] and, where disks may be
-    shipped, ship[site,zone,workload,y] in EFLOPS.
+    shipped, ship[site,zone,workload,y] in EFLOPS; where work is protected,
+    spare_route[site,zone,path,y] in Gbps.
     """
-    lines = _lines(v)
+    lines = lines_of(v)
     v.lines = lines
     extra = Extra()
     _variables(v, lines)
     extra.rows["routing"] = routing(v, lines)
+    if len(lines.spared):
+        extra.rows["protection"] = protection(v, lines)
     extra.rows["link_capacity"] = link_capacity(v, lines)
     extra.rows["link_waves"] = link_waves(v, lines)
     if v.earlier:
@@ -66,51 +51,29 @@ def network(v: Variables) -> Extra:
     return extra
 
 
-def _lines(v: Variables) -> Lines:
-    case, flows = v.case, v.case.flows
-    graph, found = derive.network(case.model)
-    gbps = peak_gbps(case.model)[flows.workload]
-    mask = _masks(graph.routes, found, len(case.sites) * len(case.zones), len(case.zones))
-    by_route = mask[flows.workload, flows.site * len(case.zones) + flows.zone]
-    ship = found.ship[flows.workload, flows.site, flows.zone]
-    links = graph.links
-    return Lines(
-        graph,
-        gbps,
-        by_route,
-        np.flatnonzero(ship),
-        np.flatnonzero(links["wave_gbps"].to_numpy(float) > 0),
-        np.flatnonzero(links["new"].to_numpy(bool)),
-    )
-
-
-def _masks(routes: Routes, found: Ways, pairs: int, zones: int) -> Ints:
-    """Workload × pair of site and zone: the routes that may be used, a bit per rank."""
-    pair = routes.site * zones + routes.zone
-    mask = np.zeros((len(found.allowed), pairs), dtype=np.int64)
-    bits = np.left_shift(np.int64(1), routes.rank)
-    for workload, allowed in enumerate(found.allowed):
-        np.add.at(mask[workload], pair[allowed], bits[allowed])
-    return mask
-
-
 def _variables(v: Variables, lines: Lines) -> None:
     case, graph = v.case, lines.graph
     routes = graph.routes
     sites, zones = np.array(case.sites, dtype=object), np.array(case.zones, dtype=object)
     path = np.array([f"p{rank + 1}" for rank in routes.rank], dtype=object)
     year = np.full(len(routes), case.year)
-    index = Index(
-        ("site", "zone", "path", "year"), (sites[routes.site], zones[routes.zone], path, year)
-    )
-    used = _used(v, lines)
+    labels = (sites[routes.site], zones[routes.zone], path, year)
+    names = ("site", "zone", "path", "year")
+    pair = case.flows.site * len(case.zones) + case.flows.zone
     v.new(
         "route",
-        index,
-        upper=np.where(used, np.inf, 0.0),
+        Index(names, labels),
+        upper=np.where(taken(routes, len(case.zones), pair, lines.by_route), np.inf, 0.0),
         doc="traffic of the path at peak",
         unit="Gbps",
     )
+    if len(lines.spared):
+        v.new(
+            "spare_route",
+            Index(names, tuple(label[lines.spared] for label in labels)),
+            doc="kept free on the path for when a link is cut",
+            unit="Gbps",
+        )
     v.new(
         "waves",
         _link_index(v, lines.lit),
@@ -138,17 +101,6 @@ def _variables(v: Variables, lines: Lines) -> None:
         )
 
 
-def _used(v: Variables, lines: Lines) -> np.ndarray:
-    """Route → whether some workload may take it."""
-    case, routes = v.case, lines.graph.routes
-    pairs = len(case.sites) * len(case.zones)
-    mask = np.zeros(pairs, dtype=np.int64)
-    flows = case.flows
-    np.bitwise_or.at(mask, flows.site * len(case.zones) + flows.zone, lines.by_route)
-    bit = np.left_shift(np.int64(1), routes.rank)
-    return np.asarray((mask[routes.site * len(case.zones) + routes.zone] & bit) > 0)
-
-
 def _link_index(v: Variables, links: Ints) -> Index:
     labels = v.lines.graph.links["label"].to_numpy(dtype=object)[links]
     return Index(("link", "year"), (labels, np.full(len(links), v.case.year)))
@@ -157,9 +109,12 @@ def _link_index(v: Variables, links: Ints) -> Index:
 def _most_waves(v: Variables, lines: Lines) -> Floats:
     """Link → waves that could ever be of use: all traffic of the nation over that link.
 
-    The most of this and earlier years, since what was lit stays lit.
+    The most of this and earlier years, since what was lit stays lit. Protected work may besides
+    keep all of its traffic free on every path, those over what stands and over everything.
     """
     links, peak = lines.graph.links, peak_gbps(v.case.model)
+    guarded = v.case.workload_table["protected"].to_numpy(dtype=bool)
+    peak = peak * (1 + 2 * v.case.settings.network.paths * guarded)
     total = max(
         float((peak[year.case.demand["workload"].to_numpy(np.int64)] * year.demand_eflops).sum())
         for year in (*v.earlier, v)
@@ -169,87 +124,23 @@ def _most_waves(v: Variables, lines: Lines) -> Floats:
     return np.minimum(np.floor(links["max_waves"].to_numpy(float)), np.ceil(useful))
 
 
-def _add_traffic(v: Variables, lines: Lines, linear: Linear, rows: Ints, by: float = 1.0) -> Linear:
-    """Traffic of every flow at peak, Gbps: what it serves less what travels on disks."""
-    v.add_served(linear, rows, by * lines.gbps)
-    if len(lines.shipped):
-        each = np.arange(len(lines.shipped))
-        of = lines.shipped
-        linear.add(v.parts["ship"], rows[of], each, -by * lines.gbps[of])
-    return linear
-
-
-def routing(v: Variables, lines: Lines) -> Rows:
-    """Paths carry the traffic of site and zone, each workload on paths that are in time (43).
-
-    Σ_{p in S} route[i,z,p,y] ≥ Σ_{w whose paths all lie in S} gbps[w]·(served − ship)[i,z,w,y]
-    for every union S of the paths that workloads may use, = for the largest; Gbps. By the theorem
-    of Gale that holds exactly if the traffic can be divided over the paths, workload by workload.
-    """
-    case, routes, flows = v.case, lines.graph.routes, v.case.flows
-    zones = len(case.zones)
-    of_flow = flows.site * zones + flows.zone
-    busy = np.flatnonzero((lines.by_route > 0) & (lines.gbps > 0))
-    masks: dict[int, set[int]] = {}
-    for at, mask in zip(of_flow[busy].tolist(), lines.by_route[busy].tolist(), strict=True):
-        masks.setdefault(at, set()).add(mask)
-    sets: list[tuple[int, int, bool]] = []
-    for at in sorted(masks):
-        unions = _unions(sorted(masks[at]))
-        sets += [(at, union, union == unions[-1]) for union in unions]
-    pair = np.array([one for one, *_ in sets], dtype=np.int64)
-    chosen = np.array([union for _, union, _ in sets], dtype=np.int64)
-    whole = np.array([last for *_, last in sets], dtype=bool)
-    rows = Linear(len(sets))
-    start = np.searchsorted(pair, np.arange(len(case.sites) * zones + 1))
-    most = int(np.diff(start).max()) if len(sets) else 0
-    of_route = routes.site * zones + routes.zone
-    bit = np.left_shift(np.int64(1), routes.rank)
-    for step in range(most):
-        row = _nth(start, of_route, step)
-        inside = (row >= 0) & ((chosen[np.maximum(row, 0)] & bit) > 0)
-        rows.add(v.parts["route"], np.where(inside, row, -1), np.arange(len(routes)))
-        row = _nth(start, of_flow, step)
-        mask = lines.by_route
-        inside = (row >= 0) & (mask > 0) & ((mask & ~chosen[np.maximum(row, 0)]) == 0)
-        _add_traffic(v, lines, rows, np.where(inside, row, -1), -1.0)
-    names = np.array([_ranks(union) for _, union, _ in sets], dtype=object)
-    sites, names_of = np.array(case.sites, dtype=object), np.array(case.zones, dtype=object)
-    labels = (sites[pair // zones], names_of[pair % zones], names, np.full(len(sets), case.year))
-    index = Index(("site", "zone", "paths", "year"), labels)
-    upper = np.where(whole, 0.0, np.inf)
-    return rows.rows(index, lower=0.0, upper=upper, doc="paths carry what is in time on them, Gbps")
-
-
-def _nth(start: Ints, of: Ints, step: int) -> Ints:
-    """Row number `step` of each pair, −1 where it has fewer."""
-    row = start[of] + step
-    return np.where(row < start[of + 1], row, -1)
-
-
-def _unions(masks: list[int]) -> list[int]:
-    """All unions of the sets, the largest last."""
-    found: set[int] = set()
-    for mask in masks:
-        found |= {mask} | {mask | other for other in found}
-    return sorted(found, key=lambda union: (union.bit_count(), union))
-
-
-def _ranks(union: int) -> str:
-    return "+".join(f"p{rank + 1}" for rank in range(union.bit_length()) if union >> rank & 1)
-
-
 def _on_links(v: Variables, lines: Lines, row_of: Ints) -> Linear:
-    """Σ of the routes over each link, by its row."""
+    """Σ over the routes of each link, by its row: what they carry and what they keep free."""
     routes = lines.graph.routes
     rows = Linear(int(row_of.max(initial=-1)) + 1)
-    return rows.add(v.parts["route"], row_of[routes.links], routes.owner)
+    rows.add(v.parts["route"], row_of[routes.links], routes.owner)
+    if len(lines.spared):
+        position = dense((len(routes),))
+        position[lines.spared] = np.arange(len(lines.spared))
+        of = position[routes.owner]
+        rows.add(v.parts["spare_route"], np.where(of >= 0, row_of[routes.links], -1), of)
+    return rows
 
 
 def link_capacity(v: Variables, lines: Lines) -> Rows:
     """Traffic keeps a share of what a link holds (44).
 
-    Σ_{routes over a} route ≤ max_utilisation·(capacity_gbps[a]·new_link[a,y] +
+    Σ_{routes over a} (route + spare_route) ≤ max_utilisation·(capacity_gbps[a]·new_link[a,y] +
     wave_gbps[a]·waves[a,y]); Gbps, with new_link = 1 for links that stand.
     """
     links, share = lines.graph.links, v.case.settings.network.max_utilisation
@@ -327,13 +218,17 @@ def shipping(v: Variables, lines: Lines) -> Rows:
 def _carrying(v: Variables, lines: Lines) -> Linear:
     """Carrying along the paths and the price of shipping, at the serving site.
 
-    price·Σ_{links of the path} length·factor of the medium·route, mcny a year.
+    price·Σ_{links of the path} length·factor of the medium·(route + spare_route), mcny a year.
     """
     case, routes = v.case, lines.graph.routes
     price = case.economy.transport_mcny_per_gbps_1000km_year
     linear = Linear(len(case.sites))
     each = np.arange(len(routes))
-    linear.add(v.parts["route"], routes.site, each, price * routes.priced_km / 1000)
+    by = price * routes.priced_km / 1000
+    linear.add(v.parts["route"], routes.site, each, by)
+    if len(lines.spared):
+        of = lines.spared
+        linear.add(v.parts["spare_route"], routes.site[of], np.arange(len(of)), by[of])
     if len(lines.shipped):
         flows = case.flows.take(lines.shipped)
         traffic = case.workload_table["traffic_gbps_per_eflops"].to_numpy(float)[flows.workload]

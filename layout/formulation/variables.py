@@ -119,7 +119,12 @@ class Variables:
         doc: str,
         unit: str,
     ) -> Part:
-        """Variables of the family `name` in this year; every index has a dimension `year`."""
+        """Variables of the family `name` in this year; every index has a dimension `year`.
+
+        Raises ValueError for a name that another family has.
+        """
+        if name in self.parts:
+            raise ValueError(f"there are variables {name} already")
         part = Part(name, index, lower=lower, upper=upper, integer=integer, doc=doc, unit=unit)
         self.parts[name] = part
         return part

@@ -32,8 +32,9 @@ class Routes:
 
     Arrays over routes: site, zone (positions), rank (0 = fastest), km (great circles of its
     links), priced_km (the same, each times the price factor of its medium), ms (one way: links,
-    fixed delay, and the ways to the nodes at both ends), line_gbps (its narrowest link), standing
-    (no link of it has to be built). Links of route r are ``links[first[r]:first[r + 1]]``.
+    fixed delay, and the ways to the nodes at both ends), line_gbps (its narrowest link),
+    availability (product over its links), standing (no link of it has to be built). Links of route
+    r are ``links[first[r]:first[r + 1]]``.
     """
 
     site: Ints
@@ -43,6 +44,7 @@ class Routes:
     priced_km: Floats
     ms: Floats
     line_gbps: Floats
+    availability: Floats
     standing: Mask
     first: Ints
     links: Ints
@@ -61,7 +63,7 @@ class Backbone:
     """Nodes, where sites and zones attach, links and routes.
 
     `links` has a row per row of ``arcs``: label, from, to, medium, length_km (great circle),
-    priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost.
+    priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost, availability.
     """
 
     nodes: tuple[str, ...]
@@ -158,6 +160,7 @@ def _links(model: PlanningModel) -> pd.DataFrame:
             "max_waves": arcs["max_waves"].to_numpy(dtype=float),
             "new": arcs["new"].to_numpy(dtype=bool),
             "new_cost": arcs["new_cost_mcny_per_year"].to_numpy(dtype=float),
+            "availability": arcs["link_availability"].to_numpy(dtype=float),
         }
     )
 
@@ -211,6 +214,8 @@ def _routes(
     rate = np.maximum(links["capacity_gbps"].to_numpy(float), links["wave_gbps"].to_numpy(float))
     narrow = np.full(len(size), np.inf)
     np.minimum.at(narrow, owner, rate[every])
+    stands = np.ones(len(size))
+    np.multiply.at(stands, owner, links["availability"].to_numpy(dtype=float)[every])
     fixed = model.settings.latency.fixed_ms
     return Routes(
         site=of_site,
@@ -220,6 +225,7 @@ def _routes(
         priced_km=summed("priced_km"),
         ms=fixed + summed("ms") + ms_site[of_site] + ms_zone[of_zone],
         line_gbps=narrow,
+        availability=stands,
         standing=summed("new") == 0,
         first=first,
         links=every,
@@ -262,7 +268,8 @@ def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) 
     """Routes in time by delay (P23) and by the hours that bulk data take (47), and shipping.
 
     A workload without traffic uses no capacity, so only what stands counts for its delay. A
-    limit below the fixed delay (an edge class) means the own zone, on any route.
+    limit below the fixed delay (an edge class) means the own zone, on any route. A route is as
+    available as the workload asks; of a protected one some route is left whatever link is cut.
     """
     settings, table, routes = model.settings, model["workloads"], found.routes
     network = settings.network
@@ -279,6 +286,10 @@ def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) 
     rate = network.bulk.efficiency * np.minimum(routes.line_gbps, network.bulk.line_gbps)
     rate = np.maximum(rate, 1e-12)
     allowed &= bulk[:, None] * 8 / 3600 / rate[None, :] <= most[:, None] * (1 + TOLERANCE)
+    asked = table["path_availability"].to_numpy(dtype=float)
+    allowed &= routes.availability[None, :] >= asked[:, None] * (1 - TOLERANCE)
+    for workload in np.flatnonzero(table["protected"].to_numpy(dtype=bool)):
+        allowed[workload] &= ~_cut_off(routes, allowed[workload])
     shipping = network.shipping
     hours = shipping.handling_h + distance_km / shipping.km_per_h
     ship = hours[None, :, :] <= most[:, None, None] * (1 + TOLERANCE)
@@ -287,6 +298,19 @@ def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) 
     joined[routes.site, routes.zone] = True
     ship &= offered[:, None, None] & joined[None, :, :]
     return Ways(allowed, ship, hours)
+
+
+def _cut_off(routes: Routes, allowed: Mask) -> Mask:
+    """Route → whether one link carries every allowed route of its pair, so that a cut stops all."""
+    _, pair = np.unique(np.stack([routes.site, routes.zone]), axis=1, return_inverse=True)
+    pair = pair.reshape(-1)
+    used, links = allowed[routes.owner], int(routes.links.max(initial=0)) + 1
+    ridden = pair[routes.owner] * links + routes.links
+    shared, riders = np.unique(ridden[used], return_counts=True)
+    every = np.bincount(pair, allowed)
+    stopped = np.zeros(len(every), dtype=bool)
+    stopped[shared[riders == every[shared // links]] // links] = True
+    return np.asarray(stopped[pair])
 
 
 def peak_gbps(model: PlanningModel) -> Floats:

@@ -84,13 +84,13 @@ def duties(model: PlanningModel) -> Duties:
 def in_emergency(model: PlanningModel) -> dict[str, Mask]:
     """Workload → site × zone: may serve with the emergency limit; residency and kinds hold on.
 
-    Over a backbone the links that stand count, not those that may be built, and bulk data do not
-    have to arrive within their hours.
+    Over a backbone the links that stand count, not those that may be built, bulk data do not have
+    to arrive within their hours, and no second way is asked for.
     """
     relaxed = model["workloads"].assign(latency_ms=duties(model).limit_ms)
     tables = {**model.tables, "workloads": relaxed}
     if model.settings.features.network:
-        tables["workloads"] = relaxed.assign(bulk_gb=0.0)
+        tables["workloads"] = relaxed.assign(bulk_gb=0.0, protected=False, path_availability=0.0)
         tables["arcs"] = model["arcs"][~model["arcs"]["new"].to_numpy(dtype=bool)]
         for name in ("sites", "zones"):  # they stay where all links together attach them
             tables[name] = model[name].assign(node=attached(model, name))

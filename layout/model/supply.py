@@ -172,13 +172,22 @@ def reachable_demand(known: Known) -> None:
             "demand",
             int(row),
             "zone",
-            "unreachable_in_role" if bound[workload][zone[row]] else "unreachable",
+            _why_unreachable(known, workload, int(zone[row]), bound[workload]),
             severity=known.demand_severity(workload),
             zone=shown(demand["zone"].iloc[row]),
             workload=shown(workload),
             limit=f"{limits[workload]:g}",
             kind=kinds[workload],
         )
+
+
+def _why_unreachable(known: Known, workload: str, zone: int, bound: Reached) -> str:
+    """The problem's code: what else than delay and kinds keeps all sites away."""
+    if bound[zone]:
+        return "unreachable_in_role"
+    table = known.frame("workloads").set_index("workload")
+    asks = bool(table["protected"][workload] or table["path_availability"][workload] > 0)
+    return "unreachable_by_path" if asks and known.settings.features.network else "unreachable"
 
 
 def _least_mw(known: Known, kinds: pd.DataFrame) -> pd.Series:

@@ -292,6 +292,8 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _choice("residency", "nation", "region", "province", default="nation"),
             _number("bulk_gb", "GB", 0.0),
             _number("max_transfer_h", "h", inf, plausible=(0.1, 8760)),
+            _flag("protected", False),
+            _share("path_availability", 0.0, plausible=(0.9, 1)),
             _share("critical"),
             _choice("preemptible", "yes", "no"),
             _number("emergency_latency_ms", "ms", plausible=(0.5, 5000)),
@@ -525,6 +527,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _flag("new", False),
             _number("max_waves", "1", inf),
             _number("new_cost_mcny_per_year", "mcny/year", 0.0),
+            _share("link_availability", 1.0, plausible=(0.9, 1)),
         ),
     ),
     "storage": (

@@ -72,10 +72,11 @@ def _common_base(ledger: Ledger, *kinds: pd.Series) -> list[Floats] | None:
 
 
 def _links(ledger: Ledger) -> float | None:
-    """Σ capacity · max_utilisation over Σ traffic, on links of known capacity."""
+    """Σ capacity · max_utilisation over Σ traffic and what protection keeps free; known links."""
     links = ledger.of_year("links").dropna(subset=["capacity_gbps"])
     usable = ledger.model.settings.network.max_utilisation * links["capacity_gbps"].sum()
-    return quotient(float(usable), float(links["flow_gbps"].sum()))
+    taken = links["flow_gbps"] + links["spare_gbps"].fillna(0.0)
+    return quotient(float(usable), float(taken.sum()))
 
 
 def _storage(ledger: Ledger) -> float | None:

@@ -61,6 +61,7 @@ LATEST: tuple[Family, ...] = (
 NEWEST: tuple[Family, ...] = (
     supplies.stages,
     links.carrying,
+    links.protecting,
     efficiency.fuel,
     efficiency.sources,
 )

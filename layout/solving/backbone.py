@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.formulation.linear import Floats, Linear, level
-from layout.formulation.network import Lines
+from layout.formulation.lines import Lines
 from layout.formulation.variables import Variables
 from layout.model.backbone import GBPS_YEAR_TB
 
@@ -39,6 +39,16 @@ def _flow(v: Variables) -> Floats:
     return np.where(gbps < SPECK, 0.0, gbps)
 
 
+def _spare(v: Variables) -> Floats:
+    """Route → what is kept free on it."""
+    lines: Lines = v.lines
+    spare = np.zeros(len(lines.graph.routes))
+    if len(lines.spared):
+        gbps = level(v.parts["spare_route"])
+        spare[lines.spared] = np.where(gbps < SPECK, 0.0, gbps)
+    return spare
+
+
 def network_tables(v: Variables, _units: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """links.csv, routes.csv and shipments.csv of a year."""
     return {"links": links_table(v), "routes": routes_table(v), "shipments": shipments_table(v)}
@@ -49,6 +59,7 @@ def links_table(v: Variables) -> pd.DataFrame:
     lines: Lines = v.lines
     links, routes = lines.graph.links, lines.graph.routes
     flow = np.bincount(routes.links, _flow(v)[routes.owner], len(links))
+    spare = np.bincount(routes.links, _spare(v)[routes.owner], len(links))
     waves = np.zeros(len(links))
     waves[lines.lit] = np.round(level(v.parts["waves"]))
     built = _built(v)
@@ -68,18 +79,19 @@ def links_table(v: Variables) -> pd.DataFrame:
             "waves": waves,
             "built": (links["new"].to_numpy(bool) & built).astype(float),
             "utilisation": np.where(limited, share, np.nan),
+            "spare_gbps": spare,
         }
     )
     return table[built].sort_values(["from", "to", "medium", "year"]).reset_index(drop=True)
 
 
 def routes_table(v: Variables) -> pd.DataFrame:
-    """routes.csv: traffic of every path between the nodes of a site and a zone."""
+    """routes.csv: traffic of every path of a site and a zone, and what is kept free on it."""
     lines: Lines = v.lines
     routes, case = lines.graph.routes, v.case
     names = lines.graph.links["label"].to_numpy(dtype=object)
-    flow = _flow(v)
-    kept = np.flatnonzero(flow > 0)
+    flow, spare = _flow(v), _spare(v)
+    kept = np.flatnonzero((flow > 0) | (spare > 0))
     ends = zip(routes.first[kept], routes.first[kept + 1], strict=True)
     table = pd.DataFrame(
         {
@@ -91,6 +103,7 @@ def routes_table(v: Variables) -> pd.DataFrame:
             "length_km": routes.km[kept],
             "latency_one_way_ms": routes.ms[kept],
             "flow_gbps": flow[kept],
+            "spare_gbps": spare[kept],
         }
     )
     return table.sort_values(["site", "zone", "path", "year"]).reset_index(drop=True)

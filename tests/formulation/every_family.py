@@ -15,7 +15,10 @@ CORRIDORS = [{"from": "P2", "to": "P1", "capacity_mw": 5}]
 def every_family(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
     """Model folders with the settings under which they are read."""
     shifting = everything(years=YEARS, corridors=CORRIDORS)
-    shifting["workloads"] = [{**row, "shiftable": True} for row in shifting["workloads"]]
+    shifting["workloads"] = [
+        {**row, "shiftable": True, "protected": row["workload"] == "batch"}
+        for row in shifting["workloads"]
+    ]
     return [
         (two_provinces(folder / "provinces"), ()),
         (two_provinces(folder / "aggregated"), ("solver.linking=aggregated",)),

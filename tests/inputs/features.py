@@ -72,6 +72,21 @@ FEATURES = [
         row=4,
         also=(("zones.csv", "B,P2,west,31,111", "B,,west,25,130"),),
     ),
+    _world(
+        "unreachable_by_path",
+        "arcs.csv",
+        "A,N,1200,20,100,0.5,true,0.2\n",
+        "",
+        "zone",
+        "warning",
+        seen="demand.csv",
+        at="A,training",
+        also=(
+            ("workloads.csv", "critical,min_cluster_eflops", "critical,protected"),
+            ("workloads.csv", "false,0,2", "false,0,yes"),
+            ("pue.csv", "mild,liquid,1.25,0.03\n", ""),
+        ),
+    ),
     # what provinces trade, and what spending sets off there
     _world("corridor_loop", "corridors.csv", "P2,P1,50", "P1,P1,50", "to"),
     _world("unused_code", "corridors.csv", "P2,P1,50", "P9,P1,50", "from", "warning"),

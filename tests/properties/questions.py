@@ -89,6 +89,7 @@ WITHOUT_PLAN = {
     "no_room",
     "target_over_limit",
     "unreachable",
+    "unreachable_by_path",
     "unreachable_in_role",
 }
 """Errors of the check that say that there is no plan."""

@@ -1,0 +1,220 @@
+"""Protected work and available paths: a link is cut, and what is left still carries the work."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.optimize import linprog
+
+from layout.checking import verify
+from layout.formulation import build
+from layout.model import examine, read_model
+from layout.plan import Plan
+from tests import snapshots
+from tests.checking.changes import Change, both, cell, model_cell
+from tests.features.test_network import ONLY_W, WAVES, around, cost, direct, far_site, planned, work
+from tests.formulation.test_snapshots import row_text
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "protection.txt"
+GUARDED = {
+    "workloads": [work("online", 15, 10, protected=True)],
+    "arcs": [direct(100), *around(100)],
+}
+
+
+def flows(plan: Plan) -> dict[str, tuple[float, float]]:
+    """Path → what it carries and what it keeps free."""
+    table = plan["routes"]
+    rows = zip(table["path"], table["flow_gbps"], table["spare_gbps"], strict=True)
+    return {path: (pytest.approx(flow), pytest.approx(spare)) for path, flow, spare in rows}
+
+
+def refused(folder: Path, **given: Any) -> bool:
+    """Whether the check says that no site serves the demand over paths as good as asked."""
+    _, problems = examine(far_site(folder, **{"sites": ONLY_W, **given}))
+    errors = [problem.code for problem in problems if problem.severity == "error"]
+    assert set(errors) <= {"unreachable_by_path"}
+    return bool(errors)
+
+
+def test_the_second_path_is_kept_free_and_paid_for(tmp_path: Path) -> None:
+    # 10 Gbps go straight for 10 mcny; as much is kept free on the way round (14.24 ms) for 18.
+    plan = planned(tmp_path, **GUARDED)
+    assert flows(plan) == {"p1": (10, 0), "p2": (0, 10)}
+    assert cost(plan, "network") == pytest.approx(28)
+    kpis = plan.record["kpis"]
+    assert kpis["network_spare_gbps"]["value"] == pytest.approx(10)
+    assert kpis["network_direct_mcny"]["value"] == pytest.approx(28)
+    links = plan["links"].set_index(["from", "to"])
+    assert links.loc[("A", "M"), "spare_gbps"] == pytest.approx(10)
+    assert links.loc[("A", "M"), "utilisation"] == 0
+    assert not verify(plan).failures
+
+
+def test_other_work_gives_way_when_a_link_is_cut(tmp_path: Path) -> None:
+    # 5 Gbps of batch take room that is kept free for protected work anyway: of both ways each
+    # holds 10, for 10 + 18 mcny as without batch. (Which 5 are the spare ones costs nothing.)
+    given = {**GUARDED, "workloads": [*GUARDED["workloads"], work("batch", None, 5)]}
+    plan = planned(tmp_path, **given)
+    table = plan["routes"]
+    assert (table["flow_gbps"] + table["spare_gbps"]).tolist() == pytest.approx([10, 10])
+    assert table["flow_gbps"].sum() == pytest.approx(15)
+    assert cost(plan, "network") == pytest.approx(28)
+
+
+def test_what_is_kept_free_takes_room_on_links(tmp_path: Path) -> None:
+    # The way round holds 0.7 · 10 Gbps: each of its two links lights a wave for 2 mcny a year.
+    arcs = [direct(100), *({**link, **WAVES} for link in around(10))]
+    plan = planned(tmp_path, **{**GUARDED, "arcs": arcs})
+    assert plan["links"]["waves"].tolist() == [1, 0, 1]
+    assert cost(plan, "backbone") == pytest.approx(4)
+
+
+def test_a_path_that_is_late_is_no_second_path(tmp_path: Path) -> None:
+    # Within 9 ms there is only the direct link; one path more would not help, a class that is not
+    # protected is served.
+    late = [work("online", 9, 10, protected=True)]
+    assert refused(tmp_path / "late", **{**GUARDED, "workloads": late})
+    bare = [work("online", 9, 10)]
+    assert not refused(tmp_path / "bare", **{**GUARDED, "workloads": bare})
+
+
+def test_parallel_links_protect_each_other_and_a_shared_one_does_not(tmp_path: Path) -> None:
+    # A second line over the internet (1000 · 2.1 / 204 = 10.3 ms) is a path of its own; behind a
+    # link that both share it is none.
+    workloads = [work("online", 12, 10, protected=True)]
+    arcs = [direct(100), direct(100, medium="internet")]
+    assert flows(planned(tmp_path / "two", workloads=workloads, arcs=arcs)) == {
+        "p1": (10, 0),
+        "p2": (0, 10),
+    }
+    stub = {"from": "W", "to": "X", "length_km": 10, "capacity_gbps": 100}
+    behind = [{"site": "W", "node": "X", "lat": 31, "lon": 111}]
+    assert refused(tmp_path / "one", workloads=workloads, arcs=[*arcs, stub], sites=behind)
+
+
+def test_paths_are_as_available_as_asked(tmp_path: Path) -> None:
+    # Straight 99%; round 0.9995² = 99.900025%: what asks for 99.9% goes round, for 18 mcny.
+    arcs = [
+        direct(100, link_availability=0.99),
+        *({**link, "link_availability": 0.9995} for link in around(100)),
+    ]
+    given: dict[str, Any] = {"arcs": arcs}
+    asked = [work("online", 15, 10, path_availability=0.999), work("batch", None, 10)]
+    plan = planned(tmp_path / "met", workloads=asked, **given)
+    assert flows(plan) == {"p1": (10, 0), "p2": (10, 0)}
+    assert cost(plan, "network") == pytest.approx(28)
+    kpis = plan.record["kpis"]
+    assert kpis["network_path_availability"]["value"] == pytest.approx((0.99 + 0.9995**2) / 2)
+    assert kpis["network_path_availability_least"]["value"] == pytest.approx(0.99)
+    more = [work("online", 15, 10, path_availability=0.9991)]
+    assert refused(tmp_path / "more", workloads=more, **given)
+
+
+def mesh(draw: random.Random, guarded: bool) -> dict[str, Any]:
+    """Four nodes, links between most of them, classes of different limits, some protected."""
+    nodes = "AWMN"
+    pairs = [(a, b) for i, a in enumerate(nodes) for b in nodes[i + 1 :]]
+    arcs = [
+        {
+            "from": a,
+            "to": b,
+            "length_km": draw.randint(300, 1500),
+            "capacity_gbps": draw.choice((20, 40, 80)),
+            **WAVES,
+        }
+        for a, b in pairs
+        if (a, b) == ("A", "W") or draw.random() < 0.85
+    ]
+    work_of = [
+        work(name, limit, draw.randint(2, 20), protected=guarded and chance)
+        for name, limit, chance in (
+            ("fast", 14, draw.random() < 0.5),
+            ("slow", 25, draw.random() < 0.7),
+            ("batch", None, draw.random() < 0.5),
+        )
+    ]
+    economy = {"transport_mcny_per_gbps_1000km_year": 1, "unserved_penalty_mcny_per_eflops": 1e4}
+    return {
+        "arcs": arcs,
+        "workloads": work_of,
+        "network": {"paths": 5},
+        "settings": {"economy": economy},
+    }
+
+
+@pytest.mark.parametrize("seed", range(1, 6))
+def test_every_cut_leaves_a_division_that_serves_what_is_protected(
+    tmp_path: Path, seed: int
+) -> None:
+    """Flows on the paths after every cut, found anew by a linear programme without the theorem."""
+    given = mesh(random.Random(seed), guarded=True)
+    plan = planned(tmp_path / "on", **given)
+    assert not verify(plan).failures
+    bare = planned(tmp_path / "off", **mesh(random.Random(seed), guarded=False))
+    assert plan.record["objective_mcny"] >= bare.record["objective_mcny"] * (1 - 1e-9)
+    table = plan["routes"].reset_index(drop=True)
+    holds = (table["flow_gbps"] + table["spare_gbps"]).to_numpy(dtype=float)
+    works = plan.model["workloads"].set_index("workload")
+    sent = plan["service"][plan["service"]["site"] == "W"].set_index("workload")["served_eflops"]
+    kept = [name for name in works.index[works["protected"]] if sent.get(name, 0) > 1e-6]
+    for link in sorted({label for path in table["links"] for label in path.split(";")}):
+        left = [link not in path.split(";") for path in table["links"]]
+        pairs = [
+            (number, row)
+            for number, name in enumerate(kept)
+            for row in table.index[left]
+            if table["latency_one_way_ms"][row] <= works["latency_ms"].fillna(np.inf)[name] + 1e-9
+        ]
+        if not kept:
+            continue
+        need = [sent[name] * works["traffic_gbps_per_eflops"][name] for name in kept]
+        serves = [[-1.0 * (of == number) for of, _ in pairs] for number in range(len(kept))]
+        carries = [[1.0 * (of == row) for _, of in pairs] for row in table.index]
+        found = linprog(
+            np.zeros(len(pairs)),
+            A_ub=np.array(serves + carries),
+            b_ub=np.concatenate([-np.array(need) + 1e-5, holds + 1e-5]),
+        )
+        assert found.status == 0, (link, table)
+
+
+def test_off_is_absent_and_rows(tmp_path: Path) -> None:
+    assert "protection" not in build(read_model(far_site(tmp_path / "off"))).constraints
+    given = {**GUARDED, "workloads": [*GUARDED["workloads"], work("batch", None, 5)]}
+    formulation = build(read_model(far_site(tmp_path / "on", **given)))
+    rows = formulation.constraints["protection"]
+    text = f"{rows.doc}\n\n" + "".join(row_text(rows, at) for at in range(len(rows.index)))
+    snapshots.compare(SNAPSHOT, text)
+
+
+ROUND = {"path": "p2"}
+
+
+def kept_free(gbps: float) -> Change:
+    """So much on the way round and on both of its links."""
+    return both(cell("routes", ROUND, spare_gbps=gbps), cell("links", {"to": "M"}, spare_gbps=gbps))
+
+
+BREAKS: list[tuple[str, Change]] = [
+    ("unprotected", kept_free(9.0)),
+    ("link_flow", cell("routes", ROUND, spare_gbps=11.0)),
+    ("link_flow", cell("links", {"to": "M"}, spare_gbps=9.0)),
+    ("link_capacity", model_cell("arcs", {"to": "M"}, capacity_gbps=14.0)),
+    ("route_late", model_cell("workloads", {}, path_availability=0.999)),
+    ("cost", kept_free(11.0)),
+    ("unprotected", both(kept_free(0.0), cell("routes", {"path": "p1"}, spare_gbps=10.0),
+                         cell("links", {"to": "W"}, spare_gbps=10.0))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "change"), BREAKS)
+def test_the_check_refuses(tmp_path: Path, code: str, change: Change) -> None:
+    arcs = [direct(100, link_availability=0.99), *around(100)]
+    plan = planned(tmp_path, **{**GUARDED, "arcs": arcs})
+    assert not verify(plan).failures
+    assert code in {failure.code for failure in verify(change(plan)).failures}
