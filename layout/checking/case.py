@@ -83,7 +83,8 @@ class Case:
         if self.plan.model.settings.features.network:
             from layout.checking.network import built_links
 
-            ways = over_backbone(graph_of(self.plan.model), built_links(self), frame, ways)
+            least = self.facts.numbers("workloads", "path_availability", frame["workload"])
+            ways = over_backbone(graph_of(self.plan.model), built_links(self), frame, ways, least)
         found = pd.concat([frame.assign(kind=kind), ways], axis=1)
         return found.assign(work=self._work(frame, ways))
 

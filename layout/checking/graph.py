@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.checking.lanes import arc_km
 from layout.once import once
@@ -47,7 +48,7 @@ class Graph:
     node: dict[tuple[str, str], str]
     leg_ms: dict[tuple[str, str], float]
     fixed_ms: float
-    _known: dict[tuple[str, frozenset[str]], dict[str, float]] = field(default_factory=dict)
+    _known: dict[tuple[str, frozenset[str], float], dict[str, float]] = field(default_factory=dict)
 
     def path(self, labels: list[str]) -> list[Link] | None:
         """The links of those labels, None where one is unknown."""
@@ -68,30 +69,39 @@ class Graph:
         legs = self.leg_ms["site", site] + self.leg_ms["zone", zone]
         return self.fixed_ms + legs + sum(link.ms for link in links)
 
-    def fastest(self, site: str, zone: str, built: frozenset[str]) -> float:
-        """One-way delay of the fastest path over links that stand or were built, ms."""
+    def fastest(self, site: str, zone: str, built: frozenset[str], least: float) -> float:
+        """One way over links that stand or were built, ms: the fastest path so available."""
         start, end = self.node["site", site], self.node["zone", zone]
-        if (start, built) not in self._known:
-            self._known[start, built] = self._search(start, built)
-        far = self._known[start, built].get(end, np.inf)
+        asked = start, built, least
+        if asked not in self._known:
+            self._known[asked] = self._search(*asked)
+        far = self._known[asked].get(end, np.inf)
         return self.fixed_ms + far + self.leg_ms["site", site] + self.leg_ms["zone", zone]
 
-    def _search(self, start: str, built: frozenset[str]) -> dict[str, float]:
+    def _search(self, start: str, built: frozenset[str], least: float) -> dict[str, float]:
+        """Node → delay of the fastest path to it whose availability is `least` or more.
+
+        Dijkstra, with a node met again as long as it is by a path more available than before.
+        """
         beside = defaultdict(list)
         for label, link in self.links.items():
             if not link.new or label in built:
-                beside[link.ends[0]].append((link.ends[1], link.ms))
-                beside[link.ends[1]].append((link.ends[0], link.ms))
+                beside[link.ends[0]].append((link.ends[1], link))
+                beside[link.ends[1]].append((link.ends[0], link))
         settled: dict[str, float] = {}
-        queue = [(0.0, start)]
+        stands: dict[str, float] = {}
+        queue = [(0.0, -1.0, start)]
         while queue:
-            far, node = heappop(queue)
-            if node in settled:
+            far, negative, node = heappop(queue)
+            share = -negative
+            if node in settled and (least == 0 or share <= stands[node]):
                 continue
-            settled[node] = far
-            for other, ms in beside[node]:
-                if other not in settled:
-                    heappush(queue, (far + ms, other))
+            settled.setdefault(node, far)
+            stands[node] = share
+            for other, link in beside[node]:
+                left = share * link.availability
+                if left >= least * (1 - 1e-9) and (least > 0 or other not in settled):
+                    heappush(queue, (far + link.ms, -left, other))
         return settled
 
 
@@ -172,15 +182,21 @@ def _nodes(model: PlanningModel) -> dict[tuple[str, str], str]:
 
 
 def over_backbone(
-    graph: Graph, built: frozenset[str], service: pd.DataFrame, ways: pd.DataFrame
+    graph: Graph,
+    built: frozenset[str],
+    service: pd.DataFrame,
+    ways: pd.DataFrame,
+    least: NDArray[np.float64],
 ) -> pd.DataFrame:
-    """`lanes` of service rows whose delay is that of the fastest path; no price by distance."""
+    """`lanes` of service rows whose delay is that of the fastest path; no price by distance.
+
+    `least` is what the availability of the path of each row must reach.
+    """
+    rows = zip(service["site"], service["zone"], ways["distance_ms"], least, strict=True)
     delay = [
         near
         if graph.node["site", site] == graph.node["zone", zone]
-        else graph.fastest(site, zone, built)
-        for site, zone, near in zip(
-            service["site"], service["zone"], ways["distance_ms"], strict=True
-        )
+        else graph.fastest(site, zone, built, float(asked))
+        for site, zone, near, asked in rows
     ]
     return ways.assign(one_way_ms=np.array(delay, dtype=float), measured=False, mcny_per_eflops=0.0)

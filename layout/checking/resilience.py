@@ -143,7 +143,9 @@ def _permitted(case: Case, frame: pd.DataFrame, work: pd.DataFrame) -> NDArray[n
     settings, facts = case.plan.model.settings, case.facts
     ways = lanes(facts, frame)
     if settings.features.network:
-        ways = over_backbone(graph_of(case.plan.model), frozenset(), frame, ways)
+        ways = over_backbone(
+            graph_of(case.plan.model), frozenset(), frame, ways, np.zeros(len(frame))
+        )
     rows = work.reindex(frame["workload"])
     factor = 2.0 if settings.latency.basis == "rtt" else 1.0
     limit = rows["limit_ms"].to_numpy(dtype=float)

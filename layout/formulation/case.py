@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.model import derive, hardware
+from layout.model.backbone import backbone, delays_as_available
 from layout.model.costs import unserved_prices
 from layout.once import once
 from layout.units import capital_recovery_factor
@@ -288,7 +289,18 @@ class Case:
         workload = demand["workload"].to_numpy(dtype=np.int64)[row]
         work = self.away_work(site, zone, workload)
         cost = self.flow_cost(site, zone, workload)
-        return Flows(site, zone, workload, row, work, cost, self.reach.one_way_ms[site, zone])
+        return Flows(site, zone, workload, row, work, cost, self._one_way_ms(site, zone, workload))
+
+    def _one_way_ms(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
+        """Delay of flows: over the backbone on a path as available as the workload asks."""
+        delay = self.reach.one_way_ms[site, zone]
+        if self.settings.features.network:
+            asked = self.workload_table["path_availability"].to_numpy(dtype=float)[workload]
+            apart = ~backbone(self.model).same_node[site, zone]
+            for least in np.unique(asked[asked > 0]):
+                of = (asked == least) & apart
+                delay[of] = delays_as_available(self.model, float(least))[site[of], zone[of]]
+        return np.asarray(delay)
 
     def flow_cost(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
         """Transport cost of flows, mcny per EFLOPS: the link's own, else by distance."""

@@ -1,4 +1,4 @@
-"""Fastest loopless paths between two nodes of an undirected graph.
+"""Fastest loopless paths between two nodes of an undirected graph, and how fast they are.
 
 Yen's algorithm in the form of `scipy.sparse.csgraph.yen`, which the project depends on anyway.
 Every link is cut in two by a node of its own, so that parallel links (a direct line beside the
@@ -8,6 +8,8 @@ public network) are different paths. Only a model with a backbone loads scipy, w
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from heapq import heappop, heappush
+from math import log
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 
 Link = tuple[int, int, float]
 Path = tuple[int, ...]
+NEAR = 1e-9
+"""How near to the availability asked is enough."""
 
 
 def fastest_paths(
@@ -35,6 +39,41 @@ def fastest_paths(
             found[start, end] = [path[::-1] for path in found[end, start]]
         elif (start, end) not in found:
             found[start, end] = _between(graph, nodes, start, end, count)
+    return found
+
+
+def fastest_delays(
+    nodes: int,
+    links: Iterable[tuple[int, int, float, float]],
+    starts: Iterable[int],
+    least: float = 0.0,
+) -> dict[int, NDArray[np.float64]]:
+    """Start → delay of the fastest path to every node that is as available as asked; inf = none.
+
+    `links` are (node, node, delay > 0, availability). That of a path is the product over its links,
+    and `least` what it must reach (up to 1e-9). Labels are settled by delay (Martins 1984): a node
+    is settled again only by a slower path that is more available.
+    """
+    beside: list[list[tuple[int, float, float]]] = [[] for _ in range(nodes)]
+    for one, other, delay, stands in links:
+        if stands > 0 or least == 0:
+            lost = -log(stands) if least > 0 else 0.0
+            beside[one].append((other, delay, lost))
+            beside[other].append((one, delay, lost))
+    room = -log(least) + NEAR if least > 0 else 0.0
+    found = {}
+    for start in starts:
+        delays, best = np.full(nodes, np.inf), np.full(nodes, np.inf)
+        queue = [(0.0, 0.0, start)]
+        while queue:
+            delay, lost, node = heappop(queue)
+            if lost >= best[node]:
+                continue
+            best[node], delays[node] = lost, min(delay, delays[node])
+            for other, more, gone in beside[node]:
+                if lost + gone <= room and lost + gone < best[other]:
+                    heappush(queue, (delay + more, lost + gone, other))
+        found[start] = delays
     return found
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.geography.distance import great_circle_km
-from layout.geography.paths import Link, Path, fastest_paths
+from layout.geography.paths import Link, Path, fastest_delays, fastest_paths
 from layout.model.slices import load_peaks
 from layout.once import once
 
@@ -62,13 +62,17 @@ class Routes:
 class Backbone:
     """Nodes, where sites and zones attach, links and routes.
 
-    `links` has a row per row of ``arcs``: label, from, to, medium, length_km (great circle),
-    priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost, availability.
+    `leg_ms` are the ways of sites and of zones to their nodes, one way, `fixed_ms` what every path
+    has besides. `links` has a row per row of ``arcs``: label, from, to, medium, length_km (great
+    circle), priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost,
+    availability.
     """
 
     nodes: tuple[str, ...]
     site_node: Ints
     zone_node: Ints
+    leg_ms: tuple[Floats, Floats]
+    fixed_ms: float
     links: pd.DataFrame
     routes: Routes
 
@@ -76,6 +80,21 @@ class Backbone:
     def same_node(self) -> Mask:
         """Site × zone: both attach to one node, so that nothing between them uses a link."""
         return self.site_node[:, None] == self.zone_node[None, :]
+
+    def delays(self, usable: Mask, least: float) -> Floats:
+        """Site × zone: one way over the fastest path of usable links as available as `least`, ms.
+
+        inf where there is none; within a node it says nothing.
+        """
+        columns = ("from", "to", "ms", "availability")
+        at = {node: position for position, node in enumerate(self.nodes)}
+        links = self.links.loc[usable, list(columns)].itertuples(index=False, name=None)
+        ends = [(at[start], at[end], ms, stands) for start, end, ms, stands in links]
+        starts = sorted({int(node) for node in self.site_node})
+        found = fastest_delays(len(self.nodes), ends, starts, least)
+        far = np.array([found[int(node)][self.zone_node] for node in self.site_node])
+        of_site, of_zone = self.leg_ms
+        return np.asarray(self.fixed_ms + far + of_site[:, None] + of_zone[None, :])
 
 
 def attached(model: PlanningModel, table: str) -> NDArray[np.object_]:
@@ -126,8 +145,24 @@ def backbone(model: PlanningModel) -> Backbone:
     at = {node: position for position, node in enumerate(nodes)}
     site_node = np.array([at[node] for node in of_site], dtype=np.int64)
     zone_node = np.array([at[node] for node in of_zone], dtype=np.int64)
-    routes = _routes(model, links, at, site_node, zone_node)
-    return Backbone(nodes, site_node, zone_node, links, routes)
+    leg = model.settings.latency.route_factor / model.settings.latency.km_per_ms
+    legs = leg * _legs(model, "sites", of_site), leg * _legs(model, "zones", of_zone)
+    routes = _routes(model, links, at, site_node, zone_node, legs)
+    return Backbone(
+        nodes, site_node, zone_node, legs, model.settings.latency.fixed_ms, links, routes
+    )
+
+
+@once
+def delays_as_available(model: PlanningModel, least: float) -> Floats:
+    """Site × zone: one way over the fastest path as available as `least`, ms; inf where none.
+
+    A path that stands goes before a faster one that would have to be built.
+    """
+    graph = backbone(model)
+    new = graph.links["new"].to_numpy(dtype=bool)
+    stands = graph.delays(~new, least)
+    return np.where(np.isfinite(stands), stands, graph.delays(np.ones(len(new), bool), least))
 
 
 def _links(model: PlanningModel) -> pd.DataFrame:
@@ -182,16 +217,18 @@ def _legs(model: PlanningModel, table: str, nodes: NDArray[np.object_]) -> Float
 
 
 def _routes(
-    model: PlanningModel, links: pd.DataFrame, at: dict[str, int], sites: Ints, zones: Ints
+    model: PlanningModel,
+    links: pd.DataFrame,
+    at: dict[str, int],
+    sites: Ints,
+    zones: Ints,
+    legs: tuple[Floats, Floats],
 ) -> Routes:
     ends = zip(links["from"], links["to"], links["ms"], links["new"], strict=True)
     graph = tuple((at[start], at[end], ms, bool(new)) for start, end, ms, new in ends)
     pairs = tuple(sorted({(a, b) for a in set(sites) for b in set(zones) if a != b}))
     paths = _paths(len(at), graph, pairs, model.settings.network.paths)
-    names = np.array(sorted(at), dtype=object)
-    leg = model.settings.latency.route_factor / model.settings.latency.km_per_ms
-    ms_site = leg * _legs(model, "sites", names[sites])
-    ms_zone = leg * _legs(model, "zones", names[zones])
+    ms_site, ms_zone = legs
     site, zone, rank, size = [], [], [], []
     flat: list[int] = []
     for s, node in enumerate(sites):

@@ -23,14 +23,17 @@ def _built(v: Variables) -> NDArray[np.bool_]:
 
 
 def path_delays(v: Variables) -> Floats:
-    """Flow → one-way delay of the fastest path that is in service; within a node, of distance."""
+    """Flow → one-way delay of the fastest path in service that is as available as it asks.
+
+    Among all paths, not only those that flows may take. Within a node it is that of distance.
+    """
     lines: Lines = v.lines
-    graph, routes, flows = lines.graph, lines.graph.routes, v.case.flows
-    missing = np.bincount(routes.owner, ~_built(v)[routes.links], len(routes)) > 0
-    delay = np.full(graph.same_node.shape, np.inf)
-    of = ~missing
-    np.minimum.at(delay, (routes.site[of], routes.zone[of]), routes.ms[of])
-    far = delay[flows.site, flows.zone]
+    graph, flows, built = lines.graph, v.case.flows, _built(v)
+    asked = v.case.workload_table["path_availability"].to_numpy(dtype=float)[flows.workload]
+    far = np.full(len(flows), np.inf)
+    for least in np.unique(asked):
+        of = (asked == least) & ~graph.same_node[flows.site, flows.zone]
+        far[of] = graph.delays(built, float(least))[flows.site[of], flows.zone[of]]
     return np.where(np.isfinite(far), far, flows.one_way_ms)
 
 

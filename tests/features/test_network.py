@@ -317,6 +317,32 @@ def test_the_hottest_links_are_named(tmp_path: Path) -> None:
     assert figures["network_gbps_1000km"] == pytest.approx(12.4)
 
 
+def test_delay_is_that_of_any_path_in_service(tmp_path: Path) -> None:
+    # With one path for each pair, A has the dear link that nobody builds and the slow line that
+    # stands. The link that is built for M makes a third, 1000 km: A is as near as that.
+    fast = {"from": "A", "to": "W", "medium": "internet", "length_km": 400, "capacity_gbps": 100}
+    new = {"from": "M", "to": "W", "length_km": 500, "capacity_gbps": 100}
+    plan = planned(
+        tmp_path,
+        zones=[{"zone": "A", "lat": 31, "lon": 121}, {"zone": "M", "lat": 31, "lon": 116}],
+        sites=ONLY_W,
+        workloads=[work("online", 40, 10)],
+        network={"paths": 1},
+        demand=[
+            {"zone": zone, "workload": "online", "year": 2025, "demand_eflops": 1} for zone in "AM"
+        ],
+        arcs=[
+            {"from": "A", "to": "W", "length_km": 2000, "capacity_gbps": 100},
+            {"from": "A", "to": "M", "length_km": 500, "capacity_gbps": 100},
+            {**new, "new": True, "new_cost_mcny_per_year": 1},
+            {**fast, "new": True, "new_cost_mcny_per_year": 100},
+        ],
+    )
+    assert plan["links"]["built"].sum() == 1
+    far = plan["service"].set_index("zone")["latency_one_way_ms"]["A"]
+    assert far == pytest.approx(1 + 1000 * 1.5 / 204)
+
+
 # properties ---------------------------------------------------------------------------------
 
 

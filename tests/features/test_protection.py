@@ -12,11 +12,22 @@ from scipy.optimize import linprog
 
 from layout.checking import verify
 from layout.formulation import build
+from layout.geography.paths import fastest_delays
 from layout.model import examine, read_model
 from layout.plan import Plan
 from tests import snapshots
 from tests.checking.changes import Change, both, cell, model_cell
-from tests.features.test_network import ONLY_W, WAVES, around, cost, direct, far_site, planned, work
+from tests.features.test_network import (
+    ONLY_W,
+    WAVES,
+    around,
+    cost,
+    direct,
+    far_site,
+    planned,
+    simple_paths,
+    work,
+)
 from tests.formulation.test_snapshots import row_text
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "protection.txt"
@@ -113,6 +124,50 @@ def test_paths_are_as_available_as_asked(tmp_path: Path) -> None:
     assert kpis["network_path_availability_least"]["value"] == pytest.approx(0.99)
     more = [work("online", 15, 10, path_availability=0.9991)]
     assert refused(tmp_path / "more", workloads=more, **given)
+
+
+def test_work_is_not_nearer_than_the_path_that_it_may_take(tmp_path: Path) -> None:
+    # What may not go straight (8.35 ms) takes 14.24 ms one way, in the plan and in the target that
+    # half of the bound demand be within 10 ms: a quarter of it then stays unserved.
+    arcs = [
+        direct(100, link_availability=0.99),
+        *({**link, "link_availability": 0.9995} for link in around(100)),
+    ]
+    asked = [work("strict", 15, 10, path_availability=0.999), work("online", 15, 10)]
+    share = {"id": "near", "measure": "latency_share", "basis": "one_way:10", "sense": "at_least"}
+    plan = planned(
+        tmp_path,
+        workloads=asked,
+        arcs=arcs,
+        settings={
+            "economy": {"unserved_penalty_mcny_per_eflops": 1e4},
+            "targets": [{**share, "scope": "nation", "value": 0.75}],
+        },
+    )
+    served = plan["service"].set_index("workload")
+    ways = served["latency_one_way_ms"].to_dict()
+    assert ways == pytest.approx({"strict": 1 + 1800 * 1.5 / 204, "online": 1 + 1000 * 1.5 / 204})
+    amounts = served["served_eflops"].to_dict()
+    assert amounts == pytest.approx({"strict": 1 / 3, "online": 1})
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_delays_of_available_paths_are_those_of_all_paths_walked(seed: int) -> None:
+    draw = random.Random(seed)
+    nodes = draw.randint(3, 6)
+    links = [
+        (*draw.sample(range(nodes), 2), draw.randint(1, 9), draw.choice((0.9, 0.95, 0.99, 1.0)))
+        for _ in range(draw.randint(2, 10))
+    ]
+    least = draw.choice((0.0, 0.8, 0.9, 0.95, 0.99))
+    found = fastest_delays(nodes, links, [0], least)[0]
+    for end in range(1, nodes):
+        plain = [(one, other, float(ms)) for one, other, ms, _ in links]
+        paths = simple_paths(plain, 0, end)
+        good = [
+            far for far, path in paths if np.prod([links[at][3] for at in path]) >= least - 1e-9
+        ]
+        assert found[end] == pytest.approx(min(good, default=np.inf))
 
 
 def mesh(draw: random.Random, guarded: bool) -> dict[str, Any]:
