@@ -226,8 +226,39 @@ def check_trade(case: Case) -> None:
     case.findings.true("trade_fixed", place, stock == "stock", stock, "stock")
 
 
+def _billed(case: Case, priced: pd.DataFrame) -> pd.Series:
+    """What is paid for every flow: its part of the buyer's bill, which goes up step by step."""
+    flat = priced["served_eflops"] * priced["price_mcny_per_eflops_year"]
+    tariffs: dict[str, list[tuple[float, float]]] = {}
+    for row in case.plan.model["price_steps"].to_dict("records"):
+        tariffs.setdefault(row["workload"], []).append((row["from_eflops"], row["factor"]))
+    if not tariffs:
+        return flat
+    bought = priced.groupby(["zone", "workload", "year"])["served_eflops"].transform("sum")
+    stepped = flat * [
+        _mean_factor(sorted(tariffs.get(work, tariffs.get("", []))), float(amount))
+        for work, amount in zip(priced["workload"], bought, strict=True)
+    ]
+    if not case.plan.model.settings.settlement.steps_keep_revenue:
+        return stepped
+    of_class = [priced["workload"], priced["year"]]
+    without, raised = (one.groupby(of_class).transform("sum") for one in (flat, stepped))
+    return stepped * (without / raised).where((without > 0) & (raised > 0), 1.0)
+
+
+def _mean_factor(steps: list[tuple[float, float]], bought: float) -> float:
+    """The mean over `bought` EFLOPS of the factors of the steps in which they are bought."""
+    if not steps or bought <= 0:
+        return 1.0
+    spent, below = 0.0, bought
+    for start, factor in reversed(steps):  # from the last EFLOPS down
+        spent += factor * max(0.0, below - start)
+        below = min(below, start)
+    return spent / bought
+
+
 def check_settlement(years: Sequence[Case]) -> None:
-    """What every province pays every other is Σ price·served over their flows."""
+    """What every province pays every other is Σ price·served, by steps of price if any."""
     case = years[-1]
     if case.plan.model.settings.mode != "trade":
         return
@@ -237,7 +268,7 @@ def check_settlement(years: Sequence[Case]) -> None:
     priced = case.plan.tables["service"].merge(
         case.plan.tables["prices"], on=["zone", "workload", "year"], how="left"
     )
-    paid = priced["served_eflops"] * priced["price_mcny_per_eflops_year"]
+    paid = _billed(case, priced)
     rows = pd.DataFrame({"buyer": buyer, "seller": seller, "paid": paid.to_numpy(dtype=float)})
     sums = rows.groupby(["buyer", "seller"])["paid"].sum().reset_index()
     columns = (sums[name].tolist() for name in ("buyer", "seller", "paid"))

@@ -55,6 +55,7 @@ CHECKS: tuple[Check, ...] = (
     consistency.unlike_block,
     consistency.overfull_block,
     consistency.slice_hours,
+    consistency.first_steps,
     curves.profile_keys,
     curves.profile_gaps,
     consistency.idle_renewables,

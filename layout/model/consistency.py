@@ -151,6 +151,16 @@ def overfull_block(known: Known) -> None:
         )
 
 
+def first_steps(known: Known) -> None:
+    """Steps of price start at the first EFLOPS that is bought."""
+    table = known.frame("price_steps")
+    starts = table["from_eflops"].to_numpy(float)
+    first = ~table.sort_values("from_eflops")["workload"].duplicated().sort_index().to_numpy()
+    for row in np.flatnonzero(first & (starts > 0)):
+        found = f"{starts[row]:g}"
+        known.at_row("price_steps", int(row), "from_eflops", "first_step", found=found)
+
+
 def slice_hours(known: Known) -> None:
     """Slices make up a year (8,760 hours, or 8,784), with at most 1% of rounding."""
     table = known.frame("slices")

@@ -114,14 +114,24 @@ def _report_repeated(placed: PlacedTable, problems: list[Problem]) -> None:
     if len(set(zip(*(placed.frame[name] for name in key), strict=True))) == len(placed.frame):
         return
     frame = placed.frame[key]
-    repeated = frame.duplicated().to_numpy()
+    repeated = frame.duplicated().to_numpy() & ~_without_key(placed)
     first: dict[tuple[Any, ...], int] = {}
     for row, values in enumerate(frame.itertuples(index=False, name=None)):
-        if repeated[row] and any(value not in ("", 0) for value in values):
+        if repeated[row]:
             name = shown(", ".join(str(value) for value in values if value != ""))
             line = int(placed.lines[first[values]])
             problems.append(placed.problem("duplicate_row", row, key[0], name=name, first=line))
         first.setdefault(values, row)
+
+
+def _without_key(placed: PlacedTable) -> np.ndarray:
+    """Rows that lack a cell which their key needs: that was said of the cell."""
+    missing = np.zeros(len(placed.frame), dtype=bool)
+    for name in placed.table.key:
+        column, values = placed.table[name], placed.frame[name]
+        if column.required:
+            missing |= (values.isna() | (values == cells.defaults(column, 1).iloc[0])).to_numpy()
+    return missing
 
 
 def lay_over(below: PlacedTable, above: PlacedTable, problems: list[Problem]) -> PlacedTable:

@@ -354,14 +354,16 @@ class Balance(Strict):
 
 
 class Settlement(Strict):
-    """What is taken of each payment for compute that is served from another province.
+    """What is taken of each payment for compute from another province, and what steps keep.
 
     `platform_fee_share`: by who dispatches the work; `exchange_fee_share`: by who organises the
-    trade. Together no more than the whole payment.
+    trade. Together no more than the whole payment. `steps_keep_revenue`: with ``price_steps`` all
+    buyers of a class together pay what they would without.
     """
 
     platform_fee_share: Half = 0.0
     exchange_fee_share: Half = 0.0
+    steps_keep_revenue: bool = True
 
 
 class Target(Strict):

@@ -354,6 +354,14 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("cap_mcny", "mcny/year", inf),
         ),
     ),
+    "price_steps": (
+        ("workload", "from_eflops"),
+        (
+            _code("workload", "workloads.workload"),
+            _number("from_eflops", "EFLOPS", required=True, plausible=(0, 1e5)),
+            _number("factor", "1", required=True, positive=True, plausible=(0.1, 10)),
+        ),
+    ),
     "multipliers": (
         ("province", "spending"),
         (

@@ -10,6 +10,7 @@ import pandas as pd
 from layout.model import derive
 from layout.model.costs import NATIONAL
 from layout.model.horizon import horizon
+from layout.plan.steps import over_flat
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -23,16 +24,23 @@ SPECK = 1e-9
 
 
 def paid(tables: Tables, model: PlanningModel) -> pd.DataFrame:
-    """service.csv with the provinces buyer and seller and `paid_mcny`: price × served."""
+    """service.csv with the provinces buyer and seller and `paid_mcny`: price × served.
+
+    With ``price_steps`` times what its steps make of the buyer's bill (`over_flat`), so that each
+    who serves it gets its part of that bill.
+    """
     prices = tables["prices"].set_index(["zone", "workload", "year"])["price_mcny_per_eflops_year"]
     frame = tables["service"]
     price = prices.reindex(list(zip(frame["zone"], frame["workload"], frame["year"], strict=True)))
     buyer = model["zones"].set_index("zone")["province"]
     seller = model["sites"].set_index("site")["province"]
+    bill = frame["served_eflops"].to_numpy(float) * price.to_numpy(float)
+    if not model["price_steps"].empty:
+        bill = bill * over_flat(tables, model)
     return frame.assign(
         buyer=frame["zone"].map(buyer),
         seller=frame["site"].map(seller),
-        paid_mcny=frame["served_eflops"].to_numpy(float) * price.to_numpy(float),
+        paid_mcny=bill,
     )
 
 

@@ -33,6 +33,11 @@ MORE_TABLES: dict[str, list[dict[str, Any]]] = {
         {"province": "P1", "share": 0.2, "cap_mcny": 9},
         {"workload": "batch", "share": 0.1},
     ],
+    "price_steps": [
+        {"workload": "batch", "from_eflops": 0, "factor": 1.1},
+        {"workload": "batch", "from_eflops": 2, "factor": 0.9},
+        {"from_eflops": 0, "factor": 0.8},
+    ],
     "multipliers": [
         {"province": "P1", "spending": "halls", "output_ratio": 2, "value_added_ratio": 0.7},
         {"spending": "running", "output_ratio": 1.5, "jobs_person_years_per_mcny": 4},

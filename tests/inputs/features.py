@@ -92,6 +92,11 @@ FEATURES = [
     _world("unused_code", "corridors.csv", "P2,P1,50", "P9,P1,50", "from", "warning"),
     _world("unused_code", "corridors.csv", "P2,P1,50", "P2,P9,50", "to", "warning"),
     _world("unused_code", "vouchers.csv", "P1,0.2", "P9,0.2", "province", "warning"),
+    # what is paid by steps of volume
+    _world("first_step", "price_steps.csv", "batch,0,1.1", "batch,1,1.1", "from_eflops"),
+    _world("unmatched", "price_steps.csv", "batch,2,0.9", "botch,0,0.9", "workload"),
+    _world("duplicate_row", "price_steps.csv", "batch,2,0.9", ",0,0.9", "workload", at=",0,0.8"),
+    _world("impossible", "price_steps.csv", "batch,2,0.9", "batch,2,0", "factor"),
     _world("unused_code", "multipliers.csv", "P1,halls,2", "P9,halls,2", "province", "warning"),
     # slices and profiles
     _world("slice_hours", "slices.csv", "dawn,1460", "dawn,14.6", "hours", row=2),

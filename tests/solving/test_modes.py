@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from layout.checking import verify
@@ -74,6 +75,31 @@ def test_the_checker_sums_the_settlement(tmp_path: Path) -> None:
     write_plan(planned(tmp_path, 2, "trade"), folder)
     entry("settlement", 0, "paid_mcny", value=3.0)(folder)
     assert "settlement" in {failure.code for failure in verify(folder).failures}
+
+
+@pytest.mark.parametrize(("keep", "times"), [("true", 2 / 1.98), ("false", 1)])
+def test_the_checker_bills_by_steps_of_price(tmp_path: Path, keep: str, times: float) -> None:
+    # At 5.256 the east buys 1.6 EFLOPS, 0.1 of them for 0.8 of it, the west 0.4: as for 1.98,
+    # which the base price makes good where revenue is kept.
+    zones = [*MARKET["zones"], {"zone": "Y", "province": "PW", "region": "west"}]
+    folder = tiny_model(
+        tmp_path / "m",
+        settings={"mode": "trade"},
+        demand=[
+            {"zone": zone, "workload": "task", "demand_eflops": eflops}
+            for zone, eflops in (("Z", 1.6), ("Y", 0.4))
+        ],
+        price_steps=[{"from_eflops": 0, "factor": 1}, {"from_eflops": 1.5, "factor": 0.8}],
+        **{**MARKET, "zones": zones},
+    )
+    plan = solve(read_model(folder, sets=[f"settlement.steps_keep_revenue={keep}"]))
+    paid = pd.DataFrame(plan.record["settlement"]).groupby("buyer")["paid_mcny"].sum()
+    expected = {"PE": 5.256 * 1.58 * times, "PW": 5.256 * 0.4 * times}
+    assert paid.to_dict() == pytest.approx(expected)
+    write_plan(plan, tmp_path / "plan")
+    assert verify(tmp_path / "plan").passed
+    entry("settlement", 0, "paid_mcny", value=2.6)(tmp_path / "plan")
+    assert "settlement" in {failure.code for failure in verify(tmp_path / "plan").failures}
 
 
 def test_what_moving_is_worth_is_the_same_from_both_sides(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from layout.model import read_model
 from layout.plan import Plan, write_plan
 from layout.plan.compensation import ACTORS, CHAIN, compensation
 from layout.plan.settlement import TAKERS
+from layout.plan.steps import over_flat, steps
 from layout.plan.vouchers import _row
 from layout.solving import solve
 from layout.solving.marginal import OTHER, PARTS
@@ -207,6 +209,93 @@ def test_vouchers_pay_a_share_of_the_bills(run: Runner, tmp_path: Path) -> None:
     write_plan(given, tmp_path / "plan")
     said = run("settle", tmp_path / "plan", "-o", tmp_path / "s").out
     assert "Vouchers that the state gives" in said
+
+
+STEPPED = ["workload,from_eflops,factor", ",0,1", ",1.5,0.8"]
+
+
+def stepped(folder: Path, *sets: str, rows: list[str] = STEPPED) -> Plan:
+    (towns(folder) / "price_steps.csv").write_text("\n".join(rows) + "\n", "utf-8")
+    return solve(read_model(folder, sets=[*YEARLY, *sets]))
+
+
+def test_who_buys_more_pays_by_steps(run: Runner, plan: Plan, tmp_path: Path) -> None:
+    """East: 1.5 + 0.8 · 0.5 = 1.9 prices for its 2 EFLOPS, west 1: 2.9 bring what 3 did."""
+    given = stepped(tmp_path / "m")
+    found, free = settle(given), settle(plan)
+    base = PRICE * 3 / 2.9
+    table = found["steps"].set_index(["zone", "step"])
+    assert table["eflops"].to_dict() == {(EAST, 1): 1.5, (EAST, 2): 0.5, (WEST, 1): 1}
+    assert table["paid_mcny"].to_dict() == pytest.approx(
+        {(EAST, 1): 1.5 * base, (EAST, 2): 0.4 * base, (WEST, 1): base}
+    )
+    assert table["flat_mcny"].sum() == pytest.approx(3 * PRICE)
+    paid = found["payments"].set_index(["buyer", "seller"])["paid_mcny"]
+    assert paid.to_dict() == pytest.approx(  # both who serve the east get half of its bill
+        {(EAST, EAST): 0.95 * base, (EAST, WEST): 0.95 * base, (WEST, WEST): base}
+    )
+    assert found["price_parts"].equals(free["price_parts"])
+    assert found["actors"]["mcny"].to_list() == pytest.approx(free["actors"]["mcny"].to_list())
+    write_plan(given, tmp_path / "plan")
+    said = " ".join(run("settle", tmp_path / "plan", "-o", tmp_path / "s").out.split())
+    assert "base price × 1.03, 98.3% to 103.4% of the bill without steps, 431 million CNY" in said
+    page = layout.report_of(given, studies=[tmp_path / "s"], with_map=False, lang="en")
+    assert "Payments follow the steps of price" in page
+
+
+def test_fees_and_vouchers_are_of_the_stepped_bill(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "vouchers.csv").write_text("province,share\n,0.1\n", "utf-8")
+    rules = ("settlement.platform_fee_share=0.05", "settlement.steps_keep_revenue=false")
+    found = settle(stepped(tmp_path / "m", *rules))
+    assert found["vouchers"].set_index("province")["voucher_mcny"].to_dict() == pytest.approx(
+        {EAST: 0.19 * PRICE, WEST: 0.1 * PRICE}
+    )
+    assert found["fees"]["fee_mcny"].to_list() == pytest.approx([0.05 * 0.95 * PRICE])
+    assert abs(found["actors"]["mcny"].sum()) <= 1e-9
+
+
+def test_bills_by_steps_add_up_whatever_the_steps() -> None:
+    """Blocks add up to what is bought, all bills of a class to what they are without steps."""
+    draw = np.random.default_rng(7)
+    keys = [(f"Z{z}", f"w{w}", 2025 + y) for z in range(6) for w in range(3) for y in range(2)]
+    service = pd.DataFrame([*keys, *keys], columns=["zone", "workload", "year"])  # two sites each
+    service["site"] = ["A"] * len(keys) + ["B"] * len(keys)
+    service["served_eflops"] = draw.uniform(0, 9, len(service))
+    prices = pd.DataFrame(keys, columns=["zone", "workload", "year"])
+    prices["price_mcny_per_eflops_year"] = draw.uniform(0, 50, len(prices))
+    table = pd.DataFrame(
+        [("", 0, 1.2), ("", 3, 0.5), ("", 8, 2), ("w1", 0, 0.7), ("w1", 1, 3)],
+        columns=["workload", "from_eflops", "factor"],
+    )
+    tables = {"service": service, "prices": prices}
+    model = MagicMock()  # steps are kept to the same revenue
+    model.__getitem__.return_value = table
+    rows, over = steps(tables, model), over_flat(tables, model)
+    assert set(rows["workload"]) == {"w0", "w1", "w2"}
+    assert set(rows["from_eflops"][rows["workload"] == "w1"]) == {0, 1}
+    key = ["zone", "workload", "year"]
+    bought = service.groupby(key)["served_eflops"].sum()
+    assert np.allclose(rows.groupby(key)["eflops"].sum(), bought)
+    sums = rows.groupby(["workload", "year"])[["paid_mcny", "flat_mcny"]].sum()
+    assert np.allclose(sums["paid_mcny"], sums["flat_mcny"])
+    flat = service.merge(prices, on=key)["price_mcny_per_eflops_year"] * service["served_eflops"]
+    flows = service.assign(paid=flat * over).groupby(key)["paid"].sum()
+    assert np.allclose(flows, rows.groupby(key)["paid_mcny"].sum())
+
+
+def test_what_costs_nothing_is_billed_nothing(tmp_path: Path) -> None:
+    """A class at price 0 and a table for another class: bills stay what they were."""
+    free = stepped(tmp_path / "a", "kinds.it_capex_mcny_per_eflops=0")
+    free.tables["prices"]["price_mcny_per_eflops_year"] = 0.0
+    rows = steps(free.tables, free.model)
+    assert (rows["paid_mcny"] == 0).all()
+    assert over_flat(free.tables, free.model).tolist() == pytest.approx([0.95, 0.95, 1])
+
+
+def test_without_steps_the_files_are_as_they_were(plan: Plan, tmp_path: Path) -> None:
+    write_study(settle(plan), tmp_path / "s")
+    assert not (tmp_path / "s" / "steps.csv").exists()
 
 
 def test_the_row_that_says_most_is_the_one_that_holds() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from layout.cli.screen.grid import grid
 from layout.cli.screen.heading import money
-from layout.cli.screen.numbers import NOTHING, cell, precise, share
+from layout.cli.screen.numbers import NOTHING, cell, number, precise, share
 from layout.cli.screen.width import clean, wrap
 from layout.labels import text
 from layout.names import Names, word
@@ -30,6 +30,8 @@ def settled_lines(study: Study, names: Names) -> list[str]:
     if len(study.tables.get("hourly_prices", ())):
         lines += [*_hourly(study["hourly_prices"], names), ""]
     lines += [*_provinces(study["province_balance"], names), ""]
+    if len(study.tables.get("steps", ())):
+        lines += [*wrap(_steps(study["steps"], names)), ""]
     if len(study.tables.get("fees", ())):
         lines += [*wrap(_fees(study["fees"], lang)), ""]
     if len(study.tables.get("vouchers", ())):
@@ -113,6 +115,22 @@ def _provinces(frame: pd.DataFrame, names: Names) -> list[str]:
     if len(frame) > SHOWN:
         lines.append("  " + text("cli.more", lang, count=len(frame) - SHOWN))
     return lines
+
+
+def _steps(frame: pd.DataFrame, names: Names) -> str:
+    """What steps of price make of the bills of each class and year."""
+    lang, told = names.lang, []
+    for (work, year), group in frame.groupby(["workload", "year"], sort=True):
+        bills = group.groupby("zone")[["paid_mcny", "flat_mcny"]].sum()
+        over = (bills["paid_mcny"] / bills["flat_mcny"]).fillna(1.0)
+        first = group[group["flat_mcny"] > 0].head(1)
+        scale = first["paid_mcny"] / (first["flat_mcny"] * first["factor"])
+        values = {"low": share(over.min()), "high": share(over.max())}
+        values |= {"scale": number(scale.sum()) if len(first) else NOTHING}
+        values |= {"paid": money(group["paid_mcny"].sum(), lang)}
+        name = names.workload(str(work))
+        told.append(text("settle.steps.class", lang, workload=name, year=str(year), **values))
+    return text("settle.steps", lang, listed=text("cli.semicolon", lang).join(told))
 
 
 def _fees(frame: pd.DataFrame, lang: str) -> str:

@@ -36,6 +36,8 @@ def settle(matter: Matter, study: StudyFolder, name: str) -> Iterator[Block]:
     ]  # fmt: skip
     head = matter.t("settle.head").split("|")
     notes = [matter.t("settle.note")]
+    if study.rows("steps"):
+        notes.append(matter.t("settle.steps"))
     if study.rows("fees"):
         notes.append(matter.t("settle.fees"))
     caption = matter.t("settle.caption", span=matter.span)

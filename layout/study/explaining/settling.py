@@ -16,6 +16,7 @@ from layout.plan.files import INTEGER, NUMBER, TEXT, Column, PlanFile
 from layout.plan.merit import PARTS as RUNNING
 from layout.plan.merit import clearing, merit_order
 from layout.plan.settlement import fees, payments, positions, site_surplus
+from layout.plan.steps import steps
 from layout.plan.vouchers import vouchers
 from layout.solving.comparison import asked
 from layout.solving.counterfactuals import SERVED_ALIKE, figures, is_cheap
@@ -68,6 +69,21 @@ VOUCHERS = PlanFile(
     "vouchers",
     ("province", "workload", "year"),
     (*_text("province", "workload"), _YEAR, *_number("mcny", "bill_mcny", "voucher_mcny")),
+    optional=True,
+)
+STEPS = PlanFile(
+    "steps",
+    ("zone", "workload", "year", "step"),
+    (
+        *_text("zone", "workload"),
+        _YEAR,
+        Column("step", INTEGER),
+        *_number("EFLOPS", "from_eflops"),
+        *_number("1", "factor"),
+        *_number("EFLOPS", "eflops"),
+        *_number(PRICE, "price_mcny_per_eflops_year"),
+        *_number("mcny", "flat_mcny", "paid_mcny"),
+    ),
     optional=True,
 )
 SURPLUS = PlanFile(
@@ -160,6 +176,7 @@ SUBSIDY = PlanFile(
 SETTLEMENT = (
     PRICE_PARTS,
     PAYMENTS,
+    STEPS,
     FEES,
     VOUCHERS,
     SURPLUS,
@@ -193,6 +210,7 @@ def settle(plan: Plan, *, subsidy: str | None = None) -> Study:
     solved = None if found is None else found[0]
     tables = {
         "payments": payments(plan.tables, plan.model),
+        "steps": steps(plan.tables, plan.model),
         "fees": fees(plan.tables, plan.model),
         "vouchers": vouchers(plan.tables, plan.model),
         "site_surplus": site_surplus(plan.tables, plan.model),
