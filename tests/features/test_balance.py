@@ -14,6 +14,7 @@ from layout.model import examine, read_model
 from layout.model.balance import subsidy_names, subsidy_rows
 from layout.plan import Plan, write_plan
 from layout.plan.carving import carve
+from layout.plan.compensation import actors
 from tests.builders import merged, target, tiny_model
 from tests.checking.edits import Edit, added, both, cell, entry
 from tests.features.rows import added_names, built, compare, planned, problems, written
@@ -110,6 +111,29 @@ def test_native_compute_counts_sub_kinds_and_needs_a_kind(tmp_path: Path) -> Non
         wrong = {"kind": None if code == "target_kind" else "ai", **fields}
         given["settings"]["targets"] = [target("n", "compute_eflops", "at_least", 1, **wrong)]
         assert [p.code for p in problems(tmp_path / code, **given)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("weight", "invested", "cost"), [(0.43, 0, 330), (0.45, 500, 550), (1.2, 1000, 1100)]
+)
+def test_investment_in_a_place_counts_less_by_a_weight(
+    tmp_path: Path, weight: float, invested: float, cost: float
+) -> None:
+    # An EFLOPS costs (20 + 10)·1.1 = 33 at A and 55 at B, where it is an investment of 50: worth
+    # it from 22/50 = 0.44 on. Above 1.1, what an investment costs a year, halls are built idle.
+    given = world()
+    ambition = target("west", "capex_mcny", "at_least", 1000, scope="region:west")
+    given["settings"]["targets"] = [{**ambition, "mode": "soft", "penalty": weight}]
+    plan = planned(tmp_path / "model", **given)
+    assert plan.tables["targets"]["achieved"].tolist() == pytest.approx([invested])
+    short = 1000 - invested
+    assert plan.record["cost_breakdown_mcny"]["penalty"] == pytest.approx(weight * short)
+    assert plan.record["objective_mcny"] == pytest.approx(cost + weight * short)
+    assert plan.record["verification"]["passed"]
+    received = actors(plan.tables, plan.model).groupby("actor")["mcny"].sum()
+    assert set(received[received > 0].index) >= {"builders", "makers"}
+    assert received["builders"] + received["makers"] == pytest.approx(cost)  # no other payment
+    assert "state" not in received
 
 
 SUBSIDY = {"capex_share": 0.6, "it_capex_share": 0.1, "debt_rate": 0, "debt_cap_mcny": 50}
