@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 PARTS = ("price", "capital", "operation", "power", "network", "carbon", "other")
 BALANCE = ("receipts", "cost", "payments", "net", "alone", "compensation", "after")
 MERIT = ("usable", "load", "marginal", "at", "dearest", "at", "running", "merit")
+STEPPED = ("scale", "least_bill", "highest_bill", "flat", "paid")
+SAME = 1e-9
+"""Share of a bill below which steps have not changed it."""
 SHOWN = 12
 """Provinces and sites printed: the others stand in their file."""
 
@@ -31,7 +34,7 @@ def settled_lines(study: Study, names: Names) -> list[str]:
         lines += [*_hourly(study["hourly_prices"], names), ""]
     lines += [*_provinces(study["province_balance"], names), ""]
     if len(study.tables.get("steps", ())):
-        lines += [*wrap(_steps(study["steps"], names)), ""]
+        lines += [*_steps(study["steps"], names), ""]
     if len(study.tables.get("fees", ())):
         lines += [*wrap(_fees(study["fees"], lang)), ""]
     if len(study.tables.get("vouchers", ())):
@@ -117,20 +120,24 @@ def _provinces(frame: pd.DataFrame, names: Names) -> list[str]:
     return lines
 
 
-def _steps(frame: pd.DataFrame, names: Names) -> str:
-    """What steps of price make of the bills of each class and year."""
-    lang, told = names.lang, []
+def _steps(frame: pd.DataFrame, names: Names) -> list[str]:
+    """What steps of price make of the bills, for each class and year in which they make any."""
+    lang, rows = names.lang, []
     for (work, year), group in frame.groupby(["workload", "year"], sort=True):
         bills = group.groupby("zone")[["paid_mcny", "flat_mcny"]].sum()
-        over = (bills["paid_mcny"] / bills["flat_mcny"]).fillna(1.0)
-        first = group[group["flat_mcny"] > 0].head(1)
+        over = (bills["paid_mcny"] / bills["flat_mcny"])[bills["flat_mcny"] > 0]
+        if not len(over) or (over - 1).abs().max() < SAME:
+            continue
+        first = group[group["flat_mcny"] > 0].iloc[0]
         scale = first["paid_mcny"] / (first["flat_mcny"] * first["factor"])
-        values = {"low": share(over.min()), "high": share(over.max())}
-        values |= {"scale": number(scale.sum()) if len(first) else NOTHING}
-        values |= {"paid": money(group["paid_mcny"].sum(), lang)}
-        name = names.workload(str(work))
-        told.append(text("settle.steps.class", lang, workload=name, year=str(year), **values))
-    return text("settle.steps", lang, listed=text("cli.semicolon", lang).join(told))
+        sums = bills.sum()
+        told = [number(scale), share(over.min()), share(over.max())]
+        told += [cell(sums["flat_mcny"]), cell(sums["paid_mcny"])]
+        rows.append([f"{names.workload(str(work))} {year}", *told])
+    if not rows:
+        return wrap(text("settle.steps.none", lang))
+    header = [text(f"settle.column.{name}", lang) for name in ("workload", *STEPPED)]
+    return [*wrap(text("settle.steps", lang)), *grid(header, rows)]
 
 
 def _fees(frame: pd.DataFrame, lang: str) -> str:
