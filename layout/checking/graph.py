@@ -105,15 +105,17 @@ class Graph:
         return settled
 
 
-def label_of(start: str, end: str, medium: str) -> str:
-    """The label of a link in ``routes.csv``."""
+def label_of(start: str, end: str, medium: str, technology: str) -> str:
+    """The label of a link in ``routes.csv``: the medium is left out of a plain direct line."""
+    if technology:
+        return "~".join((start, end, medium, technology))
     return f"{start}~{end}" if medium == "direct" else f"{start}~{end}~{medium}"
 
 
 def labels_of(frame: pd.DataFrame) -> list[str]:
     """The labels of rows of ``links.csv``."""
-    ends = zip(frame["from"], frame["to"], frame["medium"], strict=True)
-    return [label_of(*end) for end in ends]
+    named = zip(frame["from"], frame["to"], frame["medium"], frame["technology"], strict=True)
+    return [label_of(*each) for each in named]
 
 
 @once
@@ -127,11 +129,14 @@ def graph_of(model: PlanningModel) -> Graph:
         if np.isnan(km):
             km = _apart(places.get(row["from"]), places.get(row["to"]))
         factor = getattr(network.route_factor, row["medium"])
-        links[label_of(row["from"], row["to"], row["medium"])] = Link(
+        price = float(row["price_factor"])
+        if np.isnan(price):
+            price = getattr(network.price_factor, row["medium"])
+        links[label_of(row["from"], row["to"], row["medium"], row["technology"])] = Link(
             (row["from"], row["to"]),
             km,
-            getattr(network.price_factor, row["medium"]),
-            km * factor / latency.km_per_ms,
+            price,
+            float(row["equipment_ms"]) + km * factor / latency.km_per_ms,
             float(row["capacity_gbps"]),
             float(np.nan_to_num(row["wave_gbps"])),
             float(row["wave_cost_mcny_per_year"]),

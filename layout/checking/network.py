@@ -270,7 +270,7 @@ def _in_time(case: Case, row: dict[Hashable, Any], ways: pd.DataFrame) -> np.nda
 
 
 def _priced_km(graph: Graph, links: str) -> float:
-    """Length of a path, each link of it times the price factor of its medium; NaN if unknown."""
+    """Length of a path, each link of it times its price factor; NaN if unknown."""
     found = graph.path(links.split(";"))
     return np.nan if found is None else sum(link.km * link.price_factor for link in found)
 
@@ -289,9 +289,9 @@ def network_cost(case: Case) -> pd.DataFrame:
     sent = shipments["volume_tb"].to_numpy(dtype=float) * per_tb / 1e6
     frame = case.table("links")
     names = labels_of(frame)
-    link = [graph.links[name] for name in names]
+    link = [graph.links.get(name) for name in names]  # None: `unknown_key` says so
     added = sum(
-        one.wave_cost * waves + (one.new_cost if one.new else 0.0)
+        one.wave_cost * waves + (one.new_cost if one.new else 0.0) if one else np.nan
         for one, waves in zip(link, frame["waves"], strict=True)
     )
     parts = [

@@ -6,7 +6,7 @@ its own peak: links are never too small, and there is one row per link, not one 
 `routing` says how workloads share the paths.
 
 What is carried pays `transport_mcny_per_gbps_1000km_year` along the path, on whatever capacity,
-times the factor of each link's medium, and so does what is kept free for protected work; waves and
+times the price factor of each link, and so does what is kept free for protected work; waves and
 links that are added pay their own yearly cost besides. The straight line between site and zone and
 the prices of ``links`` are not charged, so that no kilometre is paid twice.
 """
@@ -110,11 +110,11 @@ def _most_waves(v: Variables, lines: Lines) -> Floats:
     """Link → waves that could ever be of use: all traffic of the nation over that link.
 
     The most of this and earlier years, since what was lit stays lit. Protected work may besides
-    keep all of its traffic free on every path, those over what stands and over everything.
+    keep all of its traffic free on every path of its pair.
     """
     links, peak = lines.graph.links, peak_gbps(v.case.model)
     guarded = v.case.workload_table["protected"].to_numpy(dtype=bool)
-    peak = peak * (1 + 2 * v.case.settings.network.paths * guarded)
+    peak = peak * (1 + guarded * (lines.graph.routes.rank.max(initial=0) + 1))
     total = max(
         float((peak[year.case.demand["workload"].to_numpy(np.int64)] * year.demand_eflops).sum())
         for year in (*v.earlier, v)
@@ -218,7 +218,7 @@ def shipping(v: Variables, lines: Lines) -> Rows:
 def _carrying(v: Variables, lines: Lines) -> Linear:
     """Carrying along the paths and the price of shipping, at the serving site.
 
-    price·Σ_{links of the path} length·factor of the medium·(route + spare_route), mcny a year.
+    price·Σ_{links of the path} length·price factor of the link·(route + spare_route), mcny a year.
     """
     case, routes = v.case, lines.graph.routes
     price = case.economy.transport_mcny_per_gbps_1000km_year

@@ -22,6 +22,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 TOLERANCE = 1e-9
+LINK_KEY = ("from", "to", "medium", "technology")
+"""What tells a link of ``arcs`` and ``links.csv`` from the others, and makes its label."""
+MOST_PATHS = 63
+"""Paths of a pair that can be told apart: one bit each of a signed number of 64."""
 GBPS_YEAR_TB = 31_536_000 / 8 / 1000
 """Terabytes that a line of 1 Gbps carries in a year."""
 
@@ -31,10 +35,10 @@ class Routes:
     """Paths between the node of a site and that of a zone, fastest first within a pair.
 
     Arrays over routes: site, zone (positions), rank (0 = fastest), km (great circles of its
-    links), priced_km (the same, each times the price factor of its medium), ms (one way: links,
-    fixed delay, and the ways to the nodes at both ends), line_gbps (its narrowest link),
-    availability (product over its links), standing (no link of it has to be built). Links of route
-    r are ``links[first[r]:first[r + 1]]``.
+    links), priced_km (the same, each times its price factor), ms (one way: links with their
+    equipment, fixed delay, and the ways to the nodes at both ends), line_gbps (its narrowest
+    link), availability (product over its links), standing (no link of it has to be built). Links
+    of route r are ``links[first[r]:first[r + 1]]``.
     """
 
     site: Ints
@@ -63,9 +67,9 @@ class Backbone:
     """Nodes, where sites and zones attach, links and routes.
 
     `leg_ms` are the ways of sites and of zones to their nodes, one way, `fixed_ms` what every path
-    has besides. `links` has a row per row of ``arcs``: label, from, to, medium, length_km (great
-    circle), priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new, new_cost,
-    availability.
+    has besides. `links` has a row per row of ``arcs``: label, from, to, medium, technology,
+    length_km (great circle), priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new,
+    new_cost, availability.
     """
 
     nodes: tuple[str, ...]
@@ -117,8 +121,13 @@ def attached(model: PlanningModel, table: str) -> NDArray[np.object_]:
     return np.array(found, dtype=object)
 
 
-def link_label(start: str, end: str, medium: str) -> str:
-    """``A~B`` of a direct line, ``A~B~internet`` of one over the public network."""
+def link_label(start: str, end: str, medium: str, technology: str) -> str:
+    """``A~B`` of a direct line, ``A~B~internet`` of one over the public network.
+
+    With a technology ``A~B~direct~otn``: always four parts, and no code holds the sign.
+    """
+    if technology:
+        return f"{start}~{end}~{medium}~{technology}"
     return f"{start}~{end}" + ("" if medium == "direct" else f"~{medium}")
 
 
@@ -137,7 +146,8 @@ def backbone(model: PlanningModel) -> Backbone:
     """The graph of ``arcs`` and the `network.paths` fastest paths of every site and zone.
 
     Links that stand and links that may be built are searched together and apart, so that every
-    pair keeps its paths over what stands.
+    pair keeps its paths over what stands; likewise the links of each technology, so that over
+    several links in a row a slow and cheap one is left to choose.
     """
     of_site, of_zone = attached(model, "sites"), attached(model, "zones")
     links = _links(model)
@@ -166,7 +176,11 @@ def delays_as_available(model: PlanningModel, least: float) -> Floats:
 
 
 def _links(model: PlanningModel) -> pd.DataFrame:
-    """The links with length and delay."""
+    """The links with length, delay and what carrying over them costs.
+
+    ms = length · route factor of the medium / km_per_ms + equipment_ms; the price factor is the
+    link's own, else that of its medium.
+    """
     arcs, latency = model["arcs"], model.settings.latency
     places = node_places(model)
     length = arcs["length_km"].to_numpy(dtype=float).copy()
@@ -179,16 +193,19 @@ def _links(model: PlanningModel) -> pd.DataFrame:
         arcs["medium"].map(factors.model_dump()).to_numpy(dtype=float)
         for factors in (network.route_factor, network.price_factor)
     )
-    names = zip(arcs["from"], arcs["to"], arcs["medium"], strict=True)
+    own = arcs["price_factor"].to_numpy(dtype=float)
+    price = np.where(np.isnan(own), price, own)
+    names = zip(*(arcs[column] for column in LINK_KEY), strict=True)
     return pd.DataFrame(
         {
             "label": np.array([link_label(*name) for name in names], dtype=object),
             "from": arcs["from"].to_numpy(dtype=object),
             "to": arcs["to"].to_numpy(dtype=object),
             "medium": arcs["medium"].to_numpy(dtype=object),
+            "technology": arcs["technology"].to_numpy(dtype=object),
             "length_km": length,
             "priced_km": length * price,
-            "ms": length * route / latency.km_per_ms,
+            "ms": length * route / latency.km_per_ms + arcs["equipment_ms"].to_numpy(dtype=float),
             "capacity_gbps": arcs["capacity_gbps"].to_numpy(dtype=float),
             "wave_gbps": arcs["wave_gbps"].fillna(0.0).to_numpy(dtype=float),
             "wave_cost": arcs["wave_cost_mcny_per_year"].to_numpy(dtype=float),
@@ -224,8 +241,11 @@ def _routes(
     zones: Ints,
     legs: tuple[Floats, Floats],
 ) -> Routes:
-    ends = zip(links["from"], links["to"], links["ms"], links["new"], strict=True)
-    graph = tuple((at[start], at[end], ms, bool(new)) for start, end, ms, new in ends)
+    columns = (links[name] for name in ("from", "to", "ms", "new", "technology"))
+    graph = tuple(
+        (at[start], at[end], ms, bool(new), technology)
+        for start, end, ms, new, technology in zip(*columns, strict=True)
+    )
     pairs = tuple(sorted({(a, b) for a in set(sites) for b in set(zones) if a != b}))
     paths = _paths(len(at), graph, pairs, model.settings.network.paths)
     ms_site, ms_zone = legs
@@ -272,21 +292,26 @@ def _routes(
 @lru_cache(maxsize=8)
 def _paths(
     nodes: int,
-    graph: tuple[tuple[int, int, float, bool], ...],
+    graph: tuple[tuple[int, int, float, bool, str], ...],
     pairs: tuple[tuple[int, int], ...],
     count: int,
 ) -> dict[tuple[int, int], list[Path]]:
-    """Fastest paths over what stands and over everything, without repetition, by delay."""
-    every: list[Link] = [(start, end, ms) for start, end, ms, _ in graph]
+    """Fastest paths over everything and over each part of it, without repetition, by delay."""
+    every: list[Link] = [link[:3] for link in graph]
     found = fastest_paths(nodes, every, pairs, count)
-    if not any(new for *_, new in graph):
-        return found
-    kept = [row for row, (*_, new) in enumerate(graph) if not new]
-    standing = fastest_paths(nodes, [every[row] for row in kept], pairs, count)
-    for pair, paths in standing.items():
-        whole = {*found[pair], *(tuple(kept[row] for row in path) for path in paths)}
-        found[pair] = sorted(whole, key=lambda path: (sum(every[row][2] for row in path), path))
+    for kept in _parts(graph):
+        for pair, paths in fastest_paths(nodes, [every[row] for row in kept], pairs, count).items():
+            whole = {*found[pair], *(tuple(kept[row] for row in path) for path in paths)}
+            found[pair] = sorted(whole, key=lambda path: (sum(every[row][2] for row in path), path))
     return found
+
+
+def _parts(graph: tuple[tuple[int, int, float, bool, str], ...]) -> list[list[int]]:
+    """What stands; links of each technology with those that state none. Without the whole."""
+    parts = [[row for row, (*_, new, _) in enumerate(graph) if not new]]
+    for own in sorted({technology for *_, technology in graph}):
+        parts.append([row for row, (*_, one) in enumerate(graph) if one in ("", own)])
+    return [part for part in parts if len(part) < len(graph)]
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from layout.model.backbone import attached, node_places
+from layout.model.backbone import LINK_KEY, MOST_PATHS, attached, backbone, node_places
 from layout.model.known import Known
 from layout.model.naming import nearest, shown
 
 
 def sound_links(known: Known) -> None:
-    """A link joins two nodes, stands once per medium, and has a length."""
+    """A link joins two nodes, stands once per medium and technology, and has a length."""
     if not known.settings.features.network:
         return
     arcs, places = known.frame("arcs"), node_places(known.model)
-    seen: dict[tuple[str, str, str], int] = {}
-    columns = (arcs["from"], arcs["to"], arcs["medium"], arcs["length_km"])
-    for row, (start, end, medium, length) in enumerate(zip(*columns, strict=True)):
+    seen: dict[tuple[str, str, str, str], int] = {}
+    columns = (arcs[column] for column in (*LINK_KEY, "length_km"))
+    for row, (start, end, medium, technology, length) in enumerate(zip(*columns, strict=True)):
         if start == end:
             known.at_row("arcs", row, "to", "arc_loop", node=shown(start))
-        key = (min(start, end), max(start, end), medium)
+        key = (min(start, end), max(start, end), medium, technology)
         if key in seen and start != end:
             first = known.tables["arcs"].place(seen[key]).row
             known.at_row("arcs", row, "from", "arc_twice", start=start, end=end, first=first)
@@ -37,6 +37,23 @@ def new_links(known: Known) -> None:
     wrong = arcs["new"].to_numpy(bool) & ~np.isfinite(arcs["capacity_gbps"].to_numpy(float))
     for row in np.flatnonzero(wrong):
         known.at_row("arcs", int(row), "capacity_gbps", "arc_new_capacity")
+
+
+def few_technologies(known: Known) -> None:
+    """Every pair keeps its fastest paths over everything, what stands, and each technology."""
+    if not known.settings.features.network:
+        return
+    found, paths = set(known.frame("arcs")["technology"]), known.settings.network.paths
+    most = MOST_PATHS // paths - 2
+    if len(found) > most:
+        known.at_key(
+            ("network", "paths"),
+            "network.paths",
+            "arc_technologies",
+            found=len(found),
+            paths=paths,
+            most=most,
+        )
 
 
 def reached_places(known: Known) -> None:
@@ -58,6 +75,20 @@ def reached_places(known: Known) -> None:
                 used.add(node)
                 values = {"node": shown(node), "hint": nearest(node, used)}
                 known.at_row("arcs", row, column, "transit_node", severity="warning", **values)
+
+
+def links_beside(known: Known) -> None:
+    """Warn of a link that no path uses while others between the same nodes are used."""
+    if not known.settings.features.network:
+        return
+    arcs = known.frame("arcs")
+    ends = [tuple(sorted(pair)) for pair in zip(arcs["from"], arcs["to"], strict=True)]
+    used = set(backbone(known.model).routes.links.tolist())
+    taken = {ends[row] for row in used}
+    for row, (start, end) in enumerate(ends):
+        if row not in used and (start, end) in taken:
+            values = {"start": start, "end": end, "paths": known.settings.network.paths}
+            known.at_row("arcs", row, "from", "arc_unused", severity="warning", **values)
 
 
 def links_left_aside(known: Known) -> None:

@@ -523,7 +523,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
         ),
     ),
     "arcs": (
-        ("from", "to", "medium"),
+        ("from", "to", "medium", "technology"),
         (
             _key("from"),
             _key("to"),
@@ -532,6 +532,9 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("wave_gbps", "Gbps", positive=True, plausible=(1, 2000)),
             _number("wave_cost_mcny_per_year", "mcny/year", 0.0),
             _choice("medium", "direct", "internet", default="direct"),
+            _code("technology"),
+            _number("equipment_ms", "ms", 0.0, plausible=(0, 50)),
+            _number("price_factor", "1", plausible=(0, 20)),
             _flag("new", False),
             _number("max_waves", "1", inf),
             _number("new_cost_mcny_per_year", "mcny/year", 0.0),

@@ -294,9 +294,10 @@ _FILES = (
     ),
     PlanFile(
         "links",
-        ("from", "to", "medium", "year"),
+        ("from", "to", "medium", "technology", "year"),
         (
             *_text("from", "to", "medium"),
+            Column("technology", TEXT, later=True),
             YEAR,
             *_number("km", "length_km"),
             *_number("Gbps", "flow_gbps"),

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from layout.model.backbone import link_label
+from layout.model.backbone import LINK_KEY, Floats, link_label
 from layout.plan.ledger import Ledger
 from layout.plan.weighing import Figure, quotient, weighted_quantile
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
 
 HOTTEST = (5, 10)
 """Links that are named: so many first, and the rest up to the second number."""
@@ -50,18 +54,33 @@ def further_figures(ledger: Ledger) -> Iterator[Figure]:
 def carrying(ledger: Ledger) -> Iterator[Figure]:
     """What is paid for carrying on the links in service of each medium, without shipping (R55).
 
-    Σ price · factor of the medium · (flow + what is kept free) · length / 1,000.
+    Σ price · price factor of the link · (flow + what is kept free) · length / 1,000. The same of
+    every technology that the model names, with the flow · length / 1,000 that it carries (R56).
     """
     settings = ledger.model.settings
     if not settings.features.network:
         return
     price = settings.economy.transport_mcny_per_gbps_1000km_year
     links = ledger.of_year("links")
-    for medium, factor in settings.network.price_factor:
-        on = links[links["medium"] == medium]
-        paid = on["flow_gbps"] + on["spare_gbps"].fillna(0.0)
-        far = float((paid * on["length_km"]).sum()) / 1000
-        yield f"network_{medium}_mcny", price * factor * far, "mcny/year"
+    far = links["flow_gbps"] * links["length_km"] / 1000
+    held = (links["flow_gbps"] + links["spare_gbps"].fillna(0.0)) * links["length_km"] / 1000
+    paid = price * _price_factors(ledger.model, links) * held
+    for medium, _ in settings.network.price_factor:
+        yield f"network_{medium}_mcny", float(paid[links["medium"] == medium].sum()), "mcny/year"
+    for technology in sorted({*ledger.model["arcs"]["technology"]} - {""}):
+        on = links["technology"] == technology
+        carried = float(far[on].sum())
+        yield f"network_gbps_1000km_of_{technology}", carried, "Gbps·1000 km"
+        yield f"network_mcny_of_{technology}", float(paid[on].sum()), "mcny/year"
+
+
+def _price_factors(model: PlanningModel, links: pd.DataFrame) -> Floats:
+    """Price factor of every row of ``links.csv``: the link's own, else that of its medium."""
+    arcs, key = model["arcs"], list(LINK_KEY)
+    own = pd.Series(arcs["price_factor"].to_numpy(float), pd.MultiIndex.from_frame(arcs[key]))
+    stated = own.reindex(pd.MultiIndex.from_frame(links[key])).to_numpy(dtype=float)
+    common = links["medium"].map(dict(model.settings.network.price_factor)).to_numpy(dtype=float)
+    return np.where(np.isnan(stated), common, stated)
 
 
 def protecting(ledger: Ledger) -> Iterator[Figure]:
@@ -76,7 +95,7 @@ def protecting(ledger: Ledger) -> Iterator[Figure]:
         yield "network_spare_gbps", float(routes["spare_gbps"].fillna(0.0).sum()), "Gbps"
     if not (arcs["link_availability"] < 1).any():
         return
-    names = map(link_label, arcs["from"], arcs["to"], arcs["medium"])
+    names = map(link_label, *(arcs[name] for name in LINK_KEY))
     stands = dict(zip(names, arcs["link_availability"].astype(float), strict=True))
     used = routes[routes["flow_gbps"] > 0]
     paths = [prod(stands[label] for label in cell.split(";")) for cell in used["links"]]
@@ -91,5 +110,5 @@ def _named(used: pd.DataFrame, first: int, end: int) -> Iterator[Figure]:
     """Links that carry something, from place `first` to before `end`, the hottest first."""
     order = used.sort_values(["utilisation", "from", "to"], ascending=[False, True, True])
     for row in order[order["flow_gbps"] > 0].iloc[first:end].to_dict("records"):
-        name = f"{row['from']}~{row['to']}" + f"~{row['medium']}" * (row["medium"] != "direct")
+        name = link_label(*(str(row[part]) for part in LINK_KEY))
         yield f"network_link_utilisation_{name}", float(row["utilisation"]), "share"

@@ -33,6 +33,11 @@ _OF_WORKLOAD = {
     "runs_per_year_of_": "runs_per_year_of",
     "tokens_per_s_of_": "tokens_per_s_of",
 }
+_OF_TECHNOLOGY = {
+    "network_gbps_1000km_of_": "network_gbps_1000km_of",
+    "network_mcny_of_": "network_mcny_of",
+}
+"""Figures of links of a technology, which is known by its code alone."""
 _OF_PLACE = {
     "capex_mcny_in_": "capex_mcny_in",
     "capital_flow_mcny_": "capital_flow_mcny",
@@ -66,6 +71,10 @@ def kpi_name(
             code = key.removeprefix(prefix)
             work = clean((workloads or {}).get(code, code))
             return text(f"map.kpi.{family}", lang, work=work)
+    for prefix, family in _OF_TECHNOLOGY.items():
+        if key.startswith(prefix):
+            technology = clean(key.removeprefix(prefix))
+            return text(f"map.kpi.{family}", lang, technology=technology)
     for prefix, family in _OF_PLACE.items():
         if key.startswith(prefix):
             parts = key.removeprefix(prefix).split("~")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from layout.formulation.linear import Floats, Linear, level
 from layout.formulation.lines import Lines
 from layout.formulation.variables import Variables
-from layout.model.backbone import GBPS_YEAR_TB
+from layout.model.backbone import GBPS_YEAR_TB, LINK_KEY
 
 SPECK = 1e-7  # Gbps: less on a path is rounding of the solver
 
@@ -75,6 +75,7 @@ def links_table(v: Variables) -> pd.DataFrame:
             "from": links["from"],
             "to": links["to"],
             "medium": links["medium"],
+            "technology": links["technology"],
             "year": v.case.year,
             "length_km": links["length_km"],
             "flow_gbps": flow,
@@ -85,7 +86,7 @@ def links_table(v: Variables) -> pd.DataFrame:
             "spare_gbps": spare,
         }
     )
-    return table[built].sort_values(["from", "to", "medium", "year"]).reset_index(drop=True)
+    return table[built].sort_values([*LINK_KEY, "year"]).reset_index(drop=True)
 
 
 def routes_table(v: Variables) -> pd.DataFrame:

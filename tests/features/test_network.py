@@ -119,6 +119,24 @@ def test_paths_are_the_fastest_of_all(seed: int) -> None:
         assert found == [path for _, path in expected]
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_links_side_by_side_are_paths_of_their_own(seed: int) -> None:
+    # Up to four links between the same nodes, both ways round, many of them equally fast.
+    draw = random.Random(seed)
+    nodes = draw.randint(2, 4)
+    links: list[Link] = []
+    for _ in range(3):
+        one, other = draw.sample(range(nodes), 2)
+        for _ in range(draw.randint(1, 4)):
+            ends = (one, other) if draw.random() < 0.5 else (other, one)
+            links.append((*ends, draw.choice([1.0, 1.5])))
+    for count in (1, 3, 8):
+        found = fastest_paths(nodes, links, [(0, nodes - 1)], count)[0, nodes - 1]
+        every = sorted(simple_paths(links, 0, nodes - 1))[:count]
+        assert [sum(links[at][2] for at in path) for path in found] == [far for far, _ in every]
+        assert len(set(found)) == len(found)
+
+
 def test_sites_and_zones_find_their_node(tmp_path: Path) -> None:
     # W is named by a link; S lies in zone A, which is; "far" is nowhere and falls back on its
     # province; "odd" says where it attaches.
@@ -230,6 +248,100 @@ def test_the_check_counts_the_price_of_the_medium(tmp_path: Path) -> None:
     other = read_model(far_site(tmp_path / "other", network=dearer, **given))
     codes = {failure.code for failure in verify(replace(plan, model=other)).failures}
     assert {"cost", "kpi"} <= codes
+
+
+IP = {"technology": "ip", "equipment_ms": 2, "price_factor": 0.5}
+OTN = {"technology": "otn", "equipment_ms": 0.1, "price_factor": 1.2}
+
+
+def test_hasty_work_pays_for_the_faster_technology(tmp_path: Path) -> None:
+    # Fibre alone takes 8.35 ms. The IP link that stands takes 2 ms more, too late for 9 ms; an
+    # OTN link takes 0.1 more and costs 3 mcny a year. 5 Gbps of online over OTN pay 5·1.2 = 6
+    # mcny, 10 Gbps of batch over IP 10·0.5 = 5: 14 in all. OTN holds 0.7·8 = 5.6 Gbps.
+    plan = planned(
+        tmp_path,
+        arcs=[direct(20, **IP), direct(8, new=True, new_cost_mcny_per_year=3, **OTN)],
+        workloads=[work("online", 9, 5), work("batch", None, 10)],
+    )
+    assert plan.record["objective_mcny"] == pytest.approx(14)
+    assert cost(plan, "backbone") == pytest.approx(3)
+    routes = plan["routes"].set_index("links")
+    delays = {"A~W~direct~otn": 1.1 + 1500 / 204, "A~W~direct~ip": 3 + 1500 / 204}
+    assert routes["latency_one_way_ms"].to_dict() == pytest.approx(delays)
+    flows = {"A~W~direct~otn": 5, "A~W~direct~ip": 10}
+    assert routes["flow_gbps"].to_dict() == pytest.approx(flows)
+    assert plan["service"]["latency_one_way_ms"].tolist() == pytest.approx([1.1 + 1500 / 204] * 2)
+    assert plan["links"].set_index("technology")["flow_gbps"].to_dict() == {"ip": 10, "otn": 5}
+    figures = {name: entry["value"] for name, entry in plan.record["kpis"].items()}
+    assert figures["network_mcny_of_otn"] == pytest.approx(6)
+    assert figures["network_mcny_of_ip"] == pytest.approx(5)
+    assert figures["network_direct_mcny"] == pytest.approx(11)
+    assert figures["network_gbps_1000km_of_ip"] == pytest.approx(10)
+    assert figures["network_link_utilisation_A~W~direct~otn"] == pytest.approx(5 / 8)
+
+
+@pytest.mark.parametrize(
+    ("limit", "built", "total"), [(8.5, "otn", 15), (9, "wdm", 14), (11, "ip", 12), (None, "", 10)]
+)
+def test_the_cheapest_technology_in_time_is_built(
+    limit: float | None, built: str, total: float, tmp_path: Path
+) -> None:
+    # 10 Gbps pay 10 mcny for carrying, and a new link of 8.45, 8.85 or 10.35 ms its own cost. What
+    # stands takes 13.35 ms. Four links side by side, more than `paths`.
+    offered = [("ip", 2, 2), ("wdm", 0.5, 4), ("otn", 0.1, 5)]
+    arcs = [
+        direct(20, technology=code, equipment_ms=ms, new=True, new_cost_mcny_per_year=mcny)
+        for code, ms, mcny in offered
+    ]
+    arcs.append(direct(20, equipment_ms=5))
+    plan = planned(tmp_path, arcs=arcs, workloads=[work("a", limit, 10)])
+    links = plan["links"]
+    assert "".join(links["technology"][links["built"] > 0]) == built
+    assert plan.record["objective_mcny"] == pytest.approx(total)
+
+
+def test_over_several_links_the_slow_technology_stays_a_choice(tmp_path: Path) -> None:
+    # Over M both halves have IP and OTN links. The direct line and OTN all the way are the two
+    # fastest paths; IP all the way is the slowest of five and carries what may wait for
+    # 10·1.8·0.5 = 9 mcny, since the paths of every technology are looked for by themselves.
+    arcs = [{**link, **how} for link in around(100) for how in (IP, OTN)]
+    plan = planned(
+        tmp_path,
+        arcs=[*arcs, direct(100)],
+        workloads=[work("a", None, 10)],
+        network={"paths": 2},
+    )
+    assert plan["routes"]["links"].tolist() == ["W~M~direct~ip;A~M~direct~ip"]
+    assert plan["routes"]["latency_one_way_ms"].tolist() == pytest.approx([5 + 2700 / 204])
+    assert plan.record["objective_mcny"] == pytest.approx(9)
+
+
+def test_the_check_knows_technologies_by_itself(tmp_path: Path) -> None:
+    arcs = [direct(20, **IP), direct(20, **OTN)]
+    given = {"workloads": [work("online", 9, 5), work("batch", None, 10)]}
+    plan = planned(tmp_path / "one", arcs=arcs, **given)
+    for changes, code in (
+        ({"equipment_ms": 0.2}, "route_figure"),
+        ({"equipment_ms": 0.9}, "route_late"),
+        ({"price_factor": 1.3}, "cost"),
+        ({"technology": "wdm"}, "unknown_key"),
+        ({"technology": None}, "route_path"),
+    ):
+        other = far_site(tmp_path / "other", arcs=[arcs[0], {**arcs[1], **changes}], **given)
+        found = verify(replace(plan, model=read_model(other)))
+        assert code in {failure.code for failure in found.failures}, changes
+
+
+def test_a_plan_from_before_there_were_technologies_is_read(tmp_path: Path) -> None:
+    plan = planned(tmp_path, workloads=[work("online", 9, 5)])
+    write_plan(plan, tmp_path / "plan")
+    file = tmp_path / "plan" / "links.csv"
+    rows = [line.split(",") for line in file.read_text("utf-8").splitlines()]
+    at = rows[0].index("technology")
+    file.write_text("".join(",".join(r[:at] + r[at + 1 :]) + "\n" for r in rows), "utf-8")
+    assert read_plan(tmp_path / "plan")["links"].equals(plan["links"])
+    codes = {failure.code for failure in verify(tmp_path / "plan").failures}
+    assert codes == {"table_file"}  # the hash of what was written today
 
 
 def test_a_new_link_is_built_when_the_way_round_costs_more(tmp_path: Path) -> None:
@@ -470,6 +582,8 @@ BREAKS: list[tuple[str, Edit]] = [
     ("shipment_amount", added("shipments", zone="A", site="W", workload="batch", year=2025,
                               shipped_eflops=99)),
     ("link_absent", drop("links", AW)),
+    ("link_absent", cell("links", AW, technology="otn")),
+    ("unknown_key", cell("links", AW, technology="otn")),
     ("cost", cell("cost", {"component": "network"}, mcny=11.0)),
 ]  # fmt: skip
 
@@ -517,6 +631,11 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("feature_table", "error", {"arcs": []}),
     ("arc_loop", "error", {"arcs": [direct(10), {"from": "A", "to": "A", "length_km": 1}]}),
     ("arc_twice", "error", {"arcs": [direct(10), {"from": "W", "to": "A", "length_km": 9}]}),
+    ("arc_twice", "error", {"arcs": [direct(10, **IP), {**direct(9, **IP), "from": "W", "to": "A"}]}),
+    ("arc_unused", "warning", {"arcs": [direct(10), direct(10, medium="internet")],
+                               "network": {"paths": 1}}),
+    ("arc_technologies", "error", {"arcs": [direct(9, technology=f"t{at}") for at in range(6)],
+                                   "network": {"paths": 8}}),
     ("arc_length", "error", {"arcs": [direct(10), {"from": "A", "to": "M"}]}),
     ("arc_new_capacity", "error", {"arcs": [direct(None, **NEW), *around(100)]}),
     ("transit_node", "warning", {}),
