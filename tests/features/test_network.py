@@ -631,7 +631,7 @@ WRONG: list[tuple[str, str, dict[str, Any]]] = [
     ("feature_table", "error", {"arcs": []}),
     ("arc_loop", "error", {"arcs": [direct(10), {"from": "A", "to": "A", "length_km": 1}]}),
     ("arc_twice", "error", {"arcs": [direct(10), {"from": "W", "to": "A", "length_km": 9}]}),
-    ("arc_twice", "error", {"arcs": [direct(10, **IP), {**direct(9, **IP), "from": "W", "to": "A"}]}),
+    ("arc_twice", "error", {"arcs": [direct(10, **IP), {**IP, "from": "W", "to": "A"}]}),
     ("arc_unused", "warning", {"arcs": [direct(10), direct(10, medium="internet")],
                                "network": {"paths": 1}}),
     ("arc_technologies", "error", {"arcs": [direct(9, technology=f"t{at}") for at in range(6)],

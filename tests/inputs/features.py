@@ -38,6 +38,47 @@ FEATURES = [
     # the backbone
     _world("arc_loop", "arcs.csv", "A,B,960", "A,A,960", "to"),
     _world("arc_twice", "arcs.csv", "A,N,1200", "B,A,1200", "from"),
+    _world(
+        "arc_twice",
+        "arcs.csv",
+        "A,N,1200,20,100,0.5,true,0.2",
+        "B,A,1200,20,100,0.5,true,otn",
+        "from",
+        also=(
+            ("arcs.csv", "new_cost_mcny_per_year", "technology"),
+            ("arcs.csv", "A,B,960,20,100,0.5,false,0", "A,B,960,20,100,0.5,false,otn"),
+        ),
+    ),
+    _world(
+        "arc_unused",
+        "arcs.csv",
+        "A,B,960,20,100,0.5,false,0\n",
+        "A,B,990,20,100,0.5,false,internet\nA,B,960,20,100,0.5,false,direct\n",
+        "from",
+        "warning",
+        also=(
+            ("arcs.csv", "new_cost_mcny_per_year", "medium"),
+            ("arcs.csv", "B,N,780,50,100,0.5,false,0", "B,N,780,50,100,0.5,false,direct"),
+            ("arcs.csv", "A,N,1200,20,100,0.5,true,0.2", "A,N,1200,20,100,0.5,true,direct"),
+            ("model.yaml", "network:\n", "network:\n  paths: 1\n"),
+        ),
+    ),
+    _world(
+        "arc_technologies",
+        "model.yaml",
+        "network:\n",
+        "network:\n  paths: 8\n",
+        "network.paths",
+        at="  paths: 8",
+        also=(
+            ("arcs.csv", "new_cost_mcny_per_year", "technology"),
+            (
+                "arcs.csv",
+                "A,B,960,20,100,0.5,false,0\n",
+                "".join(f"A,B,960,20,100,0.5,false,t{at}\n" for at in range(6)),
+            ),
+        ),
+    ),
     _world("arc_length", "arcs.csv", "B,N,780", "B,Hub9,", "length_km"),
     _world("arc_new_capacity", "arcs.csv", "A,N,1200,20", "A,N,1200,", "capacity_gbps"),
     _world(
