@@ -27,6 +27,9 @@ def test_no_key_figure_is_shown_by_its_key(lang: str) -> None:
     flow = kpi_name("capital_flow_mcny_east~west", lang, kinds)
     assert flow.endswith("East → West" if lang == "en" else "东部 → 西部")
     assert kpi_name("capex_mcny_in_north", lang, kinds).endswith("north")
+    paid = kpi_name("network_mcny_of_otn", lang, {})
+    assert paid == ("Paid for carrying: otn" if lang == "en" else "传输费：otn")
+    assert kpi_name("network_gbps_1000km_of_otn", lang, {}).endswith(("distance: otn", "里程：otn"))
     assert kpi_name("something_new", lang, kinds) == "something_new"
 
 
