@@ -512,6 +512,25 @@ def test_a_dearer_medium_never_costs_less(tmp_path: Path) -> None:
         assert costs[0] < costs[-1]
 
 
+def test_another_technology_on_offer_never_costs_more(tmp_path: Path) -> None:
+    # With `paths: 1` the faster links would take the only path of a pair from the cheaper ones.
+    given = {
+        "workloads": [work("online", 9, 10), work("batch", None, 20)],
+        "network": {"paths": 1},
+    }
+    plain = [{**link, "equipment_ms": 0.2} for link in (direct(30, **WAVES), *around(40))]
+    alone = planned(tmp_path / "plain", arcs=plain, **given).record["objective_mcny"]
+    dear, cheap = (
+        planned(
+            tmp_path / str(factor),
+            arcs=[*plain, *({**link, **OTN, "price_factor": factor} for link in plain)],
+            **given,
+        ).record["objective_mcny"]
+        for factor in (3, 0.5)
+    )
+    assert cheap < dear == pytest.approx(alone)
+
+
 PERIODS = {
     "settings": {"periods": [2025, 2030]},
     "workloads": [work("online", 9, 10), work("batch", None, 5, **BULK)],
