@@ -33,6 +33,7 @@ class Link:
     new: bool
     new_cost: float
     availability: float
+    risk_group: str
 
     @property
     def line_gbps(self) -> float:
@@ -144,6 +145,7 @@ def graph_of(model: PlanningModel) -> Graph:
             bool(row["new"]),
             float(row["new_cost_mcny_per_year"]),
             float(row["link_availability"]),
+            str(row["risk_group"]),
         )
     node = _nodes(model)
     leg = {}

@@ -185,8 +185,8 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
     """What every workload sends fits on paths that are in time for it (43), P23.
 
     For all sets of paths: traffic of workloads that may use no other path ≤ flow on the set, and
-    all traffic = all flow of the pair. And for every link, with the paths over it gone: the same
-    for protected workloads, with what is kept free.
+    all traffic = all flow of the pair. And for every link or shared risk group, with the paths over
+    it gone: the same for protected workloads, with what is kept free.
     """
     guarded = case.plan.model["workloads"].set_index("workload")["protected"].astype(bool)
     traffic = _traffic(case, graph)
@@ -208,7 +208,7 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
         of = guarded.reindex(mine["workload"]).to_numpy(dtype=bool)
         own = [mask for mask, kept in zip(masks, of, strict=True) if kept]
         after = flow + ways["spare_gbps"].to_numpy(dtype=float)
-        lost = [_after_cut(own, gbps[of], after, gone) for gone in _cuts(ways)]
+        lost = [_after_cut(own, gbps[of], after, gone) for gone in _cuts(graph, ways)]
         stranded.append(max(lost, default=0.0))
     place = keyed("routes.csv", pd.MultiIndex.from_tuples(pairs, names=["site", "zone"]))
     if pairs:
@@ -227,12 +227,13 @@ def _beyond(masks: list[frozenset[int]], gbps: np.ndarray, holds: np.ndarray) ->
     return worst
 
 
-def _cuts(ways: pd.DataFrame) -> list[frozenset[int]]:
-    """For every link on these paths those that go over it (positions)."""
-    riders: dict[str, set[int]] = defaultdict(set)
+def _cuts(graph: Graph, ways: pd.DataFrame) -> list[frozenset[int]]:
+    """For every link or shared risk group on these paths those that go over it (positions)."""
+    riders: dict[tuple[str, str], set[int]] = defaultdict(set)
     for position, cell in enumerate(ways["links"]):
         for label in cell.split(";"):
-            riders[label].add(position)
+            group = graph.links[label].risk_group if label in graph.links else ""
+            riders[(group, "") if group else ("", label)].add(position)
     return [frozenset(one) for one in riders.values()]
 
 

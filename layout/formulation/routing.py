@@ -64,9 +64,9 @@ def protection(v: Variables, lines: Lines) -> Rows:
     """What is left when a link is cut carries all protected work of site and zone, in time (R41).
 
     Σ_{p in S ∖ C} (route + spare_route)[i,z,p,y] ≥ Σ_{protected w whose paths all lie in S or C}
-    gbps[w]·(served − ship)[i,z,w,y] for every set C of paths that the cut of one link stops and
-    every union S of the paths that are left to workloads; Gbps. Other work gives way. A cut that
-    stops fewer paths than another asks for nothing more and has no row.
+    gbps[w]·(served − ship)[i,z,w,y] for every set C of paths that one cut stops (of a link, or of
+    all links of a shared risk group) and every union S of the paths that are left to workloads;
+    Gbps. Other work gives way. A cut that stops fewer paths than another has no row of its own.
     """
     masks = _masks_of(v, lines, lines.protected)
     sets = _Sets.of(masks, _cuts(v, lines, masks))
@@ -117,13 +117,13 @@ def _masks_of(v: Variables, lines: Lines, flows: Ints) -> dict[int, set[int]]:
 
 
 def _cuts(v: Variables, lines: Lines, masks: dict[int, set[int]]) -> dict[int, list[int]]:
-    """Pair of site and zone → the largest sets of its paths that the cut of one link stops."""
-    routes = lines.graph.routes
+    """Pair of site and zone → the largest sets of its paths that one cut stops."""
+    routes, risk = lines.graph.routes, lines.graph.links["risk"].to_numpy(dtype=np.int64)
     pair = (routes.site * len(v.case.zones) + routes.zone)[lines.spared]
     riding: dict[int, dict[int, int]] = {at: {} for at in masks}
     for at, route in zip(pair.tolist(), lines.spared.tolist(), strict=True):
-        for link in routes.links[routes.first[route] : routes.first[route + 1]].tolist():
-            riding[at][link] = riding[at].get(link, 0) | 1 << int(routes.rank[route])
+        for cut in risk[routes.links[routes.first[route] : routes.first[route + 1]]].tolist():
+            riding[at][cut] = riding[at].get(cut, 0) | 1 << int(routes.rank[route])
     return {at: list(_largest(set(cuts.values()))) for at, cuts in riding.items()}
 
 

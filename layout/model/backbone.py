@@ -69,7 +69,7 @@ class Backbone:
     `leg_ms` are the ways of sites and of zones to their nodes, one way, `fixed_ms` what every path
     has besides. `links` has a row per row of ``arcs``: label, from, to, medium, technology,
     length_km (great circle), priced_km, ms, capacity_gbps, wave_gbps, wave_cost, max_waves, new,
-    new_cost, availability.
+    new_cost, availability, and risk: a number that links share which are cut together.
     """
 
     nodes: tuple[str, ...]
@@ -213,8 +213,15 @@ def _links(model: PlanningModel) -> pd.DataFrame:
             "new": arcs["new"].to_numpy(dtype=bool),
             "new_cost": arcs["new_cost_mcny_per_year"].to_numpy(dtype=float),
             "availability": arcs["link_availability"].to_numpy(dtype=float),
+            "risk": _risks(arcs["risk_group"]),
         }
     )
+
+
+def _risks(groups: pd.Series) -> Ints:
+    """Link → number of its shared risk group; a link without one has a number of its own."""
+    alone = [f"~{row}" for row in range(len(groups))]  # no code holds the sign
+    return pd.factorize(np.where(groups == "", alone, groups))[0].astype(np.int64)
 
 
 def _apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> float:
@@ -351,7 +358,7 @@ def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) 
     asked = table["path_availability"].to_numpy(dtype=float)
     allowed &= routes.availability[None, :] >= asked[:, None] * (1 - TOLERANCE)
     for workload in np.flatnonzero(table["protected"].to_numpy(dtype=bool)):
-        allowed[workload] &= ~_cut_off(routes, allowed[workload])
+        allowed[workload] &= ~_cut_off(found, allowed[workload])
     shipping = network.shipping
     hours = shipping.handling_h + distance_km / shipping.km_per_h
     ship = hours[None, :, :] <= most[:, None, None] * (1 + TOLERANCE)
@@ -362,17 +369,20 @@ def ways(model: PlanningModel, found: Backbone, distance_km: Floats, own: Mask) 
     return Ways(allowed, ship, hours)
 
 
-def _cut_off(routes: Routes, allowed: Mask) -> Mask:
-    """Route → whether one link carries every allowed route of its pair, so that a cut stops all."""
+def _cut_off(found: Backbone, allowed: Mask) -> Mask:
+    """Route → whether one cut stops every allowed route of its pair."""
+    routes, risk = found.routes, found.links["risk"].to_numpy(dtype=np.int64)
     _, pair = np.unique(np.stack([routes.site, routes.zone]), axis=1, return_inverse=True)
     pair = pair.reshape(-1)
-    used, links = allowed[routes.owner], int(routes.links.max(initial=0)) + 1
-    ridden = pair[routes.owner] * links + routes.links
-    shared, riders = np.unique(ridden[used], return_counts=True)
+    cuts = int(risk.max(initial=0)) + 1
+    met = np.unique(routes.owner * cuts + risk[routes.links])
+    route, cut = np.divmod(met, cuts)
+    used = allowed[route]
+    stopped, riders = np.unique((pair[route] * cuts + cut)[used], return_counts=True)
     every = np.bincount(pair, allowed)
-    stopped = np.zeros(len(every), dtype=bool)
-    stopped[shared[riders == every[shared // links]] // links] = True
-    return np.asarray(stopped[pair])
+    hopeless = np.zeros(len(every), dtype=bool)
+    hopeless[stopped[riders == every[stopped // cuts]] // cuts] = True
+    return np.asarray(hopeless[pair])
 
 
 def peak_gbps(model: PlanningModel) -> Floats:

@@ -539,6 +539,7 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("max_waves", "1", inf),
             _number("new_cost_mcny_per_year", "mcny/year", 0.0),
             _share("link_availability", 1.0, plausible=(0.9, 1)),
+            _code("risk_group"),
         ),
     ),
     "storage": (

@@ -95,14 +95,16 @@ def test_a_path_that_is_late_is_no_second_path(tmp_path: Path) -> None:
 
 
 def test_parallel_links_protect_each_other_and_a_shared_one_does_not(tmp_path: Path) -> None:
-    # A second line over the internet (1000 · 2.1 / 204 = 10.3 ms) is a path of its own; behind a
-    # link that both share it is none.
+    # A second line over the internet (1000 · 2.1 / 204 = 10.3 ms) is a second path; in one cable
+    # with the first, or behind a link that both share, it is none.
     workloads = [work("online", 12, 10, protected=True)]
     arcs = [direct(100), direct(100, medium="internet")]
     assert flows(planned(tmp_path / "two", workloads=workloads, arcs=arcs)) == {
         "p1": (10, 0),
         "p2": (0, 10),
     }
+    shared = [{**arc, "risk_group": "coast"} for arc in arcs]
+    assert refused(tmp_path / "shared", workloads=workloads, arcs=shared)
     stub = {"from": "W", "to": "X", "length_km": 10, "capacity_gbps": 100}
     behind = [{"site": "W", "node": "X", "lat": 31, "lon": 111}]
     assert refused(tmp_path / "one", workloads=workloads, arcs=[*arcs, stub], sites=behind)
@@ -180,6 +182,7 @@ def mesh(draw: random.Random, guarded: bool) -> dict[str, Any]:
             "to": b,
             "length_km": draw.randint(300, 1500),
             "capacity_gbps": draw.choice((20, 40, 80)),
+            "risk_group": draw.choice(("", "", "r")),
             **WAVES,
         }
         for a, b in pairs
@@ -216,9 +219,10 @@ def test_every_cut_leaves_a_division_that_serves_what_is_protected(
     holds = (table["flow_gbps"] + table["spare_gbps"]).to_numpy(dtype=float)
     works = plan.model["workloads"].set_index("workload")
     sent = plan["service"][plan["service"]["site"] == "W"].set_index("workload")["served_eflops"]
+    cuts = {f"{arc['from']}~{arc['to']}": arc["risk_group"] or str(arc) for arc in given["arcs"]}
     kept = [name for name in works.index[works["protected"]] if sent.get(name, 0) > 1e-6]
-    for link in sorted({label for path in table["links"] for label in path.split(";")}):
-        left = [link not in path.split(";") for path in table["links"]]
+    for cut in {*cuts.values()}:
+        left = [cut not in {cuts[label] for label in path.split(";")} for path in table["links"]]
         pairs = [
             (number, row)
             for number, name in enumerate(kept)
@@ -235,7 +239,7 @@ def test_every_cut_leaves_a_division_that_serves_what_is_protected(
             A_ub=np.array(serves + carries),
             b_ub=np.concatenate([-np.array(need) + 1e-5, holds + 1e-5]),
         )
-        assert found.status == 0, (link, table)
+        assert found.status == 0, (cut, table)
 
 
 def test_off_is_absent_and_rows(tmp_path: Path) -> None:
