@@ -276,9 +276,9 @@ def test_three_forces_and_the_ten_hottest_links(plan: Plan) -> None:
     model = replace(plan.model, settings=plan.model.settings.model_copy(update={"features": on}))
     use = np.arange(1, 21) / 20
     rows = pd.DataFrame({"from": "A", "to": [f"B{n:02d}" for n in range(1, 21)],
-                         "medium": "direct", "year": YEAR, "flow_gbps": 100 * use,
-                         "capacity_gbps": 100.0, "utilisation": use, "length_km": 1.0,
-                         "waves": 0, "built": 0})  # fmt: skip
+                         "medium": "direct", "technology": "", "year": YEAR,
+                         "flow_gbps": 100 * use, "capacity_gbps": 100.0, "utilisation": use,
+                         "length_km": 1.0, "waves": 0, "built": 0})  # fmt: skip
     amounts = {"disk_eb": 3.0, "ssd_eb": 1.0, "needed_eb": 2.0, "backup_eb": 1.0}
     added = {"added_disk_eb": 0.0, "added_ssd_eb": 0.0}
     stored = pd.DataFrame([{"site": "E1", "year": YEAR, **amounts, **added}])
