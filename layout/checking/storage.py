@@ -1,9 +1,10 @@
-"""Storage: what stands, what compute needs, its media, and the copies in other regions."""
+"""Storage: what stands, what compute and data need, its media, and copies in other regions."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from layout.checking.case import Case, keyed, keys
 from layout.checking.facts import GWH_PER_MW, Floats, annuity
@@ -12,7 +13,8 @@ from layout.once import once
 
 FILE = "storage.csv"
 MEDIA = ("disk", "ssd")
-COLUMNS = ["disk_eb", "ssd_eb", "added_disk_eb", "added_ssd_eb", "needed_eb", "backup_eb"]
+COLUMNS = ["disk_eb", "ssd_eb", "added_disk_eb", "added_ssd_eb"]
+COLUMNS += ["needed_eb", "kept_eb", "backup_eb"]
 
 
 @once
@@ -47,11 +49,13 @@ def check_storage(case: Case) -> None:
     needed = _needed(case)
     case.findings.equal("storage_needed", place, frame["needed_eb"], needed, least=ROW)
     total = frame["disk_eb"] + frame["ssd_eb"]
-    case.findings.at_most("storage_need", place, needed + frame["backup_eb"], total)
+    own_data = needed + frame["kept_eb"]
+    case.findings.at_most("storage_need", place, own_data + frame["backup_eb"], total)
     share = own.min_ssd_share * total
     case.findings.at_least("storage_ssd", place, frame["ssd_eb"], share)
     _space(case, frame)
-    _copies(case, frame, needed)
+    _data(case, frame)
+    _copies(case, frame, own_data.to_numpy(dtype=float))
 
 
 def _space(case: Case, frame: pd.DataFrame) -> None:
@@ -73,6 +77,50 @@ def _needed(case: Case) -> Floats:
     each = case.facts.numbers("kinds", "storage_eb_per_eflops", units["kind"])
     amount = np.nan_to_num(each) * units["compute_eflops"]
     return amount.groupby(units["site"]).sum().reindex(_sites(case), fill_value=0.0).to_numpy()
+
+
+def _asked(case: Case) -> dict[str, float]:
+    """Scope → EB of data that may not leave it in the year: the last row of a zone, grown."""
+    table = case.plan.model["storage_demand"].sort_values("year", kind="stable")
+    table = table[table["year"] <= case.year]
+    table = table[~table.duplicated(["zone", "residency"], keep="last")]
+    ages = case.year - table["year"].to_numpy(dtype=float)
+    grown = table["stored_eb"] * (1 + table["growth_per_year"].to_numpy(dtype=float)) ** ages
+    asked: dict[str, float] = {}
+    for zone, residency, amount in zip(table["zone"], table["residency"], grown, strict=True):
+        scope = "nation"
+        if residency != "nation":
+            (place,) = case.facts.words("zones", str(residency), [zone])
+            scope = f"{residency}:{place}"
+        asked[scope] = asked.get(scope, 0.0) + float(amount)
+    return asked
+
+
+def _inside(case: Case, kept: pd.DataFrame) -> NDArray[np.bool_]:
+    """Row of ``kept`` → its site lies in its scope, by its own cell or by that of its zone."""
+    parts = [str(scope).partition(":") for scope in kept["scope"]]
+    of, code = (np.array([part[at] for part in parts], dtype=object) for at in (0, 2))
+    found = np.array(kept["scope"] == "nation", dtype=bool)
+    home = case.facts.words("sites", "zone", kept["site"])
+    for level in ("region", "province"):
+        own = case.facts.words("sites", level, kept["site"])
+        around = case.facts.words("zones", level, home)
+        found |= (of == level) & (code != "") & ((own == code) | (around == code))
+    return found
+
+
+def _data(case: Case, frame: pd.DataFrame) -> None:
+    """The data of zones are kept, no more and no less, at sites of the scope they may not leave."""
+    kept, asked = case.table("kept"), _asked(case)
+    said = kept["scope"].to_numpy(dtype=object)
+    case.findings.true("kept_outside", keys("kept", kept), _inside(case, kept), said)
+    sums = kept.groupby("scope")["kept_eb"].sum()
+    index = sums.index.union(pd.Index(list(asked), dtype=object)).rename("scope")
+    wanted = pd.Series(asked, dtype=float).reindex(index, fill_value=0.0)
+    found = sums.reindex(index, fill_value=0.0)
+    case.findings.equal("storage_demand", keyed("kept.csv", index), found, wanted, least=ROW)
+    total = kept.groupby("site")["kept_eb"].sum().reindex(frame.index, fill_value=0.0)
+    case.findings.equal("kept_sum", keyed(FILE, frame.index), frame["kept_eb"], total, least=ROW)
 
 
 def _copies(case: Case, frame: pd.DataFrame, needed: Floats) -> None:

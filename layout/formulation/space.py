@@ -12,7 +12,7 @@ from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
 from layout.model.balance import floors
 from layout.model.halls import HallLimit, hall_limits
-from layout.model.supplies import storage_per_eflops
+from layout.model.supplies import data_of, storage_per_eflops
 
 
 def unit_space(v: Variables) -> Rows:
@@ -71,7 +71,7 @@ def ceiling_mw(case: Case) -> float:
 
 
 def _storage_mw(case: Case, need: Floats) -> float:
-    """MW of the storage that all compute, its copies and the targets on storage may ever need.
+    """MW of the storage that compute, data, copies and the targets on storage may ever need.
 
     `need` is peak demand by row of the demand, EFLOPS.
     """
@@ -81,6 +81,7 @@ def _storage_mw(case: Case, need: Floats) -> float:
     np.maximum.at(most, hosting.workload, hosting.need * held[hosting.kind])
     amount = float((need * most[case.demand["workload"].to_numpy(np.int64)]).sum())
     amount += float((each[case.block_kind] * case.block_eflops).sum())
+    amount += sum(data.stored_eb for data in data_of(case.model, case.year))
     amount *= 1 + own.copies * own.core_share
     targets = [target for target in case.settings.targets if target.measure == "storage_eb"]
     amount += sum(float(target.value) for target in targets if target.sense == "at_least")

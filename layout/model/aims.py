@@ -91,11 +91,16 @@ def foresight(known: Known) -> None:
 
 
 def years(known: Known) -> None:
-    """Warn of rows whose year is neither the base year nor a period."""
+    """Warn of rows whose year is neither the base year nor a period.
+
+    Rows of ``storage_demand`` hold from their year on: only those after all periods say nothing.
+    """
     wanted = [known.settings.base_year, *known.settings.periods, 0]
-    for table in ("demand", "commitments", "chips", "floors", "hall_limits"):
+    last = max(wanted)
+    for table in ("demand", "commitments", "chips", "floors", "hall_limits", "storage_demand"):
         values = known.frame(table)["year"]
-        rows = np.flatnonzero(~values.isin(wanted).to_numpy())
+        unused = values > last if table == "storage_demand" else ~values.isin(wanted)
+        rows = np.flatnonzero(unused.to_numpy())
         if len(rows):
             found = ", ".join(str(year) for year in sorted(set(values.iloc[rows])))
             known.at_row(

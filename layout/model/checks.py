@@ -103,6 +103,7 @@ CHECKS: tuple[Check, ...] = (
 )
 FINAL: tuple[Check, ...] = (
     resources.water_without_sites,
+    resources.data_have_sites,
     balancing.places_without_sites,
     balancing.ambiguous_subsidies,
     shares.owned_demand,

@@ -8,12 +8,15 @@ import numpy as np
 
 from layout.model import derive
 from layout.model.known import Known
+from layout.model.naming import shown
+from layout.model.supplies import data_of
 
 
 def feature_columns(known: Known) -> None:
     """A feature that is on finds the column without which it would do nothing."""
     on = known.settings.features
-    if on.storage and not known.frame("kinds")["storage_eb_per_eflops"].notna().any():
+    needed = known.frame("kinds")["storage_eb_per_eflops"].notna().any()
+    if on.storage and not needed and known.frame("storage_demand").empty:
         _missing(known, "storage", "kinds", "storage_eb_per_eflops")
     turns = known.frame("facilities")["retrofit_capex_mcny_per_mw"]
     if on.retrofit and not turns.notna().any():  # blocks may be closed all the same
@@ -83,3 +86,19 @@ def backup_regions(known: Known) -> None:
     if count <= own.copies:
         values: dict[str, Any] = {"copies": own.copies, "found": count, "least": own.copies + 1}
         known.at_key(("storage", "core_share"), "storage.core_share", "backup_regions", **values)
+
+
+def data_have_sites(known: Known) -> None:
+    """Data that may not leave a region or province find a site there."""
+    if not known.settings.features.storage:
+        return
+    table = known.frame("storage_demand")
+    told: set[int] = set()
+    for year in known.settings.periods:
+        for data in data_of(known.model, year):
+            for row in () if data.sites.any() else data.rows:
+                if row in told:
+                    continue
+                told.add(row)
+                names = {name: shown(table[name].iloc[row]) for name in ("zone", "residency")}
+                known.at_row("storage_demand", row, "residency", "data_nowhere", **names)

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.model import derive
+from layout.once import once
 
 if TYPE_CHECKING:
     from layout.model import PlanningModel
@@ -32,6 +33,65 @@ def standing_storage(model: PlanningModel) -> dict[str, Floats]:
 def storage_per_eflops(model: PlanningModel) -> Floats:
     """Kind → EB of storage that one installed EFLOPS needs; an empty cell is 0."""
     return np.nan_to_num(model["kinds"]["storage_eb_per_eflops"].to_numpy(dtype=float))
+
+
+@dataclass(frozen=True)
+class Data:
+    """Data of a year that stay in a scope: the sites that may keep them, EB.
+
+    `rows` are those of ``storage_demand`` that say so, by position.
+    """
+
+    scope: str
+    rows: tuple[int, ...]
+    sites: Mask
+    stored_eb: float
+
+
+def stored_eb(table: pd.DataFrame, year: int) -> Floats:
+    """Row of ``storage_demand`` → EB in a year: a row holds from its year on, and grows.
+
+    stored_eb·(1 + growth_per_year)^(year − its year) until a later row of the same zone and
+    residency; 0 before its year and after the next.
+    """
+    since = year - table["year"].to_numpy(dtype=float)
+    begun = table.assign(row=np.arange(len(table)))[since >= 0].sort_values("year", kind="stable")
+    rows = begun.drop_duplicates(["zone", "residency"], keep="last")["row"].to_numpy()
+    amount = np.zeros(len(table))
+    growth = 1.0 + table["growth_per_year"].to_numpy(dtype=float)[rows]
+    amount[rows] = table["stored_eb"].to_numpy(dtype=float)[rows] * growth ** since[rows]
+    return amount
+
+
+@once
+def data_of(model: PlanningModel, year: int) -> list[Data]:
+    """What ``storage_demand`` asks to be kept in a year, by the scope that data may not leave."""
+    table, zones = model["storage_demand"], model["zones"].set_index("zone")
+    amount = stored_eb(table, year)
+    of: dict[tuple[str, str], list[int]] = {}
+    for row in np.flatnonzero(amount > 0):
+        residency = str(table["residency"].iloc[row])
+        place = "" if residency == "nation" else str(zones.at[table["zone"].iloc[row], residency])
+        of.setdefault((residency, place), []).append(int(row))
+    return [
+        Data(
+            f"{residency}:{place}" if place else residency,
+            tuple(rows),
+            _keeping(model, residency, place),
+            float(amount[rows].sum()),
+        )
+        for (residency, place), rows in sorted(of.items())
+    ]
+
+
+def _keeping(model: PlanningModel, residency: str, place: str) -> Mask:
+    """Sites that lie in a region or province, by their own cell or by that of their zone."""
+    sites, zones = model["sites"], model["zones"]
+    if residency == "nation":
+        return np.ones(len(sites), dtype=bool)
+    inside = zones["zone"][zones[residency] == place] if place else zones["zone"].iloc[:0]
+    found = ((sites[residency] == place) & (place != "")) | sites["zone"].isin(set(inside))
+    return np.asarray(found.to_numpy(dtype=bool))
 
 
 def water_use(model: PlanningModel) -> pd.Series:

@@ -550,6 +550,16 @@ _DECLARED: dict[str, tuple[tuple[str, ...], tuple[dict[str, Any], ...]]] = {
             _number("ssd_eb", "EB", 0.0, plausible=(0, 1e4)),
         ),
     ),
+    "storage_demand": (
+        ("zone", "residency", "year"),
+        (
+            _key("zone", "zones.zone"),
+            _choice("residency", "nation", "region", "province", default="nation"),
+            _year("year"),
+            _number("stored_eb", "EB", required=True, plausible=(0, 1e4)),
+            _number("growth_per_year", "share", 0.0, plausible=(0, 1)),
+        ),
+    ),
     "water": (
         ("province", "group"),
         (

@@ -102,7 +102,7 @@ def _kept(cut: Cut, name: str, frame: pd.DataFrame) -> pd.DataFrame:
     if name in _OF_THEIR_OWN:
         return _OF_THEIR_OWN[name](cut, frame)
     mask = np.ones(len(frame), dtype=bool)
-    zones = cut.zones if name == "demand" else cut.kept_zones
+    zones = cut.zones if name in ("demand", "storage_demand") else cut.kept_zones
     for column, known in (("site", cut.sites), ("zone", zones), ("province", cut.provinces)):
         if column in frame and not (name == "zones" and column == "province"):
             mask &= frame[column].isin([*known, ""]).to_numpy()

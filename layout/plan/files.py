@@ -341,8 +341,14 @@ _FILES = (
             *_text("site"),
             YEAR,
             *_number("EB", "disk_eb", "ssd_eb", "added_disk_eb", "added_ssd_eb"),
-            *_number("EB", "needed_eb", "backup_eb"),
+            *_number("EB", "needed_eb", "kept_eb", "backup_eb"),
         ),
+        optional=True,
+    ),
+    PlanFile(
+        "kept",
+        ("scope", "site", "year"),
+        (*_text("scope", "site"), YEAR, *_number("EB", "kept_eb")),
         optional=True,
     ),
     PlanFile(

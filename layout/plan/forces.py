@@ -80,7 +80,8 @@ def _links(ledger: Ledger) -> float | None:
 
 
 def _storage(ledger: Ledger) -> float | None:
-    """Storage on all media over what compute needs and the copies of core data."""
+    """Storage on all media over what compute needs, the data of zones and copies of core data."""
     table = ledger.of_year("storage")
     stands = float((table["disk_eb"] + table["ssd_eb"]).sum())
-    return quotient(stands, float((table["needed_eb"] + table["backup_eb"]).sum()))
+    wanted = table[["needed_eb", "kept_eb", "backup_eb"]].sum().sum()
+    return quotient(stands, float(wanted))

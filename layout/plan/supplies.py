@@ -146,6 +146,8 @@ def _stored(ledger: Ledger) -> Iterator[Figure]:
     total = storage_eb(ledger, NATION).numerator
     yield "storage_eb", total, "EB"
     yield "storage_needed_eb", float(table["needed_eb"].sum()), "EB"
+    if len(ledger.model["storage_demand"]):
+        yield "storage_kept_eb", float(table["kept_eb"].sum()), "EB"
     yield "storage_backup_eb", float(table["backup_eb"].sum()), "EB"
     yield "ssd_share", ssd_share(ledger, NATION).value, "share"
     compute = float(ledger.units["compute_fp32"].sum(skipna=False))

@@ -91,7 +91,8 @@ def coarse(model: PlanningModel, members: int) -> Coarse:
     moved = demand.assign(zone=label).sort_values(keys, kind="stable")
     eflops = moved.groupby(keys, sort=True)["demand_eflops"].sum()
     moved = moved.drop_duplicates(keys).assign(demand_eflops=eflops.to_numpy())
-    alone = np.isin(np.arange(len(names)), at[~together])
+    keeping = pd.Index(names).get_indexer(model["storage_demand"]["zone"])  # data of a place
+    alone = np.isin(np.arange(len(names)), [*at[~together], *keeping])
     first = np.unique(stands)
     head = zones.iloc[first].assign(zone=SIGN + zones["zone"].iloc[first])
     table = pd.concat([zones[alone], head]).sort_values("zone", kind="stable")

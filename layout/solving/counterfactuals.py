@@ -63,8 +63,8 @@ def _unserved(solved: Solved) -> float:
 def as_it_is(model: PlanningModel, settings: Settings, live: Live | None = None) -> Solved:
     """The stock as it stands serves what it can: no additions, no targets, nothing promised.
 
-    Commitments, floors and limits on halls ask for nothing. Demand that it cannot serve
-    is left at the price of unserved demand, or its default.
+    Commitments, floors, limits on halls and data to be kept ask for nothing. Demand that it
+    cannot serve is left at the price of unserved demand, or its default.
     """
     economy = model.settings.economy
     if economy.unserved_penalty_mcny_per_eflops is None:
@@ -72,8 +72,8 @@ def as_it_is(model: PlanningModel, settings: Settings, live: Live | None = None)
         economy = economy.model_copy(update={"unserved_penalty_mcny_per_eflops": price})
     free = [target.model_copy(update={"mode": "report"}) for target in model.settings.targets]
     changed = asked(model, mode="trade", targets=free, economy=economy, objective=["cost"])
-    asking = {name: model[name].iloc[:0] for name in ("commitments", "floors", "hall_limits")}
-    tables = {**model.tables, **asking}
+    silent = ("commitments", "floors", "hall_limits", "storage_demand")
+    tables = {**model.tables, **{name: model[name].iloc[:0] for name in silent}}
     question = replace(changed, tables=tables)
     return optimise(question, settings, Clock(None), watch=False, live=live)
 

@@ -31,6 +31,7 @@ LIMITS = {
     "chip_supply": ("chip_supply", "EFLOPS"),
     "floor": ("floor", "EFLOPS"),
     "hall_limit": ("hall_limit", "MW"),
+    "storage_demand": ("storage_demand", "EB"),
 }
 CORRIDORS = ("corridor", "corridor_slice")
 """Limits of what is carried between two provinces."""

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from layout.formulation.linear import Floats, Linear, level
-from layout.formulation.storage import add_needed, add_storage, holdings, regions
+from layout.formulation.storage import add_kept, add_needed, add_storage, holdings, regions
 from layout.formulation.variables import Variables
 from layout.formulation.water import add_water
 
 
 def storage_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """storage.csv, by site, and backup.csv: whose copies stand where."""
+    """storage.csv, by site, kept.csv and backup.csv: whose data and whose copies stand where."""
     case, every = v.case, np.arange(len(v.case.sites))
 
     def sites() -> Linear:
@@ -42,11 +42,21 @@ def storage_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]
             "added_disk_eb": level(v.parts["disk"]),
             "added_ssd_eb": level(v.parts["ssd"]),
             "needed_eb": np.maximum(add_needed(v, sites(), case.units.pair_site).values(), 0.0),
+            "kept_eb": np.maximum(add_kept(v, sites(), every).values(), 0.0),
             "backup_eb": held,
         }
     )
     numbers = ["disk_eb", "ssd_eb", "needed_eb"]
-    return {"storage": _held(table, numbers), "backup": copies}
+    return {"storage": _held(table, numbers), "kept": _data_kept(v), "backup": copies}
+
+
+def _data_kept(v: Variables) -> pd.DataFrame:
+    """kept.csv: whose data, by the scope that they may not leave, are kept where."""
+    if "kept" not in v.parts:
+        return pd.DataFrame({name: [] for name in ("scope", "site", "year", "kept_eb")})
+    part = v.parts["kept"]
+    table = pd.DataFrame({name: part.index[name] for name in part.index.names})
+    return _held(table.assign(kept_eb=level(part)), ["kept_eb"])
 
 
 def water_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:

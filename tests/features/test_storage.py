@@ -174,7 +174,13 @@ def test_storage_is_replaced_at_the_end_of_its_life(tmp_path: Path) -> None:
 def test_rows(tmp_path: Path) -> None:
     given = world(**FULL, copies=2, disk_mw_per_eb=0.5)
     given["sites"].append({"site": "N", "region": "north", "province": "Q"})
-    names = ["storage_need", "storage_space", "storage_ssd", "backup_copies", "backup_apart"]
+    given["zones"] = [{"zone": "Z", "province": "P", "region": "east"}]
+    given["storage_demand"] = [
+        {"zone": "Z", "residency": "province", "year": 2025, "stored_eb": 3},
+        {"zone": "Z", "year": 2023, "stored_eb": 10, "growth_per_year": 0.3},
+    ]
+    names = ["storage_need", "storage_demand", "storage_space", "storage_ssd"]
+    names += ["backup_copies", "backup_apart"]
     compare("storage", written(built(tmp_path / "model", **given), names, ["storage"]))
 
 

@@ -34,7 +34,7 @@ def without_use(feature: str) -> dict[str, Any]:
 
 
 TABLES_OF = {
-    "storage": ("storage",),
+    "storage": ("storage", "storage_demand"),
     "water": ("water",),
     "balance": ("floors", "subsidies"),
 }

@@ -7,6 +7,8 @@ from pathlib import Path
 from tests.builders import tiny_model
 from tests.features.everything import YEARS, everything
 from tests.features.test_plant_storage import world as plants
+from tests.features.test_storage_demand import LOCAL
+from tests.features.test_storage_demand import world as data
 from tests.formulation.provinces import two_provinces
 
 CORRIDORS = [{"from": "P2", "to": "P1", "capacity_mw": 5}]
@@ -25,4 +27,5 @@ def every_family(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
         (tiny_model(folder / "everything", **everything(years=YEARS)), ()),
         (tiny_model(folder / "shifting", **shifting), ()),
         (tiny_model(folder / "plants", **plants(0.1)), ()),
+        (tiny_model(folder / "data", **data(LOCAL)), ()),
     ]

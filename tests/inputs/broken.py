@@ -29,6 +29,9 @@ MORE_TABLES: dict[str, list[dict[str, Any]]] = {
         }
     ],
     "corridors": [{"from": "P2", "to": "P1", "capacity_mw": 50}],
+    "storage_demand": [
+        {"zone": "A", "residency": "province", "year": 2024, "stored_eb": 2, "growth_per_year": 0.3}
+    ],
     "vouchers": [
         {"province": "P1", "share": 0.2, "cap_mcny": 9},
         {"workload": "batch", "share": 0.1},

@@ -17,6 +17,7 @@ from layout.algebra import Compiled
 from layout.formulation import Formulation
 from layout.formulation.linear import Floats, Ints
 from layout.model import derive
+from layout.model.supplies import Data, data_of
 from layout.solving.changes import LASTING
 from layout.solving.limits import CORRIDORS, NAMED, OF_SITE, hall_limit_of, stated
 
@@ -43,9 +44,11 @@ UNITS = {
     "energy_quota": "GWh",
     "water_limit": "ML",
     "link_capacity": "Gbps",
+    "storage_demand": "EB",
     "served": "EFLOPS",
 }
 """Family of rows → unit of what it limits; targets first, demand last."""
+DEMANDS = ("storage_demand", "served")
 COMMITTED = {"eflops": "EFLOPS", "it_mw": "MW"}
 SITE_COLUMNS = {
     "site_limit": "max_it_mw",
@@ -102,7 +105,9 @@ class Item:
     @property
     def sort(self) -> str:
         """target, limit or demand."""
-        return {"target": "target", "served": "demand"}.get(self.family, "limit")
+        if self.family in DEMANDS:
+            return "demand"
+        return "target" if self.family == "target" else "limit"
 
     @property
     def outward(self) -> float:
@@ -141,8 +146,8 @@ def items_of(formulation: Formulation, compiled: Compiled) -> list[Item]:
 
 
 def _sides(family: str, lower: float, upper: float) -> list[str]:
-    """The bounds of a row that are there; of a demand, that it is served."""
-    if family == "served":
+    """The bounds of a row that are there; of a demand, that it is met."""
+    if family in DEMANDS:
         return ["lower"] if lower > 0 else []
     sides = [("lower", lower), ("upper", upper)]
     return [side for side, bound in sides if np.isfinite(bound)]
@@ -162,6 +167,9 @@ def _number(formulation: Formulation, family: str, position: int) -> tuple[Any, 
     if family == "hall_limit":
         scope, facilities, side, year = named.values()
         return hall_limit_of(formulation.case.model, scope, facilities, int(year)).row, side
+    if family == "storage_demand":
+        scope, year = named.values()
+        return scope, _data(formulation.case.model, scope, year).rows
     if family in SITE_COLUMNS or family in POWER_COLUMNS or family == "renewable_potential":
         named.pop("year", None)
     if family in CORRIDORS:
@@ -214,7 +222,7 @@ def _limit(
     rows = compiled.rows_of(formulation.constraints[family])[positions]
     bound = (compiled.row_lower if side == "lower" else compiled.row_upper)[rows]
     value, edit = float(bound[0]), _edit(formulation.case.model, family, key, side)
-    slopes = np.ones(len(rows))
+    slopes = bound / bound[0] if family == "storage_demand" else np.ones(len(rows))
     if family in OF_SITE or family in POWER_COLUMNS or family == "hall_limit":
         value = float(stated(formulation, family, first))
     if family == "remote":
@@ -278,6 +286,8 @@ def _edit(model: PlanningModel, family: str, key: tuple[str, ...], side: str) ->
         where = {"scope": key[0], "facilities": key[1]}
         cells = [_cell(model, "hall_limits", f"{key[2]}_it_mw", **where, year=y) for y in key[3:]]
         return cells[0] or _cell(model, "hall_limits", f"{key[2]}_it_mw", **where, year="0")
+    if family == "storage_demand":
+        return _of_data(model, _data(model, *key))
     if family in POWER_COLUMNS:
         where = {key[0]: key[1]} | ({"tariff_zone": ""} if key[0] == "province" else {})
         return _cell(model, "power", POWER_COLUMNS[family], **where)
@@ -296,6 +306,21 @@ def _of_demand(model: PlanningModel, edit: Edit) -> Edit:
         for table in (model["demand"], derive.demand(model))
     )
     return replace(edit, per_unit=given / planned)
+
+
+def _data(model: PlanningModel, scope: str, year: str) -> Data:
+    """The data behind a row of the formulation."""
+    return next(one for one in data_of(model, int(year)) if one.scope == scope)
+
+
+def _of_data(model: PlanningModel, data: Data) -> Edit | None:
+    """The cell of ``storage_demand`` that says all data of a scope; what they grow to follows."""
+    if len(data.rows) != 1:
+        return None
+    row = model["storage_demand"].iloc[data.rows[0]]
+    where = {name: str(row[name]) for name in ("zone", "residency", "year")}
+    edit = _cell(model, "storage_demand", "stored_eb", **where)
+    return edit and replace(edit, per_unit=float(row["stored_eb"]) / data.stored_eb)
 
 
 def _cell(model: PlanningModel, table: str, column: str, **where: str) -> Edit | None:

@@ -102,7 +102,7 @@ def called(item: Item, names: Names) -> str:
         return " → ".join(names.province(part) for part in item.key[:2])
     elif item.family in SITE_COLUMNS:
         parts = [names.site(item.place)]
-    elif item.family == "target":
+    elif item.family in ("target", "storage_demand"):
         parts = [names.scope(item.place)]
     elif item.family == "hall_limit":
         scope, facilities, side = item.key
