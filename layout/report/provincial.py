@@ -101,6 +101,7 @@ def _building_metrics() -> list[Metric]:
         Metric("rack_use", _rack_use, "share", breaks=USES, group="buildings"),
         Metric("pue", _pue, "1", group="buildings"),
         Metric("storage", _storage, "EB", group="buildings"),
+        Metric("data_kept", _data_kept, "EB", group="buildings"),
         Metric("cost", lambda view: _of_sites(view, "cost", "mcny"), "mcny", group="buildings"),
     ]
 
@@ -269,3 +270,9 @@ def _storage(view: View) -> Values:
     if frame.empty:
         return {}
     return _by_home(view, frame["site"], frame["disk_eb"] + frame["ssd_eb"])
+
+
+def _data_kept(view: View) -> Values:
+    """Data of zones, wherever these are, that sites keep."""
+    frame = view.table("kept")
+    return {} if frame.empty else _by_home(view, frame["site"], frame["kept_eb"])

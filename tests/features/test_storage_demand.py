@@ -140,9 +140,9 @@ def test_more_data_never_cost_less(tmp_path: Path, column: str, values: list[flo
 
 
 def test_against_every_way_to_keep_data_in_whole_eb(tmp_path: Path) -> None:
-    """Storage that draws power: halls at W cost more, and hold only so many EB."""
-    # Each EB draws 0.5 MW. E has room for 3 MW of halls at 10/20 a MW a year, 2 of them for compute:
-    # 2 EB. W has room for 4 MW. Data: 1 EB of P, 2 of Q, 4 of all.
+    """Storage that draws power, in halls that are cheap at E and dear at W."""
+    # Compute draws 2 MW, each EB 0.5. A MW of halls costs 10/20 a year, twice that at W; E has
+    # room for 3 MW, W for 4. Data: 1 EB of P, 2 of Q, 4 of all.
     given = world(
         {"zone": "Z", "residency": "province", "year": 2025, "stored_eb": 1},
         {**LOCAL, "stored_eb": 2},

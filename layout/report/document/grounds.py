@@ -22,7 +22,8 @@ from layout.report.sheet.wording import confidence_words
 _MOST_SOURCES = 3
 _TABLES = (
     "demand", "stock", "sites", "zones", "kinds", "facilities", "workloads", "power", "renewables",
-    "pue", "links", "arcs", "commitments", "slices", "profiles", "storage", "water",
+    "pue", "links", "arcs", "commitments", "slices", "profiles", "storage", "storage_demand",
+    "water",
 )  # fmt: skip
 _PARTS = ("decides", "minimises", "serves", "stands", "power", "money", "targets", "proof",
           "check", "prices", "not")  # fmt: skip
