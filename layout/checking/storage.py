@@ -21,6 +21,7 @@ COLUMNS += ["needed_eb", "kept_eb", "backup_eb"]
 def held(case: Case) -> pd.DataFrame:
     """``storage`` of the year for every site."""
     frame = case.table("storage").drop_duplicates("site").set_index("site")[COLUMNS]
+    frame = frame.fillna({"kept_eb": 0.0})  # a plan older than the column
     return frame.reindex(pd.Index(_sites(case), name="site"), fill_value=0.0)
 
 

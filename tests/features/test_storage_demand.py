@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 from layout.checking import verify
+from layout.cli.screen.limits import limit_lines
 from layout.model import read_model
 from layout.model.supplies import data_of
+from layout.names import Names
 from layout.plan import Plan, write_plan
 from layout.plan.carving import carve
 from layout.solving import solve
@@ -77,6 +79,8 @@ def test_one_more_eb_at_home_costs_what_a_disk_does(plan: Plan) -> None:
     (bound,) = plan.record["binding"]
     assert (bound["id"], bound["place"]) == ("storage_demand[province:Q,2025]", "province:Q")
     assert (bound["value"], bound["shadow_cost_mcny"]) == pytest.approx((3, 30))
+    said = " ".join(" ".join(limit_lines([bound], Names(plan.model, "en"))).split())
+    assert said.endswith("data to be kept (EB), in 1: V 3.00, one less saves 30.0 mcny/year")
 
 
 def test_without_the_rule_standing_storage_is_filled_first(tmp_path: Path) -> None:
@@ -204,6 +208,19 @@ def test_a_tampered_plan_is_found_out(plan: Plan, tmp_path: Path, code: str, edi
     edit(copytree(tmp_path / "plan", tmp_path / "broken"))
     found = verify(tmp_path / "broken")
     assert code in {failure.code for failure in found.failures}, found.report("en")
+
+
+def test_a_plan_from_before_there_were_data_is_read(tmp_path: Path) -> None:
+    given = world()
+    del given["storage_demand"]
+    given["kinds"] = [{"kind": "general", "precision": "FP32", "storage_eb_per_eflops": 1}]
+    write_plan(planned(tmp_path / "m", **given), tmp_path / "plan")
+    file = tmp_path / "plan" / "storage.csv"
+    lines = [line.rpartition(",") for line in file.read_text("utf-8").splitlines()]
+    assert {last for _, _, last in lines} == {"kept_eb", "0.0"}
+    file.write_text("".join(f"{rest}\n" for rest, _, _ in lines), "utf-8")
+    found = verify(tmp_path / "plan")  # the hash of the file alone tells
+    assert {failure.code for failure in found.failures} == {"table_file"}
 
 
 def test_data_that_find_no_site_at_home_are_named(tmp_path: Path) -> None:

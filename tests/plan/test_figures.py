@@ -278,8 +278,9 @@ def test_three_forces_and_the_ten_hottest_links(plan: Plan) -> None:
     rows = pd.DataFrame({"from": "A", "to": [f"B{n:02d}" for n in range(1, 21)],
                          "medium": "direct", "technology": "", "year": YEAR,
                          "flow_gbps": 100 * use, "capacity_gbps": 100.0, "utilisation": use,
-                         "length_km": 1.0, "waves": 0, "built": 0})  # fmt: skip
-    amounts = {"disk_eb": 3.0, "ssd_eb": 1.0, "needed_eb": 2.0, "backup_eb": 1.0}
+                         "length_km": 1.0, "waves": 0, "built": 0, "spare_gbps": 0.0})  # fmt: skip
+    amounts = {"disk_eb": 3.0, "ssd_eb": 1.0, "needed_eb": 2.0, "kept_eb": 0.5,
+                "backup_eb": 0.5}  # fmt: skip
     added = {"added_disk_eb": 0.0, "added_ssd_eb": 0.0}
     stored = pd.DataFrame([{"site": "E1", "year": YEAR, **amounts, **added}])
     tables = {"links": FILES["links"].frame(rows), "storage": FILES["storage"].frame(stored)}

@@ -19,6 +19,8 @@ _OF_PROVINCE = ("renewable_potential", "power_grid_headroom_mw", _CORRIDOR)
 """Limits whose place is a province (sites may bear the same code)."""
 _OF_KIND = "chip_supply"
 """The limit whose place is a kind of compute."""
+ASKED = ("storage_demand",)
+"""Limits that ask for something: less of them saves."""
 _OF_HALLS = "hall_limit"
 """The limit whose id says facility types and a bound beside the place."""
 
@@ -99,7 +101,7 @@ def _family(
     lang = names.lang
     places = [
         text(
-            "cli.limit.place",
+            "cli.limit.asked" if limit in ASKED else "cli.limit.place",
             lang,
             place=_where(one, names, dated),
             value=number(one.get("value")),
