@@ -126,6 +126,27 @@ def test_halls_of_a_type_give_way_just_as_far_as_needed(
     assert verify(found.plan).passed
 
 
+def test_data_without_halls_give_way_just_as_far_as_needed(tmp_path: Path) -> None:
+    """10 EB of the west at half a MW each; it has room for 2 MW, which is 4 EB."""
+    place = tiny_model(
+        tmp_path / "m",
+        settings={
+            "features": {"storage": True},
+            "storage": {"disk_mw_per_eb": 0.5, "ssd_mw_per_eb": 0.5},
+        },
+        zones=[{"zone": "east"}, {"zone": "west", "province": "Q"}],
+        sites=[{"site": "E"}, {"site": "W", "province": "Q", "max_it_mw": 2}],
+        storage_demand=[
+            {"zone": "west", "residency": "province", "year": 2025, "stored_eb": 10},
+        ],
+    )
+    found = layout.evaluate(place, own(E=2), optimum=False)
+    (broken,) = found.broken
+    assert (broken.limit, broken.place, broken.unit) == ("storage_demand", "province:Q", "EB")
+    assert (broken.stated, broken.needed) == (10, pytest.approx(4, rel=1e-5))
+    assert verify(found.plan).passed
+
+
 def test_headroom_of_site_and_province_are_both_told(tmp_path: Path) -> None:
     place = tiny_model(
         tmp_path / "m",

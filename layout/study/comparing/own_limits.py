@@ -16,6 +16,7 @@ from layout.formulation.linear import Linear
 from layout.formulation.parts import Rows, joined_rows
 from layout.formulation.variables import Variables
 from layout.model.balance import FLOOR_PLACES
+from layout.model.supplies import data_of
 from layout.solving.highs import Settings, new_solver
 from layout.solving.limits import OF_POWER, OF_SITE, hall_limit_of, stated
 from layout.study.comparing.layout_file import Holding, OwnLayout, pairs_of
@@ -39,6 +40,7 @@ UNITS = {
     "chip_supply": "EFLOPS",
     "floor": "EFLOPS",
     "hall_limit": "MW",
+    "storage_demand": "EB",
     "gate": "MW",
 }
 FAMILIES = (
@@ -52,6 +54,7 @@ FAMILIES = (
     "chip_supply",
     "floor",
     "hall_limit",
+    "storage_demand",
     "gate_build",
 )
 Slack = tuple[str, tuple[Any, ...], float]
@@ -272,7 +275,18 @@ def _loosened(
         place = ", ".join(str(part) for part in key[:2] if part)
         broken = Broken(family, "place", place, year, said, needed, UNITS[family])
         return _table(model, "hall_limits", **{str(column.name): column}), broken
+    if family == "storage_demand":
+        broken = Broken(family, "place", str(key[0]), year, said, needed, UNITS[family])
+        return _fewer_data(model, str(key[0]), year, _past(needed, amount)), broken
     return _bounds_loosened(model, family, key, amount)
+
+
+def _fewer_data(model: PlanningModel, scope: str, year: int, most_eb: float) -> PlanningModel:
+    """The model with no more data of a scope in a year: all its rows give way alike."""
+    data = next(one for one in data_of(model, year) if one.scope == scope)
+    stored = model["storage_demand"]["stored_eb"].copy()
+    stored.iloc[list(data.rows)] *= min(1.0, most_eb / data.stored_eb)
+    return _table(model, "storage_demand", stored_eb=stored)
 
 
 YEAR_AT = {"commitment": 2}
