@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from layout.checking.batteries import battery_energy
 from layout.checking.case import Case, keyed, keys
 from layout.checking.extra import extra_energy
 from layout.checking.facts import GWH_PER_MW
 from layout.checking.findings import ROW
 from layout.checking.renewables import fuel_gwh, fuel_kt
-from layout.checking.slices import battery_energy, facility_gwh
+from layout.checking.slices import facility_gwh
 
 FILE = "energy.csv"
 

@@ -13,7 +13,7 @@ from layout.checking.case import Case, keyed, keys
 from layout.checking.findings import ROW, part
 from layout.checking.graph import Graph, graph_of, labels_of
 from layout.checking.lanes import lanes
-from layout.checking.slices import load_peaks
+from layout.checking.shifting import load_peaks
 from layout.checking.structure import NATION
 
 TB_PER_GBPS_YEAR = 3942.0

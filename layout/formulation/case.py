@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layout.model import derive, hardware
+from layout.model import derive, hardware, home
 from layout.model.backbone import backbone, delays_as_available
 from layout.model.costs import unserved_prices
 from layout.once import once
@@ -317,7 +317,7 @@ class Case:
 
     def away_work(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
         """EFLOPS of work that an EFLOPS of demand takes on each flow: more away from home."""
-        return derive.away_work(self.model, site, zone, workload)
+        return home.away_work(self.model, site, zone, workload)
 
     @cached_property
     def most_work(self) -> Floats:

@@ -10,7 +10,7 @@ import numpy as np
 from layout.formulation.linear import Floats, Linear
 from layout.formulation.parts import Extra
 from layout.formulation.variables import Variables
-from layout.model import derive
+from layout.model import home
 from layout.model.costs import COMPONENTS
 from layout.units import mcny_per_gwh, mcny_per_kt
 
@@ -159,7 +159,7 @@ def _moving(v: Variables) -> dict[str, Linear]:
     if not price.any():
         return {}
     flows = case.flows
-    far = ~derive.near_home(case.model)[flows.site, flows.zone]
+    far = ~home.near_home(case.model)[flows.site, flows.zone]
     by = np.where(far, price[flows.workload], 0.0)
     return {"moving": v.add_served(Linear(len(case.sites)), flows.site, by)}
 

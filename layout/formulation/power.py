@@ -8,7 +8,7 @@ from layout.algebra import Index
 from layout.formulation.linear import Floats, Ints, Linear, dense
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
-from layout.model import derive
+from layout.model import derive, plants
 from layout.units import GWH_PER_MW_YEAR
 
 
@@ -64,7 +64,7 @@ def corridor(v: Variables) -> Rows:
 
     Σ_{i in q, g in p} renewable[i,p,g,y]/8.76 ≤ capacity_mw[p,q]; MW on average over the year.
     """
-    index, row = corridor_index(v), derive.corridor_rows(v.case.model)
+    index, row = corridor_index(v), plants.corridor_rows(v.case.model)
     rows = Linear(len(index)).add(v.renewable, row, np.arange(len(row)), 1 / GWH_PER_MW_YEAR)
     upper = v.case.model["corridors"]["capacity_mw"].to_numpy(float)
     return rows.rows(index, upper=upper, doc="power through the corridor, MW")

@@ -8,7 +8,7 @@ from layout.algebra import Index
 from layout.formulation.linear import Linear, dense
 from layout.formulation.parts import Rows
 from layout.formulation.variables import Variables
-from layout.model import derive
+from layout.model import home
 
 
 def served(v: Variables) -> Rows:
@@ -55,7 +55,7 @@ def remote(v: Variables) -> Rows:
     row_of = dense((len(workload),))
     row_of[limited] = np.arange(len(limited))
     flows = case.flows
-    far = ~derive.near_home(case.model)[flows.site, flows.zone]
+    far = ~home.near_home(case.model)[flows.site, flows.zone]
     rows = Linear(len(limited))
     v.add_served(rows, np.where(far, row_of[flows.row], -1))
     index = v.demand_index()

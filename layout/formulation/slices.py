@@ -20,7 +20,7 @@ from layout.formulation.parts import Extra, Part, Rows
 from layout.formulation.power import corridor_index, source_index
 from layout.formulation.slicing import Time
 from layout.formulation.variables import Running, Variables, Work
-from layout.model import derive
+from layout.model import plants
 from layout.model.slices import load_peaks
 from layout.units import (
     GWH_PER_MW_YEAR,
@@ -251,7 +251,7 @@ def _corridor(time: Time, use: Part) -> Rows:
     Σ_{i in q, g in p} use_mw[i,p,g,y,s] ≤ capacity_mw[p,q]; MW.
     """
     v, count = time.v, time.count
-    index, row = time.over(corridor_index(v)), derive.corridor_rows(v.case.model)
+    index, row = time.over(corridor_index(v)), plants.corridor_rows(v.case.model)
     at = np.where(row[:, None] >= 0, row[:, None] * count + np.arange(count), -1).reshape(-1)
     rows = Linear(len(index)).add(use, at, np.arange(len(use)))
     upper = np.repeat(v.case.model["corridors"]["capacity_mw"].to_numpy(float), count)

@@ -16,7 +16,7 @@ from layout.algebra import Index
 from layout.formulation.case import NEW, Case, Flows
 from layout.formulation.linear import Floats, Ints, Linear, dense
 from layout.formulation.parts import Part
-from layout.model import derive
+from layout.model import plants
 from layout.units import GWH_PER_MW_YEAR
 
 
@@ -325,7 +325,7 @@ class Variables:
         )
         table = case.model["renewables"] if contracts else case.model["renewables"].iloc[:0]
         self.renewable_table = table
-        suppliers = derive.suppliers(case.model)
+        suppliers = plants.suppliers(case.model)
         self.renewable_site = suppliers["site"].to_numpy(dtype=np.int64)
         self.renewable_row = suppliers["row"].to_numpy(dtype=np.int64)
         carbon = table["carbon_t_per_mwh"].to_numpy(dtype=float)

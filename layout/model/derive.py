@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from layout.geography.distance import great_circle_km, mean_radius_km, one_way_ms
 from layout.model.backbone import Backbone, Ways, backbone, ways
 from layout.model.hardware import hosting, widened
+from layout.model.home import own_zone, same_place
 from layout.once import once
 from layout.units import HOURS_PER_YEAR
 
@@ -253,48 +254,6 @@ def tariffs(model: PlanningModel) -> pd.DataFrame:
     )
 
 
-def suppliers(model: PlanningModel) -> pd.DataFrame:
-    """Who may use which row of ``renewables``; empty unless `renewables` is on.
-
-    Columns: site (position), row (position in the table), source (province, or the site of an
-    on-site plant), technology. A row serves the sites of its province, or of the provinces that
-    ``buyers`` names, or, where it names a ``site``, that site alone. Sorted by site and row.
-    """
-    table, sites = model["renewables"], model["sites"]
-    if not model.settings.features.renewables:
-        table = table.iloc[:0]
-    province = sites["province"].to_numpy(dtype=object)
-    names = sites["site"].to_numpy(dtype=object)
-    pairs = []
-    rows = zip(table["province"], table["site"], table["buyers"], strict=True)
-    for row, (seller, plant, buyers) in enumerate(rows):
-        welcome = names == plant if plant else np.isin(province, listed(buyers) or (seller,))
-        pairs += [(int(site), row) for site in np.flatnonzero(welcome)]
-    pairs.sort()
-    found = pd.DataFrame(pairs, columns=["site", "row"]).astype(np.int64)
-    of = table.iloc[found["row"]]
-    source = np.where(of["site"] != "", of["site"], of["province"])
-    return found.assign(source=source, technology=of["technology"].to_numpy(dtype=object))
-
-
-def corridor_rows(model: PlanningModel) -> NDArray[np.int64]:
-    """Row of `suppliers` → row of ``corridors`` that its power takes; −1: no limit on the way."""
-    pairs, table = suppliers(model), model["corridors"]
-    seller = model["renewables"]["province"].iloc[pairs["row"]]
-    buyer = model["sites"]["province"].iloc[pairs["site"]]
-    keys = pd.MultiIndex.from_arrays([seller, buyer])
-    limited = pd.MultiIndex.from_arrays([table["from"], table["to"]])
-    return np.asarray(limited.get_indexer(keys), dtype=np.int64)
-
-
-def plant_carbon(model: PlanningModel) -> pd.Series:
-    """(source, technology) of ``renewables`` → carbon of its energy, t/MWh; 0 is green."""
-    table = model["renewables"]
-    source = table["site"].where(table["site"] != "", table["province"])
-    keys = pd.MultiIndex.from_arrays([source, table["technology"]], names=["source", "technology"])
-    return pd.Series(table["carbon_t_per_mwh"].to_numpy(dtype=float), keys)
-
-
 @dataclass(frozen=True)
 class Reach:
     """Site × zone matrices: distance_km (great circle), one_way_ms, link_cost (NaN = none).
@@ -340,16 +299,6 @@ def without_size(model: PlanningModel, column: str) -> list[str]:
     """Provinces that densities over one of `SIZES` leave out; none where they leave out all."""
     sizes = province_sizes(model)[column]
     return [] if not (sizes > 0).any() else sorted(sizes.index[~(sizes > 0)])
-
-
-@once
-def own_zone(model: PlanningModel) -> NDArray[np.bool_]:
-    """Site × zone: whether the site lies in the zone."""
-    zone = pd.Index(model["zones"]["zone"]).get_indexer(model["sites"]["zone"])
-    found = np.zeros((len(zone), len(model["zones"])), dtype=bool)
-    known = np.flatnonzero(zone >= 0)
-    found[known, zone[known]] = True
-    return found
 
 
 @once
@@ -442,15 +391,6 @@ def _connected(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
     return result
 
 
-def _same(model: PlanningModel, column: str) -> NDArray[np.bool_]:
-    """Site × zone: both carry the same non-empty value, or the site lies in the zone."""
-    sites, zones = model["sites"][column], model["zones"][column]
-    names = pd.Index(pd.unique(zones[zones != ""]))
-    of_site, of_zone = (names.get_indexer(pd.Index(of)) for of in (sites, zones))
-    both = (of_site[:, None] == of_zone[None, :]) & (of_site >= 0)[:, None]
-    return np.asarray(both | own_zone(model), dtype=bool)
-
-
 def in_role(model: PlanningModel, workload: str) -> NDArray[np.bool_]:
     """Site × zone: the regions that ``roles`` names for the zone's region may host the workload."""
     table, zones = model["roles"], model["zones"]["region"].to_numpy(dtype=object)
@@ -492,9 +432,9 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
         able = [not runs[workload].isdisjoint(kinds_of_site[site]) for site in table.sites]
         allowed = in_role(model, workload) & np.array(able, dtype=bool)[:, None]
         if residency in ("region", "province"):
-            allowed &= _same(model, residency)
+            allowed &= same_place(model, residency)
         if settings.mode == "local":
-            allowed &= _same(model, "region")
+            allowed &= same_place(model, "region")
         if not np.isnan(limit) and np.isfinite(limit):
             in_time = factor * delay <= limit + LATENCY_TOLERANCE_MS
             if limit < factor * settings.latency.fixed_ms:
@@ -504,28 +444,6 @@ def admissible(model: PlanningModel) -> dict[str, NDArray[np.bool_]]:
             allowed = allowed & (inside | over[workload])
         result[workload] = allowed
     return result
-
-
-def near_home(model: PlanningModel) -> NDArray[np.bool_]:
-    """Site × zone: the site lies in the zone or in the zone's province (not remote)."""
-    return _same(model, "province")
-
-
-def away_work(
-    model: PlanningModel,
-    site: NDArray[np.int64],
-    zone: NDArray[np.int64],
-    workload: NDArray[np.int64],
-) -> NDArray[np.float64]:
-    """EFLOPS of work that an EFLOPS of demand takes, by flow (positions in the tables).
-
-    1, and 1 + away_overhead where the site is not in the zone's province: the data stay at home
-    and the work pays for that (R64).
-    """
-    overhead = model["workloads"]["away_overhead"].to_numpy(dtype=float)
-    if not overhead.any():
-        return np.ones(len(site))
-    return np.asarray(1.0 + np.where(near_home(model)[site, zone], 0.0, overhead[workload]))
 
 
 def scope_sites(model: PlanningModel, scope: str) -> NDArray[np.bool_]:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from layout.model.balance import gated_places
-from layout.model.derive import away_work
 from layout.model.hardware import hosts
+from layout.model.home import away_work
 from layout.plan.ledger import Ledger
 from layout.plan.ratio import Ratio
 

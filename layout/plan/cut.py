@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from layout.errors import FileProblem
 from layout.model import PlanningModel
-from layout.model.derive import Reach, admissible, near_home, reach
+from layout.model.derive import Reach, admissible, reach
+from layout.model.home import near_home
 from layout.plan.plan import Plan
 from layout.plan.scopes import sites_in, zones_in
 

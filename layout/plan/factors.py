@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from layout.geography.distance import great_circle_km
-from layout.model.derive import away_work
 from layout.model.hardware import root_of
+from layout.model.home import away_work
 from layout.once import once
 from layout.plan import terms
 from layout.plan.costshare import PARTS

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from layout.model.derive import demand, plant_carbon, tariffs
+from layout.model.derive import demand, tariffs
 from layout.model.horizon import horizon
+from layout.model.plants import plant_carbon
 from layout.once import once
 from layout.plan.files import FILES
 from layout.plan.scopes import sites_in, zones_in

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from layout.model import derive
+from layout.model import home
 from layout.model.costs import NATIONAL
 from layout.model.horizon import horizon
 from layout.plan.steps import over_flat
@@ -62,7 +62,7 @@ def _away(service: pd.DataFrame, model: PlanningModel) -> Mask:
     """Which of these flows leave the zone's province."""
     site = pd.Index(model["sites"]["site"]).get_indexer(pd.Index(service["site"]))
     zone = pd.Index(model["zones"]["zone"]).get_indexer(pd.Index(service["zone"]))
-    return np.asarray(~derive.near_home(model)[site, zone], dtype=bool)
+    return np.asarray(~home.near_home(model)[site, zone], dtype=bool)
 
 
 def fees(tables: Tables, model: PlanningModel) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from layout.formulation import Formulation
 from layout.formulation.linear import Floats, level
 from layout.formulation.parts import Part
 from layout.formulation.variables import Variables
-from layout.model import derive
+from layout.model import plants
 from layout.model.slices import time_slices
 
 SERVED = {"load_eflops": "served_eflops"}
@@ -36,7 +36,7 @@ def _carried(v: Variables) -> pd.DataFrame:
     """What is used in every slice of contracts whose power takes a corridor with a limit."""
     use = v.parts["use_mw"]
     count = len(time_slices(v.case.model).hours)
-    limited = np.repeat(derive.corridor_rows(v.case.model) >= 0, count)
+    limited = np.repeat(plants.corridor_rows(v.case.model) >= 0, count)
     frame = _frame(use.index).assign(used_mw=level(use))
     return frame[limited & (frame["used_mw"] > 0).to_numpy()].reset_index(drop=True)
 

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from layout.errors import FileProblem
-from layout.model import derive, hardware
+from layout.model import derive, hardware, home
 from layout.model import resilience as facts
 from layout.model.naming import nearest
 
@@ -294,7 +294,7 @@ def _work(model: PlanningModel, task: _Task) -> Floats:
     """Flow → EFLOPS of work for one of demand."""
     zones = pd.Index(model["zones"]["zone"])
     zone = zones.get_indexer(task.demand["zone"]).astype(np.int64)
-    return derive.away_work(model, task.site, zone[task.row], task.work[task.row])
+    return home.away_work(model, task.site, zone[task.row], task.work[task.row])
 
 
 def _first_kind(model: PlanningModel) -> pd.DataFrame:

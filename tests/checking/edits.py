@@ -8,6 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from layout.checking import verify
+from layout.plan import Plan, write_plan
+
 Edit = Callable[[Path], None]
 
 
@@ -102,3 +107,11 @@ def both(*edits: Edit) -> Edit:
             one(folder)
 
     return edit
+
+
+def found_in(plan: Plan, folder: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit) -> set[str]:
+    """Codes of what the checker finds in a plan that was edited."""
+    write_plan(plan, folder / "plan")
+    monkeypatch.setattr("layout.model.read_model", lambda source: plan.model)
+    edit(folder / "plan")
+    return {failure.code for failure in verify(folder / "plan").failures}

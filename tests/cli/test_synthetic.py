@@ -9,7 +9,8 @@ import pytest
 
 from layout.cli.new import PLACES
 from layout.model import examine, read_model
-from layout.model.derive import blocks, own_zone
+from layout.model.derive import blocks
+from layout.model.home import own_zone
 from layout.model.weakness import weak
 from layout.solving import solve
 from tests.cli.towns import Runner

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from layout.model import PlanningModel, read_model
-from layout.model.derive import own_zone
+from layout.model.home import own_zone
 
 EXACT = 1e-9
 ROUNDED_MW = 1e-5  # space is written to the sixth digit, and is never below what is racked

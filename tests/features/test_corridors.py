@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
-from layout.checking import verify
 from layout.cli.summary import summary
-from layout.plan import Plan, write_plan
+from layout.plan import Plan
 from layout.plan.carving import carve
 from layout.solving import solve
 from tests.builders import merged, target
-from tests.checking.edits import Edit, added, both, cell
+from tests.checking.edits import Edit, added, both, cell, found_in
 from tests.features.rows import built, compare, planned, problems, written
 
 SLICES = {
@@ -168,21 +167,14 @@ BREAKS: dict[str, Edit] = {
 def test_a_broken_corridor_is_found(
     hourly: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    assert "corridor" in _found(hourly, tmp_path, monkeypatch, BREAKS[broken])
+    assert "corridor" in found_in(hourly, tmp_path, monkeypatch, BREAKS[broken])
 
 
 def test_a_broken_corridor_of_the_year_is_found(
     plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     edit = cell("contracts", {"source": "Q"}, used_gwh=8.77)
-    assert "corridor" in _found(plan, tmp_path, monkeypatch, edit)
-
-
-def _found(plan: Plan, folder: Path, monkeypatch: pytest.MonkeyPatch, edit: Edit) -> set[str]:
-    write_plan(plan, folder / "plan")
-    monkeypatch.setattr("layout.model.read_model", lambda source: plan.model)
-    edit(folder / "plan")
-    return {failure.code for failure in verify(folder / "plan").failures}
+    assert "corridor" in found_in(plan, tmp_path, monkeypatch, edit)
 
 
 def test_a_part_keeps_the_corridors_that_lead_to_it(plan: Plan) -> None:

@@ -11,7 +11,7 @@ import pytest
 import layout
 from layout.checking import verify
 from layout.model import read_model
-from layout.model.derive import plant_carbon
+from layout.model.plants import plant_carbon
 from layout.plan import Plan, read_plan, write_plan
 from layout.plan.baseline import renewable_potential
 from tests.builders import merged, target, tiny_model

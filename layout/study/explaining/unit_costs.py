@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from layout.formulation.case import NEW, Case, Floats
-from layout.model import derive
+from layout.model import home
 from layout.units import GWH_PER_MW_YEAR, mcny_per_kt
 
 NEAR = ("capital", "operation", "power", "network", "carbon")
@@ -35,7 +35,7 @@ def unit_costs(case: Case, workload: str) -> UnitCosts:
     """The costs of serving one EFLOPS of a workload from every site, for every zone."""
     number = case.workloads.index(workload)
     local = _at_sites(case, number)
-    far = ~derive.near_home(case.model)
+    far = ~home.near_home(case.model)
     moving = float(case.workload_table["moving_cost_mcny_per_eflops"].to_numpy(float)[number])
     site, zone = (at.reshape(-1) for at in np.indices(far.shape))
     carried = case.flow_cost(site, zone, np.full(len(site), number)).reshape(far.shape)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from layout.errors import InputError, Problem
 from layout.geography.distance import great_circle_km
-from layout.model import derive
+from layout.model import derive, plants
 from layout.model.backbone import node_places
 from layout.model.document import Place
 from layout.model.naming import shown
@@ -63,7 +63,7 @@ def _of_power(column: str) -> Callable[[PlanningModel], Told]:
 
 def _suppliers(model: PlanningModel) -> pd.DataFrame:
     """Site and row of ``renewables`` without carbon, with GWh a year and delivered cost."""
-    table, pairs = model["renewables"], derive.suppliers(model)
+    table, pairs = model["renewables"], plants.suppliers(model)
     green = table["carbon_t_per_mwh"].to_numpy(dtype=float) == 0
     pairs = pairs[green[pairs["row"]]].reset_index(drop=True)
     of = table.iloc[pairs["row"]]
