@@ -24,20 +24,36 @@ def check_batteries(case: Case, slices: pd.DataFrame) -> None:
         case.findings.at_most("battery", place, frame[column], size / own.battery_hours)
     if not (size > 0).any():
         return
-    share = own.battery_efficiency**0.5
-    flows = {
-        column: wide(frame, ["site"], column, slices)
+    charge, discharge, level = (
+        wide(frame, ["site"], column, slices)
         for column in ("charge_mw", "discharge_mw", "level_mwh")
-    }
+    )
+    flows = charge, discharge, level
+    check_levels(case, "battery", DISPATCH, slices, flows, own.battery_efficiency)
+
+
+def check_levels(
+    case: Case,
+    code: str,
+    file: str,
+    slices: pd.DataFrame,
+    flows: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
+    efficiency: float,
+) -> None:
+    """level[s+1] = level[s] + hours·(η·charge − discharge/η), cyclic in each day.
+
+    `flows` are site × slice: charge and discharge, MW, and level, MWh; η² is the `efficiency`.
+    """
+    share = efficiency**0.5
+    charge, discharge, level = flows
     for _, of_day in slices.groupby("day", sort=False):
         labels = list(of_day.index)
         for here, after in zip(labels, [*labels[1:], labels[0]], strict=True):
             hours = float(of_day["block_hours"][here])
-            change = share * flows["charge_mw"][here] - flows["discharge_mw"][here] / share
-            expected = flows["level_mwh"][here] + hours * change
-            where = DISPATCH, pd.DataFrame({"site": expected.index, "slice": after})
-            found = flows["level_mwh"][after]
-            case.findings.equal("battery", where, found, expected, least=ROW)
+            change = share * charge[here] - discharge[here] / share
+            expected = level[here] + hours * change
+            where = file, pd.DataFrame({"site": expected.index, "slice": after})
+            case.findings.equal(code, where, level[after], expected, least=ROW)
 
 
 def check_plant_storage(case: Case) -> None:

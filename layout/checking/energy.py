@@ -7,11 +7,12 @@ import pandas as pd
 
 from layout.checking.batteries import battery_energy
 from layout.checking.case import Case, keyed, keys
+from layout.checking.cold_storage import cold_energy
 from layout.checking.extra import extra_energy
+from layout.checking.facilities import facility_gwh
 from layout.checking.facts import GWH_PER_MW
 from layout.checking.findings import ROW
 from layout.checking.renewables import fuel_gwh, fuel_kt
-from layout.checking.slices import facility_gwh
 
 FILE = "energy.csv"
 
@@ -49,6 +50,7 @@ def _summed(case: Case) -> None:
     extra = extra_energy(case)
     if case.plan.model.settings.features.slices:
         extra = extra.add(battery_energy(case), fill_value=0.0)
+        extra = extra.add(cold_energy(case), fill_value=0.0)
     extra = extra[extra != 0]
     sums = sums.reindex(sums.index.union(extra.index), fill_value=0.0)
     sums["facility_gwh"] += extra.reindex(sums.index, fill_value=0.0)

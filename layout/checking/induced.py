@@ -21,6 +21,7 @@ _RUNNING = (
         "certificates",
         "capacity_charge",
         "battery",
+        "cold_storage",
         "carbon",
     ),
     *("water", "heat", "network", "backbone", "moving", "facility_om", "it_om"),

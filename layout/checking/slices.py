@@ -7,8 +7,10 @@ import pandas as pd
 
 from layout.checking.batteries import check_batteries, check_plant_storage
 from layout.checking.case import Case, keyed, keys
+from layout.checking.cold_storage import check_cold_storage, given_mw
 from layout.checking.corridors import check_carried, yields_of
 from layout.checking.extra import extra_energy
+from layout.checking.facilities import drawn
 from layout.checking.facts import GWH_PER_MW, Floats, annuity
 from layout.checking.findings import ROW
 from layout.checking.hosting import bends, check_patterns, check_windows, hosted_work
@@ -37,6 +39,7 @@ def check_slices(case: Case) -> None:
     _supply(case, profiles)
     check_batteries(case, slices)
     check_plant_storage(case)
+    check_cold_storage(case, profiles, loads)
 
 
 def _units(case: Case, loads: pd.DataFrame) -> pd.DataFrame:
@@ -95,46 +98,10 @@ def _balance(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
         case.findings.equal("slice_load", place, runs[label], asked[label], least=ROW)
 
 
-def _drawn(case: Case, loads: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:
-    """Site × slice: MW of the facilities with the cooling of the slice."""
-    units = case.units.set_index(["unit", "kind"])
-    loads = loads.reindex(units.index, fill_value=0.0)
-    idle = case.facts.numbers("kinds", "idle_power_share", units.index.get_level_values(1))
-    rated, limit = units["rated"].to_numpy(), units["limit"].to_numpy()
-    it = (rated * idle * units["compute_eflops"].to_numpy())[:, None] + (
-        rated * (1 - idle) / limit
-    )[:, None] * loads.to_numpy()
-    sites = list(case.facts.tables["sites"].index)
-    cooling = {site: profiles.cooling(site) for site in set(units["site"])}
-    factor = np.array([cooling[site] for site in units["site"]])
-    slope = (units["pue"] - units["fixed_overhead"]).to_numpy()[:, None]
-    fixed = (units["fixed_overhead"] * units["space_mw"]).to_numpy()[:, None]
-    power = pd.DataFrame(slope * factor * it + fixed, columns=profiles.slices.index)
-    return power.groupby(units["site"].to_numpy()).sum().reindex(sites, fill_value=0.0)
-
-
-def facility_gwh(case: Case) -> pd.Series:
-    """Facility energy of every row of ``units``, GWh, with the cooling of each slice."""
-    profiles = Profiles(case)
-    loads = wide(case.table("loads"), ["unit", "kind"], "load_eflops", profiles.slices)
-    units = case.units
-    rows = pd.MultiIndex.from_frame(units[["unit", "kind"]])
-    each = loads.reindex(rows, fill_value=0.0).to_numpy()
-    idle = case.facts.numbers("kinds", "idle_power_share", units["kind"])
-    cooling = {site: profiles.cooling(site) for site in set(units["site"])}
-    factor = np.array([cooling[site] for site in units["site"]])
-    hours = profiles.slices["hours"].to_numpy()
-    running = (units["rated"] * (1 - idle) / units["limit"]).to_numpy()
-    it = units["rated"] * idle * units["compute_eflops"] * GWH_PER_MW
-    it = it + running * (each * factor * hours).sum(axis=1) / 1000
-    overhead = units["fixed_overhead"]
-    return (units["pue"] - overhead) * it + overhead * units["space_mw"] * GWH_PER_MW
-
-
 def _power(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
     """Facilities draw what is supplied in every slice.
 
-    grid + renewable + plants with carbon + discharge − charge.
+    grid + renewable + plants with carbon + discharge − charge, of batteries and of cooling.
     """
     slices = profiles.slices
     frame = case.table("dispatch")
@@ -142,17 +109,17 @@ def _power(case: Case, loads: pd.DataFrame, profiles: Profiles) -> None:
     supply = frame["grid_mw"] + frame["renewable_mw"] + frame["discharge_mw"] - frame["charge_mw"]
     fuel = case.table("fuel").set_index(["site", "slice"])["fuel_mw"]
     at = pd.MultiIndex.from_frame(frame[["site", "slice"]])
-    supply = supply + fuel.reindex(at, fill_value=0.0).to_numpy(dtype=float)
+    supply = supply + fuel.reindex(at, fill_value=0.0).to_numpy(dtype=float) + given_mw(case, at)
     case.findings.equal("slice_power", place, frame["facility_mw"], supply, least=ROW)
     hours = slices["hours"].reindex(frame["slice"]).to_numpy(dtype=float)
     case.findings.equal("slice_mean", place, frame["hours"], hours)
-    drawn = _drawn(case, loads, profiles)
-    other = extra_energy(case).reindex(drawn.index, fill_value=0.0) / GWH_PER_MW
-    drawn = drawn.add(other, axis=0)
-    given = wide(frame, ["site"], "facility_mw", slices).reindex(drawn.index, fill_value=0.0)
+    used = drawn(case, loads, profiles)
+    other = extra_energy(case).reindex(used.index, fill_value=0.0) / GWH_PER_MW
+    used = used.add(other, axis=0)
+    given = wide(frame, ["site"], "facility_mw", slices).reindex(used.index, fill_value=0.0)
     for label in slices.index:
-        where = DISPATCH, pd.DataFrame({"site": drawn.index, "slice": label})
-        case.findings.equal("slice_power", where, given[label], drawn[label], least=ROW)
+        where = DISPATCH, pd.DataFrame({"site": used.index, "slice": label})
+        case.findings.equal("slice_power", where, given[label], used[label], least=ROW)
 
 
 def _supply(case: Case, profiles: Profiles) -> None:
@@ -190,21 +157,30 @@ def _supply(case: Case, profiles: Profiles) -> None:
 
 
 def slice_cost(case: Case) -> pd.DataFrame:
-    """Site, component, mcny a year: time of use, capacity charge, batteries."""
+    """Site, component, mcny a year: time of use, capacity charge, batteries, stores of cooling."""
     profiles, frame = Profiles(case), case.table("dispatch")
     grid = wide(frame, ["site"], "grid_mw", profiles.slices)
     hours = profiles.slices["hours"].to_numpy()
     power = case.facts.power.reindex(grid.index)
-    price = (power["price_cny_per_kwh"] * (1 - power["backup"])).to_numpy()
+    bought = (power["price_cny_per_kwh"] * (1 - power["backup"])).to_numpy()
     swing = np.array([profiles.price(site) - 1 for site in grid.index]).reshape(grid.shape)
-    use = price * (grid.to_numpy() * swing * hours).sum(axis=1) / 1000
+    use = bought * (grid.to_numpy() * swing * hours).sum(axis=1) / 1000
     charge = _capacity_price(case, grid.index) * PEAK_MCNY * grid.max(axis=1).to_numpy()
     own = case.plan.model.settings.slices
     battery = frame.groupby("site")["battery_mwh"].max().reindex(grid.index).to_numpy()
     capex = own.battery_capex_mcny_per_mwh or 0.0
     rate = case.plan.model.settings.economy.discount_rate
     store = battery * capex * annuity(rate, np.array(own.battery_life_years))
-    parts = {"grid_energy": use, "capacity_charge": charge, "battery": store}
+    cold = case.table("cold_storage").groupby("site")["cold_storage_mwh"].max()
+    price = own.cold_storage_capex_mcny_per_mwh or 0.0
+    cooling = cold.reindex(grid.index, fill_value=0.0).to_numpy() * price
+    cooling = cooling * annuity(rate, np.array(own.cold_storage_life_years or 1.0))
+    parts = {
+        "grid_energy": use,
+        "capacity_charge": charge,
+        "battery": store,
+        "cold_storage": cooling,
+    }
     return pd.concat(
         [
             pd.DataFrame({"site": grid.index, "component": name, "mcny": values})

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from layout.algebra import Index
-from layout.formulation import shifting
+from layout.formulation import shifting, stores
 from layout.formulation.capacity import site_kind, site_kind_index
 from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
 from layout.formulation.linear import Ints, Linear
@@ -26,7 +26,6 @@ from layout.units import (
     GWH_PER_MW_YEAR,
     HOURS_PER_YEAR,
     MCNY_PER_CNY_PER_KW_MONTH,
-    capital_recovery_factor,
 )
 
 
@@ -34,9 +33,9 @@ def slices(v: Variables) -> Extra:
     """Load follows its shape, power is balanced in every slice, renewables blow when they blow.
 
     Adds installed, standing, hosted, flexible, running, idle_mw, overhead_mw, grid_mw, use_mw,
-    contract and, where they have a price, peak_mw (capacity charge) and battery_mwh with charge,
-    discharge and level. The rows of the year that the slices add up
-    to are left out (`build.BY_SLICE`).
+    contract and, where they have a price, peak_mw (capacity charge) and the sizes of batteries
+    and stores of cooling with charge, discharge and level (`layout.formulation.stores`). The rows
+    of the year that the slices add up to are left out (`build.BY_SLICE`).
     """
     time = Time(v)
     extra = Extra()
@@ -47,8 +46,9 @@ def slices(v: Variables) -> Extra:
     if stated is not None:
         extra.rows["pattern_limit"] = stated
     _contracts(time, extra)
-    _battery(time, extra)
-    _plant_storage(time, extra)
+    stores.battery(time, extra)
+    stores.plant_storage(time, extra)
+    stores.cold_storage(time, extra)
     _power(time, extra)
     _peak(time, extra)
     _prices(time, extra)
@@ -258,77 +258,10 @@ def _corridor(time: Time, use: Part) -> Rows:
     return rows.rows(index, upper=upper, doc="power through the corridor in the slice, MW")
 
 
-def _battery(time: Time, extra: Extra) -> None:
-    """A battery carries power between slices of a day (26), where it has a price.
-
-    level[i,y,s+1] = level[i,y,s] + block_hours[s]·(η·charge − discharge/η), cyclic in the day;
-    level ≤ battery_mwh[i,y];  charge, discharge ≤ battery_mwh/duration.
-    """
-    v, case, count = time.v, time.case, time.count
-    own = case.settings.slices
-    if own.battery_capex_mcny_per_mwh is None:
-        return
-    sites = np.arange(len(case.sites))
-    at_site = v.site_index(sites)
-    doc = "battery at the site"
-    battery = v.new("battery_mwh", at_site, doc=doc, unit="MWh")
-    over = time.over(at_site)
-    flows = {
-        name: v.new(name, over, doc=doc, unit=unit)
-        for name, doc, unit in (
-            ("charge_mw", "power into the battery in the slice", "MW"),
-            ("discharge_mw", "power out of the battery in the slice", "MW"),
-            ("level_mwh", "energy in the battery at the start of the slice", "MWh"),
-        )
-    }
-    position, owner = np.arange(len(over)), np.repeat(sites, count)
-    later = (owner * count) + np.tile(time.slices.next_in_day, len(sites))
-    hours = np.tile(time.slices.block_hours, len(sites))
-    share = own.battery_efficiency**0.5
-    rows = Linear(len(over)).add(flows["level_mwh"], position, later)
-    rows.add(flows["level_mwh"], position, position, -1.0)
-    rows.add(flows["charge_mw"], position, position, -share * hours)
-    rows.add(flows["discharge_mw"], position, position, hours / share)
-    doc = "what the battery holds carries over, MWh"
-    extra.rows["battery_level"] = rows.rows(over, lower=0.0, upper=0.0, doc=doc)
-    for name, by in (
-        ("level_mwh", 1.0),
-        ("charge_mw", 1 / own.battery_hours),
-        ("discharge_mw", 1 / own.battery_hours),
-    ):
-        most = Linear(len(over)).add(flows[name], position, position)
-        most.add(battery, position, owner, -by)
-        extra.rows[f"battery_{name}"] = most.rows(over, upper=0.0, doc="within the battery")
-    recovery = capital_recovery_factor(case.economy.discount_rate, own.battery_life_years)
-    price = own.battery_capex_mcny_per_mwh * float(recovery)
-    extra.costs["battery"] = Linear(len(sites)).add(battery, sites, sites, price)
-    capex = np.full(len(sites), own.battery_capex_mcny_per_mwh)
-    v.extra_capex.append((battery, sites, capex))
-
-
-def _plant_storage(time: Time, extra: Extra) -> None:
-    """So much storage goes with a plant, where the site takes its energy (R125).
-
-    battery_mwh[i,y] ≥ battery_hours·Σ_g storage_ratio[g]·contract[i,g,y] for every site i that a
-    plant with a ratio serves; MWh.
-    """
-    v = time.v
-    ratio = v.renewable_table["storage_ratio"].to_numpy(float)[v.renewable_row]
-    of = np.flatnonzero(ratio > 0)
-    if not len(of) or "battery_mwh" not in v.parts:
-        return
-    sites, row = np.unique(v.renewable_site[of], return_inverse=True)
-    rows = Linear(len(sites)).add(v.parts["battery_mwh"], np.arange(len(sites)), sites)
-    by = -time.case.settings.slices.battery_hours * ratio[of]
-    rows.add(v.parts["contract"], row.reshape(-1), of, by)
-    doc = "storage goes with plants, MWh"
-    extra.rows["plant_storage"] = rows.rows(v.site_index(sites), lower=0.0, doc=doc)
-
-
 def _power(time: Time, extra: Extra) -> None:
     """Power is balanced at every site in every slice (20)–(22).
 
-    grid_mw[i,y,s] + Σ_g use_mw[i,g,y,s] + discharge − charge
+    grid_mw[i,y,s] + Σ_g use_mw[i,g,y,s] + Σ_stores (discharge − charge)
       = Σ_u [slope·cooling[i,s]·IT MW[u,y,s] + overhead·space[u,y]] + other electricity; MW
     grid[i,y] = Σ_s hours[s]/1000·grid_mw[i,y,s]
     """
@@ -347,16 +280,15 @@ def _power(time: Time, extra: Extra) -> None:
         to = (site[:, None] * count + every).reshape(-1)
         by = np.repeat(gwh / GWH_PER_MW_YEAR, count)
         rows.add(part, to, np.repeat(np.arange(len(part)), count), -by)
-    if "battery_mwh" in v.parts:
-        charge, discharge = v.parts["charge_mw"], v.parts["discharge_mw"]
+    owner, weight = np.repeat(sites, count), np.tile(time.gwh, len(sites))
+    for charge, discharge in stores.in_and_out(v):
         rows.add(discharge, position, position).add(charge, position, position, -1.0)
-        owner, weight = np.repeat(sites, count), np.tile(time.gwh, len(sites))
         v.extra_energy.append((charge, owner, weight))
         v.extra_energy.append((discharge, owner, -weight))
     doc = "power supplied equals power used in the slice, MW"
     extra.rows["slice_power"] = rows.rows(over, lower=0.0, upper=0.0, doc=doc)
     year = Linear(len(sites)).add(v.grid, sites, sites, -1.0)
-    year.add(grid, np.repeat(sites, count), position, np.tile(time.gwh, len(sites)))
+    year.add(grid, owner, position, weight)
     doc = "grid energy of the year, GWh"
     extra.rows["grid_sum"] = year.rows(at_site, lower=0.0, upper=0.0, doc=doc)
 

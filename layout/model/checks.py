@@ -65,6 +65,7 @@ CHECKS: tuple[Check, ...] = (
     resources.feature_columns,
     resources.water_rows,
     resources.backup_power_stated,
+    resources.cold_storage_stated,
     resources.backup_regions,
     balancing.floor_rows,
     balancing.subsidy_rows,

@@ -23,6 +23,7 @@ COMPONENTS = (
     "renewable_energy",
     "certificates",
     "battery",
+    "cold_storage",
     "network",
     "backbone",
     "moving",

@@ -50,6 +50,33 @@ def backup_power_stated(known: Known) -> None:
         known.at_row(*at, names=", ".join(missing), **values)
 
 
+def cold_storage_stated(known: Known) -> None:
+    """A store of cooling on offer has its figures, and every hall says how much it cools (R118)."""
+    own, on = known.settings.slices, known.settings.features.slices
+    if not on or own.cold_storage_capex_mcny_per_mwh is None:
+        return
+    wanted = ("life_years", "hours", "efficiency")
+    names = [f"cold_storage_{name}" for name in wanted]
+    missing = [f"slices.{name}" for name in names if getattr(own, name) is None]
+    if missing:
+        key = ("slices", "cold_storage_capex_mcny_per_mwh")
+        names_of = ", ".join(missing)
+        known.at_key(key, ".".join(key), "cold_storage_unstated", names=names_of)
+    table, climates = known.frame("pue"), known.frame("sites").set_index("site")["climate_zone"]
+    halls = list(zip(table["site"], table["climate_zone"], table["facility"], strict=True))
+    stated = table["cooling_share"].notna()
+    says = {hall for hall, given in zip(halls, stated, strict=True) if given}
+    for row, (site, _, facility) in enumerate(halls):
+        elsewhere = site and ("", climates.get(site, ""), facility) in says
+        if table["pue"].iloc[row] > 1 and not stated.iloc[row] and not elsewhere:
+            known.at_row("pue", row, "cooling_share", "cold_storage_share")
+    blocks = known.blocks
+    for row, (site, facility) in enumerate(zip(blocks["site"], blocks["facility"], strict=True)):
+        rows = {(site, "", facility), ("", climates.get(site, ""), facility)}
+        if blocks["pue"].iloc[row] > 1 and rows.isdisjoint(halls):
+            known.at_row("stock", row, "facility", "cold_storage_share")
+
+
 def water_rows(known: Known) -> None:
     """A row of ``water`` names a province or a group; only a province has a price."""
     table = known.frame("water")

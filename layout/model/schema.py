@@ -210,7 +210,8 @@ class TimeSlices(Strict):
     """How finely the year is cut, and what may move in time.
 
     `flexible_headroom`: how far load that may wait or shift may rise above its mean. A battery is
-    offered where it has a price.
+    offered where it has a price, and so is a store of cooling (R118), whose other figures have to
+    be stated then.
     """
 
     count: Annotated[Whole, Field(ge=4, le=96)] = 24
@@ -219,6 +220,10 @@ class TimeSlices(Strict):
     battery_life_years: Positive = 15.0
     battery_hours: Positive = 2.0
     battery_efficiency: Annotated[Number, Field(gt=0, le=1)] = 0.86
+    cold_storage_capex_mcny_per_mwh: Amount | None = None
+    cold_storage_life_years: Positive | None = None
+    cold_storage_hours: Positive | None = None
+    cold_storage_efficiency: Annotated[Number, Field(gt=0, le=1)] | None = None
 
 
 class RouteFactors(Strict):

@@ -29,6 +29,7 @@ ACTORS = {
     "backup_capital": "builders",
     "renewable_energy": "power",
     "battery": "power",
+    "cold_storage": "power",
     "certificates": "certificates",
     "network": "network",
     "backbone": "network",

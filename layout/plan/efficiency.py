@@ -170,3 +170,20 @@ def fuel(ledger: Ledger) -> Iterator[Figure]:
     used = ledger.contracts
     burnt = used["used_gwh"][used["carbon_t_per_mwh"] > 0]
     yield "fuel_gwh", float(burnt.sum()), "GWh"
+
+
+def cold_storage(ledger: Ledger) -> Iterator[Figure]:
+    """Stores of cooling, where they are offered (R118).
+
+    ``cold_storage_mwh``: Σ size over sites; ``cold_storage_gwh``: electricity for cooling that they
+    replace in a year, Σ cold_discharge_mw · hours.
+    """
+    settings = ledger.model.settings
+    offered = settings.slices.cold_storage_capex_mcny_per_mwh is not None
+    if ledger.base or not settings.features.slices or not offered:
+        return
+    stores, keys = ledger.of_year("cold_storage"), ["site", "slice"]
+    hours = ledger.of_year("dispatch").set_index(keys)["hours"]
+    each = hours.reindex(pd.MultiIndex.from_frame(stores[keys])).to_numpy(dtype=float)
+    yield "cold_storage_mwh", float(stores.groupby("site")["cold_storage_mwh"].max().sum()), "MWh"
+    yield "cold_storage_gwh", float((stores["cold_discharge_mw"] * each).sum()) / 1000, "GWh"

@@ -24,7 +24,7 @@ from layout.plan.settlement import paid
 from layout.plan.weighing import Figure, weight_of
 
 RUNNING = tuple(name for part, names in PARTS.items() if part != "capital" for name in names)
-"""Components of the cost that are no capital; the annuity of batteries is among them."""
+"""Components of the cost that are no capital; the annuities of stores are among them."""
 HELD = ("facility_gwh", "capex_mcny", "staff")
 
 

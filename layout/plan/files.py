@@ -230,6 +230,18 @@ _FILES = (
         optional=True,
     ),
     PlanFile(
+        "cold_storage",
+        ("site", "year", "slice"),
+        (
+            *_text("site"),
+            YEAR,
+            *_text("slice"),
+            *_number("MW", "cold_charge_mw", "cold_discharge_mw"),
+            *_number("MWh", "cold_level_mwh", "cold_storage_mwh"),
+        ),
+        optional=True,
+    ),
+    PlanFile(
         "loads",
         ("unit", "kind", "year", "slice"),
         (*_text("unit", "kind"), YEAR, *_text("slice"), *_number("EFLOPS", "load_eflops")),

@@ -64,6 +64,7 @@ NEWEST: tuple[Family, ...] = (
     links.protecting,
     efficiency.fuel,
     efficiency.sources,
+    efficiency.cold_storage,
 )
 """And after those."""
 OF_STOCK = (

@@ -16,8 +16,8 @@ from layout.report.view import ACTIONS, View
 
 LATENCY_CLASSES_MS = (5.0, 10.0, 20.0, 30.0)
 GRID, GREEN, PLAIN = CLASS_COLOURS[5], CLASS_COLOURS[3], "#4a5762"
-BATTERY = CLASS_COLOURS[0]
-FILLS = {"grid": GRID, "renewable": GREEN, "fuel": PLAIN, "battery": BATTERY}
+BATTERY, COLD = CLASS_COLOURS[0], CLASS_COLOURS[2]
+FILLS = {"grid": GRID, "renewable": GREEN, "fuel": PLAIN, "battery": BATTERY, "cold": COLD}
 SPECK = 1e-9  # share of what is used: less is rounding
 _SHARE_OF_LEAST = 1e-6
 _PARTS = ("kept", *ACTIONS)
@@ -209,6 +209,11 @@ def _hours(view: View) -> dict[str, Any] | None:
     if not fuel.empty:
         table = table.merge(fuel, on=["site", "year", "slice"], how="left").fillna({"fuel_mw": 0.0})
         supply = {**supply, "fuel": "fuel_mw"}
+    cold = view.table("cold_storage")
+    if not cold.empty:
+        keys, column = ["site", "year", "slice"], "cold_discharge_mw"
+        table = table.merge(cold[[*keys, column]], on=keys, how="left").fillna({column: 0.0})
+        supply = {**supply, "cold": column}
     columns = list(supply.values())
     hours = table.groupby([begins, "slice"])["hours"].first().groupby(level=0).sum()
     energy = table[columns].mul(table["hours"], axis=0)[known].groupby(begins[known]).sum()

@@ -10,19 +10,21 @@ from layout.algebra import Index
 from layout.formulation import Formulation
 from layout.formulation.linear import Floats, level
 from layout.formulation.parts import Part
+from layout.formulation.stores import FLOWS
 from layout.formulation.variables import Variables
 from layout.model import plants
 from layout.model.slices import time_slices
 
 SERVED = {"load_eflops": "served_eflops"}
-BATTERY = ("charge_mw", "discharge_mw", "level_mwh")
 
 
 def slice_tables(v: Variables, units: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """dispatch, fuel, loads, flexible, shifted, carried of the year; `units` is not needed."""
+    """dispatch, fuel, cold_storage, loads, flexible, shifted, carried; `units` is not needed."""
     tables = {"dispatch": _dispatch(v), "loads": _loads(v, v.parts["running"])}
     if (v.renewable_carbon > 0).any():
         tables["fuel"] = _fuel(v)
+    if "cold_storage_mwh" in v.parts:
+        tables["cold_storage"] = _cold_storage(v)
     if "flexible" in v.parts:
         tables["flexible"] = _flexible(v)
     if "shifted" in v.parts:
@@ -95,7 +97,8 @@ def _dispatch(v: Variables) -> pd.DataFrame:
     count, sites = len(hours), len(v.case.sites)
     fuel = _used(v, v.renewable_carbon > 0)
     renewable = _used(v, v.renewable_carbon == 0)
-    battery = {name: _values(v, name, sites * count) for name in BATTERY}
+    battery = {name: _values(v, name, sites * count) for name in FLOWS["battery_mwh"]}
+    cold_in, cold_out, _ = (_values(v, name, sites * count) for name in FLOWS["cold_storage_mwh"])
     store = _values(v, "battery_mwh", sites)
     frame = _frame(grid.index).assign(
         hours=np.tile(hours, sites),
@@ -106,8 +109,19 @@ def _dispatch(v: Variables) -> pd.DataFrame:
     )
     frame["facility_mw"] = (
         frame["grid_mw"] + frame["renewable_mw"] + fuel + frame["discharge_mw"] - frame["charge_mw"]
-    ).clip(lower=0.0)
+        + (cold_out - cold_in)
+    ).clip(lower=0.0)  # fmt: skip
     return frame
+
+
+def _cold_storage(v: Variables) -> pd.DataFrame:
+    """Stores of cooling, where there is one."""
+    over = v.parts["cold_level_mwh"].index
+    count = len(time_slices(v.case.model).hours)
+    values = {name: level(v.parts[name]) for name in FLOWS["cold_storage_mwh"]}
+    size = np.repeat(level(v.parts["cold_storage_mwh"]), count)
+    frame = _frame(over).assign(**values, cold_storage_mwh=size)
+    return frame[size > 0].reset_index(drop=True)
 
 
 def _used(v: Variables, kept: NDArray[np.bool_]) -> Floats:

@@ -34,6 +34,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
         "renewable_energy",
         "certificates",
         "battery",
+        "cold_storage",
     ),
     "network": ("network", "backbone", "moving"),
     "carbon": ("carbon",),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.builders import tiny_model
 from tests.features.everything import YEARS, everything
+from tests.features.test_cold_storage import world as cooled
 from tests.features.test_plant_storage import world as plants
 from tests.features.test_storage_demand import LOCAL
 from tests.features.test_storage_demand import world as data
@@ -28,4 +29,5 @@ def every_family(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
         (tiny_model(folder / "shifting", **shifting), ()),
         (tiny_model(folder / "plants", **plants(0.1)), ()),
         (tiny_model(folder / "data", **data(LOCAL)), ()),
+        (tiny_model(folder / "cooled", **cooled()), ()),
     ]

@@ -18,6 +18,15 @@ def _world(
     return Broken(code, file, old, new, column, *args, base=WORLD, **given)  # type: ignore[arg-type]
 
 
+OFFER = "battery_capex_mcny_per_mwh: 1.0"
+STORE = """\
+cold_storage_capex_mcny_per_mwh: 1
+  cold_storage_life_years: 20
+  cold_storage_hours: 6
+  cold_storage_efficiency: 0.9"""
+COOLED = ("pue.csv", "fixed_overhead", "cooling_share")
+"""What makes the world say how much of the overhead is cooling."""
+
 FEATURES = [
     _on("feature_table", "slices", "features.slices"),
     _on("feature_table", "network", "features.network"),
@@ -139,6 +148,23 @@ FEATURES = [
     _world("duplicate_row", "price_steps.csv", "batch,2,0.9", ",0,0.9", "workload", at=",0,0.8"),
     _world("impossible", "price_steps.csv", "batch,2,0.9", "batch,2,0", "factor"),
     _world("unused_code", "multipliers.csv", "P1,halls,2", "P9,halls,2", "province", "warning"),
+    # stores of cooling
+    _world(
+        "cold_storage_unstated",
+        "model.yaml",
+        OFFER,
+        f"cold_storage_capex_mcny_per_mwh: 1\n  {OFFER}",
+        "slices.cold_storage_capex_mcny_per_mwh",
+        also=(COOLED,),
+    ),
+    _world(
+        "cold_storage_share",
+        "pue.csv",
+        "cold,liquid,1.15,0.03",
+        "cold,liquid,1.15,",
+        "cooling_share",
+        also=(COOLED, ("model.yaml", OFFER, f"{STORE}\n  {OFFER}")),
+    ),
     # slices and profiles
     _world("slice_hours", "slices.csv", "dawn,1460", "dawn,14.6", "hours", row=2),
     _world("unmatched", "profiles.csv", "P1,sun,dawn", "P1,sun,down", "slice"),

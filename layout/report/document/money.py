@@ -22,6 +22,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         "capacity_charge",
         "backup_energy",
         "battery",
+        "cold_storage",
     ),
     "carbon": ("carbon",),
     "network": ("network", "backbone", "moving"),

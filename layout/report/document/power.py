@@ -25,7 +25,7 @@ from layout.report.document.matter import LEAST, Matter, cell, part
 from layout.report.kpi_names import kpi_name
 from layout.report.quantities import number, share
 
-GREEN, GRID, BATTERY, FUEL = (KIND_COLOURS[number] for number in (3, 4, 2, 1))
+GREEN, GRID, BATTERY, FUEL, COLD = (KIND_COLOURS[number] for number in (3, 4, 2, 1, 0))
 _ENERGY = ("it_gwh", "facility_gwh", "grid_gwh", "renewable_gwh", "certificate_gwh")
 
 
@@ -137,8 +137,9 @@ def _hours(matter: Matter) -> list[Block]:
     rows = {
         "renewable": (GREEN, green),
         "grid": (GRID, sums["grid_mw"].to_numpy(dtype=float)),
-        "fuel": (FUEL, _fuel(matter, cut)),
+        "fuel": (FUEL, _of_slices(matter, cut, "fuel", "fuel_mw")),
         "discharge": (BATTERY, sums["discharge_mw"].to_numpy(dtype=float)),
+        "cold": (COLD, _of_slices(matter, cut, "cold_storage", "cold_discharge_mw")),
     }
     kept = {name: found for name, found in rows.items() if found[1].max(initial=0.0) > LEAST}
     starts = np.concatenate([[0.0], np.cumsum(cut.block_hours)])
@@ -170,12 +171,12 @@ def _hours(matter: Matter) -> list[Block]:
     ]
 
 
-def _fuel(matter: Matter, cut: Slices) -> Any:
-    """Power of plants with carbon in every slice, GW."""
-    table = matter.view.table("fuel")
+def _of_slices(matter: Matter, cut: Slices, name: str, column: str) -> Any:
+    """Power of a column of an optional table in every slice, GW."""
+    table = matter.view.table(name)
     if table.empty:
         return np.zeros(len(cut.labels))
-    sums = table.groupby("slice")["fuel_mw"].sum().reindex(cut.labels).fillna(0.0)
+    sums = table.groupby("slice")[column].sum().reindex(cut.labels).fillna(0.0)
     return sums.to_numpy(dtype=float) / 1000
 
 
