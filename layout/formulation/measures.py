@@ -339,7 +339,10 @@ def _demanded(v: Variables, target: Target) -> Linear:
 
 
 def capex(v: Variables, target: Target) -> Ratio:
-    """Undiscounted investment of the year's actions in scope (62), mcny."""
+    """Undiscounted investment of the year's actions in scope (62), mcny.
+
+    Batteries and stores of cooling are sized anew in every period and paid by the year: not in it.
+    """
     case, units = v.case, v.case.units
     mask, every = scope(v, target), _every(v)[1]
     building = case.facility_capex + case.generator_capex

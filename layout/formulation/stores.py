@@ -52,9 +52,6 @@ def battery(time: Time, extra: Extra) -> None:
     price = own.battery_capex_mcny_per_mwh * float(recovery)
     hours, efficiency = own.battery_hours, own.battery_efficiency
     _store(time, extra, Store("battery", size, FLOWS[size], "battery", price, hours, efficiency))
-    sites = np.arange(len(time.case.sites))
-    capex = np.full(len(sites), own.battery_capex_mcny_per_mwh)
-    time.v.extra_capex.append((time.v.parts[size], sites, capex))
 
 
 def cold_storage(time: Time, extra: Extra) -> None:

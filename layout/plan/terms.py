@@ -207,7 +207,10 @@ def self_sufficiency(ledger: Ledger, target: Any) -> Ratio | None:
 
 
 def capex_mcny(ledger: Ledger, target: Any) -> Ratio | None:
-    """Undiscounted investment of the year's actions, facility and IT."""
+    """Undiscounted investment of the year's actions: facility, IT, storage of data.
+
+    Not batteries and stores of cooling, which are sized anew in every period and paid by the year.
+    """
     if ledger.base:
         return None
     units = _sum(ledger.units_in(target.scope)["capex_mcny"])

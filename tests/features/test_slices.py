@@ -75,9 +75,15 @@ def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
 
 @pytest.fixture(scope="module")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    given = flexible(slices={"battery_capex_mcny_per_mwh": 0.001, "battery_efficiency": 0.81})
+    return planned(tmp_path_factory.mktemp("battery") / "model", **battery())
+
+
+def battery(**settings: Any) -> dict[str, Any]:
+    given = flexible(
+        slices={"battery_capex_mcny_per_mwh": 0.001, "battery_efficiency": 0.81}, **settings
+    )
     given["workloads"] = [{"workload": "task", "kind": "general"}]
-    return planned(tmp_path_factory.mktemp("battery") / "model", **given)
+    return given
 
 
 def test_the_sun_serves_the_day_only(plan: Plan) -> None:
@@ -182,6 +188,15 @@ def test_a_battery_carries_the_sun_into_the_night(stored: Plan) -> None:
     wanted = 0.1 * 4.38 * (DAY + 0.5 / 0.81) + 0.001 / 15 * 6 / 0.9
     assert cost(stored) == pytest.approx(wanted)
     assert stored["dispatch"]["battery_mwh"].max() == pytest.approx(6 / 0.9)
+
+
+@pytest.mark.parametrize("sense", ["at_most", "at_least"])
+def test_a_battery_is_no_investment_of_the_year(tmp_path: Path, stored: Plan, sense: str) -> None:
+    # It is paid by the year: a target on investment neither stops it nor is met by it.
+    told = stored.record["kpis"]["capex_mcny"]["value"]
+    same = {"id": "spent", "measure": "capex_mcny", "sense": sense, "value": told}
+    plan = planned(tmp_path / "model", **battery(targets=[{**same, "scope": "nation"}]))
+    assert cost(plan) == pytest.approx(cost(stored))
 
 
 BREAKS: list[tuple[str, Edit]] = [
