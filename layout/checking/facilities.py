@@ -23,7 +23,8 @@ def it_mw(case: Case, loads: pd.DataFrame) -> Floats:
 def cooling_factors(case: Case, profiles: Profiles) -> Floats:
     """Row of ``units`` × slice: what the slice makes of the part of the PUE that follows load."""
     factors = {site: profiles.cooling(site) for site in set(case.units["site"])}
-    return np.array([factors[site] for site in case.units["site"]])
+    rows = [factors[site] for site in case.units["site"]]
+    return np.array(rows).reshape(-1, len(profiles.slices))
 
 
 def drawn(case: Case, loads: pd.DataFrame, profiles: Profiles) -> pd.DataFrame:

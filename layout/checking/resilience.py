@@ -143,9 +143,8 @@ def _permitted(case: Case, frame: pd.DataFrame, work: pd.DataFrame) -> NDArray[n
     settings, facts = case.plan.model.settings, case.facts
     ways = lanes(facts, frame)
     if settings.features.network:
-        ways = over_backbone(
-            graph_of(case.plan.model), frozenset(), frame, ways, np.zeros(len(frame))
-        )
+        graph, none = graph_of(case.plan.model), np.zeros(len(frame))
+        ways = over_backbone(graph, frozenset(), frame, ways, none, none > 0)
     rows = work.reindex(frame["workload"])
     factor = 2.0 if settings.latency.basis == "rtt" else 1.0
     limit = rows["limit_ms"].to_numpy(dtype=float)
@@ -221,7 +220,8 @@ def _copies(case: Case, work: pd.DataFrame) -> None:
     case.findings.equal("copies", place, fill(found), fill(asked), least=ROW)
 
     chosen = set(map(tuple, frame[key].drop_duplicates().to_numpy()))
-    held = served[[pair in chosen for pair in zip(served["zone"], served["workload"], strict=True)]]
+    pairs = zip(served["zone"], served["workload"], strict=True)
+    held = served[np.array([pair in chosen for pair in pairs], dtype=bool)]
     columns = ["zone", "workload", "site", "eflops"]
     both = pd.concat(
         [

@@ -126,3 +126,15 @@ def test_everything_with_owners_apart_gives_a_verified_plan(tmp_path: Path) -> N
     plan = planned(tmp_path / "model", **everything(settings={"owners": "siloed"}, owners=owners))
     assert plan.status == "optimal"
     assert plan.record["verification"]["passed"]
+
+
+@pytest.mark.parametrize("named", ["slices", "resilience"])
+def test_a_plan_that_serves_nothing_is_checked(tmp_path: Path, named: str) -> None:
+    # Carrying costs 10 mcny and leaving the demand unserved 1.
+    features = {"network": True, named: True}
+    economy = {"transport_mcny_per_gbps_1000km_year": 1, "unserved_penalty_mcny_per_eflops": 1}
+    more = {"slices": HALF_DAYS} if named == "slices" else {}
+    settings = {"features": features, "economy": economy}
+    plan = planned(tmp_path, **merged(far(100), {"settings": settings, **more}))
+    assert plan["service"].empty
+    assert plan.record["objective_mcny"] == pytest.approx(1)
