@@ -83,8 +83,14 @@ class Case:
         if self.plan.model.settings.features.network:
             from layout.checking.network import built_links
 
-            least = self.facts.numbers("workloads", "path_availability", frame["workload"])
-            ways = over_backbone(graph_of(self.plan.model), built_links(self), frame, ways, least)
+            columns = ("path_availability", "bulk_gb", "latency_ms")
+            least, bulk, limit = (
+                self.facts.numbers("workloads", column, frame["workload"]) for column in columns
+            )
+            disks = (bulk > 0) & ~np.isfinite(limit)
+            disks &= self.plan.model.settings.network.shipping.offered
+            graph, built = graph_of(self.plan.model), built_links(self)
+            ways = over_backbone(graph, built, frame, ways, least, disks)
         found = pd.concat([frame.assign(kind=kind), ways], axis=1)
         return found.assign(work=self._work(frame, ways))
 

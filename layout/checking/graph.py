@@ -194,16 +194,21 @@ def over_backbone(
     service: pd.DataFrame,
     ways: pd.DataFrame,
     least: NDArray[np.float64],
+    disks: NDArray[np.bool_],
 ) -> pd.DataFrame:
     """`lanes` of service rows whose delay is that of the fastest path; no price by distance.
 
-    `least` is what the availability of the path of each row must reach.
+    `least` is what the availability of the path of each row must reach. A row that may travel on
+    `disks` has the delay of a less available path where no other is, else that of one not built.
     """
-    rows = zip(service["site"], service["zone"], ways["distance_ms"], least, strict=True)
-    delay = [
-        near
-        if graph.node["site", site] == graph.node["zone", zone]
-        else graph.fastest(site, zone, built, float(asked))
-        for site, zone, near, asked in rows
-    ]
+    new = frozenset(label for label, link in graph.links.items() if link.new)
+    rows = zip(service["site"], service["zone"], ways["distance_ms"], least, disks, strict=True)
+    delay = []
+    for site, zone, near, asked, by_disk in rows:
+        if graph.node["site", site] == graph.node["zone", zone]:
+            delay.append(near)
+            continue
+        chosen = [(built, float(asked)), *([(built, 0.0), (new, 0.0)] if by_disk else [])]
+        found = (graph.fastest(site, zone, *one) for one in chosen)
+        delay.append(next(filter(np.isfinite, found), np.inf))
     return ways.assign(one_way_ms=np.array(delay, dtype=float), measured=False, mcny_per_eflops=0.0)

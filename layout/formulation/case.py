@@ -292,14 +292,18 @@ class Case:
         return Flows(site, zone, workload, row, work, cost, self._one_way_ms(site, zone, workload))
 
     def _one_way_ms(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
-        """Delay of flows: over the backbone on a path as available as the workload asks."""
+        """Delay of flows: over the backbone on a path as available as the workload asks.
+
+        Where no path is (all of it travels on disks), that of the fastest path.
+        """
         delay = self.reach.one_way_ms[site, zone]
         if self.settings.features.network:
             asked = self.workload_table["path_availability"].to_numpy(dtype=float)[workload]
             apart = ~backbone(self.model).same_node[site, zone]
             for least in np.unique(asked[asked > 0]):
                 of = (asked == least) & apart
-                delay[of] = delays_as_available(self.model, float(least))[site[of], zone[of]]
+                found = delays_as_available(self.model, float(least))[site[of], zone[of]]
+                delay[of] = np.where(np.isfinite(found), found, delay[of])
         return np.asarray(delay)
 
     def flow_cost(self, site: Ints, zone: Ints, workload: Ints) -> Floats:

@@ -25,16 +25,21 @@ def _built(v: Variables) -> NDArray[np.bool_]:
 def path_delays(v: Variables) -> Floats:
     """Flow → one-way delay of the fastest path in service that is as available as it asks.
 
-    Among all paths, not only those that flows may take. Within a node it is that of distance.
+    Among all paths, not only those that flows may take. Where none is (work on disks) of the
+    fastest in service, and of the fastest of all. Within a node it is that of distance.
     """
     lines: Lines = v.lines
     graph, flows, built = lines.graph, v.case.flows, _built(v)
     asked = v.case.workload_table["path_availability"].to_numpy(dtype=float)[flows.workload]
     far = np.full(len(flows), np.inf)
-    for least in np.unique(asked):
-        of = (asked == least) & ~graph.same_node[flows.site, flows.zone]
-        far[of] = graph.delays(built, float(least))[flows.site[of], flows.zone[of]]
-    return np.where(np.isfinite(far), far, flows.one_way_ms)
+    apart = ~graph.same_node[flows.site, flows.zone]
+    every = np.ones(len(built), dtype=bool)
+    for usable, least in ((built, asked), (built, 0 * asked), (every, 0 * asked)):
+        for share in np.unique(least[apart]):
+            of = (least == share) & apart & np.isinf(far)
+            if of.any():
+                far[of] = graph.delays(usable, float(share))[flows.site[of], flows.zone[of]]
+    return np.where(apart, far, flows.one_way_ms)
 
 
 def _flow(v: Variables) -> Floats:

@@ -18,6 +18,8 @@ from layout.plan import Plan
 from tests import snapshots
 from tests.checking.changes import Change, both, cell, model_cell
 from tests.features.test_network import (
+    BULK,
+    DISKS_MCNY,
     ONLY_W,
     WAVES,
     around,
@@ -151,6 +153,26 @@ def test_work_is_not_nearer_than_the_path_that_it_may_take(tmp_path: Path) -> No
     assert ways == pytest.approx({"strict": 1 + 1800 * 1.5 / 204, "online": 1 + 1000 * 1.5 / 204})
     amounts = served["served_eflops"].to_dict()
     assert amounts == pytest.approx({"strict": 1 / 3, "online": 1})
+
+
+@pytest.mark.parametrize("new", [False, True])
+def test_disks_go_where_no_path_is_as_available_as_asked(tmp_path: Path, new: bool) -> None:
+    # 39.9 h by road. The delay told is that of the line, also of one that nobody builds.
+    link = {"link_availability": 0.99, "new": new, "new_cost_mcny_per_year": 9}
+    plan = planned(
+        tmp_path,
+        arcs=[direct(100, **link)],
+        sites=ONLY_W,
+        workloads=[work("batch", None, 5, path_availability=0.999, **BULK)],
+        network={"shipping": {"offered": True}},
+    )
+    assert plan.record["objective_mcny"] == pytest.approx(5 * DISKS_MCNY, rel=1e-4)
+    assert plan["service"]["latency_one_way_ms"].tolist() == pytest.approx([1 + 1500 / 204])
+    assert plan["links"]["built"].sum() == 0
+    assert "latency_figure" in {
+        failure.code
+        for failure in verify(cell("service", {}, latency_one_way_ms=9.0)(plan)).failures
+    }
 
 
 @pytest.mark.parametrize("seed", range(20))
