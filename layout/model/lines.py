@@ -72,8 +72,8 @@ def reached_places(known: Known) -> None:
     for column in ("from", "to"):
         for row, node in enumerate(arcs[column]):
             if node not in used:
-                used.add(node)
                 values = {"node": shown(node), "hint": nearest(node, used)}
+                used.add(node)
                 known.at_row("arcs", row, column, "transit_node", severity="warning", **values)
 
 

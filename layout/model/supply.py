@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 from layout.model import derive, hardware
 from layout.model.known import Known
 from layout.model.naming import shown
+
+if TYPE_CHECKING:
+    from layout.model import PlanningModel
 
 TOLERANCE = 1e-6
 Reached = NDArray[np.bool_]
@@ -146,17 +151,11 @@ def _hosts(known: Known) -> dict[str, set[str]]:
 
 def reachable_demand(known: Known) -> None:
     """Every demand has a site that may serve it in time and can host a kind that runs it."""
-    allowed = derive.admissible(known.model)
-    hosts = _hosts(known)
-    sites, demand = known.frame("sites")["site"], derive.demand(known.model)
+    demand = derive.demand(known.model)
     workloads = known.frame("workloads").set_index("workload")
     kinds = dict(zip(workloads.index, workloads["kind"], strict=True))
-    runs = hardware.hosting(known.model)
     limits = dict(zip(workloads.index, workloads["latency_ms"], strict=True))
-    served: dict[str, Reached] = {}
-    for workload, matrix in allowed.items():
-        able = sites.isin(set().union(*(hosts[kind] for kind in runs[workload]))).to_numpy()
-        served[workload] = np.asarray(matrix[able].any(axis=0))
+    served = _reached(known, known.model)
     wanted = demand["year"].isin(known.settings.periods) & (demand["demand_eflops"] > 0)
     zone = pd.Index(known.frame("zones")["zone"]).get_indexer(demand["zone"])
     reached = np.zeros(len(demand), dtype=bool)
@@ -164,15 +163,20 @@ def reachable_demand(known: Known) -> None:
         of = np.flatnonzero((demand["workload"] == workload).to_numpy())
         reached[of] = zones[zone[of]]
     bound: dict[str, np.ndarray] = {}
-    for row in np.flatnonzero(wanted.to_numpy() & ~reached):
-        workload = demand["workload"].iloc[row]
+    rows = np.flatnonzero(wanted.to_numpy() & ~reached)
+    asked = workloads["protected"].any() or (workloads["path_availability"] > 0).any()
+    picky = len(rows) > 0 and asked and known.settings.features.network
+    anyway = _reached(known, _any_path(known.model)) if picky else served
+    for row in rows:
+        workload, at = demand["workload"].iloc[row], zone[row]
         if workload not in bound:
             bound[workload] = np.asarray(~derive.in_role(known.model, workload).all(axis=0))
+        code = "unreachable_by_path" if anyway[workload][at] else "unreachable"
         known.at_row(
             "demand",
             int(row),
             "zone",
-            _why_unreachable(known, workload, int(zone[row]), bound[workload]),
+            "unreachable_in_role" if bound[workload][at] else code,
             severity=known.demand_severity(workload),
             zone=shown(demand["zone"].iloc[row]),
             workload=shown(workload),
@@ -181,13 +185,21 @@ def reachable_demand(known: Known) -> None:
         )
 
 
-def _why_unreachable(known: Known, workload: str, zone: int, bound: Reached) -> str:
-    """The problem's code: what else than delay and kinds keeps all sites away."""
-    if bound[zone]:
-        return "unreachable_in_role"
-    table = known.frame("workloads").set_index("workload")
-    asks = bool(table["protected"][workload] or table["path_availability"][workload] > 0)
-    return "unreachable_by_path" if asks and known.settings.features.network else "unreachable"
+def _reached(known: Known, model: PlanningModel) -> dict[str, Reached]:
+    """Workload → zones that a site may serve in time which can host a kind that runs it."""
+    hosts, sites = _hosts(known), known.frame("sites")["site"]
+    runs = hardware.hosting(known.model)
+    served = {}
+    for workload, matrix in derive.admissible(model).items():
+        able = sites.isin(set().union(*(hosts[kind] for kind in runs[workload]))).to_numpy()
+        served[workload] = np.asarray(matrix[able].any(axis=0))
+    return served
+
+
+def _any_path(model: PlanningModel) -> PlanningModel:
+    """The model with no path over the backbone protected or as available as asked."""
+    table = model["workloads"].assign(protected=False, path_availability=0.0)
+    return replace(model, tables={**model.tables, "workloads": table})
 
 
 def _least_mw(known: Known, kinds: pd.DataFrame) -> pd.Series:

@@ -96,6 +96,16 @@ def test_a_path_that_is_late_is_no_second_path(tmp_path: Path) -> None:
     assert not refused(tmp_path / "bare", **{**GUARDED, "workloads": bare})
 
 
+@pytest.mark.parametrize(("limit", "code"), [(8, "unreachable"), (9, "unreachable_by_path")])
+def test_paths_are_blamed_where_they_are_what_is_amiss(
+    tmp_path: Path, limit: float, code: str
+) -> None:
+    # The direct link takes 8.35 ms.
+    late = [work("online", limit, 10, protected=True)]
+    _, problems = examine(far_site(tmp_path, sites=ONLY_W, **{**GUARDED, "workloads": late}))
+    assert {problem.code for problem in problems if problem.severity == "error"} == {code}
+
+
 def test_parallel_links_protect_each_other_and_a_shared_one_does_not(tmp_path: Path) -> None:
     # A second line over the internet (1000 · 2.1 / 204 = 10.3 ms) is a second path; in one cable
     # with the first, or behind a link that both share, it is none.
