@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import cached_property
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,10 @@ class Link:
         return max(self.capacity_gbps, self.wave_gbps)
 
 
+Asked = tuple[str, frozenset[str], float, frozenset[str]]
+"""From which node, over which new links, how available, and without which links."""
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """Links by label, nodes of sites and zones, and what it takes to reach the node (ms)."""
@@ -49,7 +54,7 @@ class Graph:
     node: dict[tuple[str, str], str]
     leg_ms: dict[tuple[str, str], float]
     fixed_ms: float
-    _known: dict[tuple[str, frozenset[str], float], dict[str, float]] = field(default_factory=dict)
+    _known: dict[Asked, dict[str, float]] = field(default_factory=dict)
 
     def path(self, labels: list[str]) -> list[Link] | None:
         """The links of those labels, None where one is unknown."""
@@ -70,23 +75,43 @@ class Graph:
         legs = self.leg_ms["site", site] + self.leg_ms["zone", zone]
         return self.fixed_ms + legs + sum(link.ms for link in links)
 
-    def fastest(self, site: str, zone: str, built: frozenset[str], least: float) -> float:
-        """One way over links that stand or were built, ms: the fastest path so available."""
+    @cached_property
+    def cuts(self) -> tuple[frozenset[str], ...]:
+        """The links that are cut together: of one risk group, else each by itself."""
+        groups: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for label, link in self.links.items():
+            groups[(link.risk_group, "") if link.risk_group else ("", label)].add(label)
+        return tuple(map(frozenset, groups.values()))
+
+    def fastest(
+        self,
+        site: str,
+        zone: str,
+        built: frozenset[str],
+        least: float,
+        gone: frozenset[str] = frozenset(),
+    ) -> float:
+        """One way over links that stand or were built, ms: the fastest path so available.
+
+        Without those links that are `gone`.
+        """
         start, end = self.node["site", site], self.node["zone", zone]
-        asked = start, built, least
+        asked = start, built, least, gone
         if asked not in self._known:
             self._known[asked] = self._search(*asked)
         far = self._known[asked].get(end, np.inf)
         return self.fixed_ms + far + self.leg_ms["site", site] + self.leg_ms["zone", zone]
 
-    def _search(self, start: str, built: frozenset[str], least: float) -> dict[str, float]:
+    def _search(
+        self, start: str, built: frozenset[str], least: float, gone: frozenset[str]
+    ) -> dict[str, float]:
         """Node → delay of the fastest path to it whose availability is `least` or more.
 
         Dijkstra, with a node met again as long as it is by a path more available than before.
         """
         beside = defaultdict(list)
         for label, link in self.links.items():
-            if not link.new or label in built:
+            if (not link.new or label in built) and label not in gone:
                 beside[link.ends[0]].append((link.ends[1], link))
                 beside[link.ends[1]].append((link.ends[0], link))
         settled: dict[str, float] = {}

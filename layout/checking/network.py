@@ -28,6 +28,7 @@ def check_network(case: Case) -> None:
     _ingress(case, routes)
     _shipments(case)
     _routing(case, graph, routes)
+    _without_traffic(case, graph)
 
 
 def built_links(case: Case) -> frozenset[str]:
@@ -208,7 +209,8 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
         of = guarded.reindex(mine["workload"]).to_numpy(dtype=bool)
         own = [mask for mask, kept in zip(masks, of, strict=True) if kept]
         after = flow + ways["spare_gbps"].to_numpy(dtype=float)
-        lost = [_after_cut(own, gbps[of], after, gone) for gone in _cuts(graph, ways)]
+        cuts = _cuts(graph, ways) if own else []
+        lost = [_after_cut(own, gbps[of], after, gone) for gone in cuts]
         stranded.append(max(lost, default=0.0))
     place = keyed("routes.csv", pd.MultiIndex.from_tuples(pairs, names=["site", "zone"]))
     if pairs:
@@ -216,6 +218,29 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
         case.findings.equal("route_traffic", place, sums[:, 1], sums[:, 0], least=1.0)
         case.findings.at_most("route_late", place, late, 0.0, size=sums[:, 0], least=1.0)
         case.findings.at_most("unprotected", place, stranded, 0.0, size=sums[:, 0], least=1.0)
+
+
+def _without_traffic(case: Case, graph: Graph) -> None:
+    """Protected work that sends nothing keeps a path in time over what stands after any one cut."""
+    frame, facts = case.service, case.facts
+    latency = case.plan.model.settings.latency
+    factor = 2.0 if latency.basis == "rtt" else 1.0
+    columns = ("traffic_gbps_per_eflops", "protected", "latency_ms", "path_availability")
+    traffic, kept, limit, least = (
+        facts.numbers("workloads", column, frame["workload"]) for column in columns
+    )
+    limit = np.where(np.isnan(limit) | (limit < factor * latency.fixed_ms), np.inf, limit)
+    rows, delays = [], []
+    for row in np.flatnonzero((traffic == 0) & (kept > 0)).tolist():
+        site, zone = frame["site"].iloc[row], frame["zone"].iloc[row]
+        if graph.node["site", site] != graph.node["zone", zone]:
+            over = site, zone, frozenset[str](), float(least[row])
+            rows.append(row)
+            ways = (graph.fastest(*over, gone) for gone in graph.cuts)
+            delays.append(factor * max(ways, default=np.inf))
+    after = np.array(delays, dtype=float)
+    good = np.isfinite(after) & (after <= limit[rows] + SLACK_MS)
+    case.findings.true("unprotected", keys("service", frame.iloc[rows]), good, after)
 
 
 def _beyond(masks: list[frozenset[int]], gbps: np.ndarray, holds: np.ndarray) -> float:
@@ -228,13 +253,13 @@ def _beyond(masks: list[frozenset[int]], gbps: np.ndarray, holds: np.ndarray) ->
 
 
 def _cuts(graph: Graph, ways: pd.DataFrame) -> list[frozenset[int]]:
-    """For every link or shared risk group on these paths those that go over it (positions)."""
-    riders: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for position, cell in enumerate(ways["links"]):
-        for label in cell.split(";"):
-            group = graph.links[label].risk_group if label in graph.links else ""
-            riders[(group, "") if group else ("", label)].add(position)
-    return [frozenset(one) for one in riders.values()]
+    """For every link or shared risk group those of these paths that go over it (positions)."""
+    over = [set(cell.split(";")) for cell in ways["links"]]
+    riders = (
+        frozenset(position for position, labels in enumerate(over) if labels & cut)
+        for cut in graph.cuts
+    )
+    return [one for one in riders if one]
 
 
 def _after_cut(
