@@ -289,9 +289,9 @@ class Case:
         workload = demand["workload"].to_numpy(dtype=np.int64)[row]
         work = self.away_work(site, zone, workload)
         cost = self.flow_cost(site, zone, workload)
-        return Flows(site, zone, workload, row, work, cost, self._one_way_ms(site, zone, workload))
+        return Flows(site, zone, workload, row, work, cost, self.one_way_ms(site, zone, workload))
 
-    def _one_way_ms(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
+    def one_way_ms(self, site: Ints, zone: Ints, workload: Ints) -> Floats:
         """Delay of flows: over the backbone on a path as available as the workload asks.
 
         Where no path is (all of it travels on disks), that of the fastest path.

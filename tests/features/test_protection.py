@@ -15,6 +15,7 @@ from layout.formulation import build
 from layout.geography.paths import fastest_delays
 from layout.model import examine, read_model
 from layout.plan import Plan
+from layout.study.explaining.explaining_zone import explain_zone
 from tests import snapshots
 from tests.checking.changes import Change, both, cell, model_cell
 from tests.features.test_network import (
@@ -163,6 +164,22 @@ def test_work_is_not_nearer_than_the_path_that_it_may_take(tmp_path: Path) -> No
     assert ways == pytest.approx({"strict": 1 + 1800 * 1.5 / 204, "online": 1 + 1000 * 1.5 / 204})
     amounts = served["served_eflops"].to_dict()
     assert amounts == pytest.approx({"strict": 1 / 3, "online": 1})
+
+
+def test_the_next_best_site_is_told_with_the_path_that_may_be_taken(tmp_path: Path) -> None:
+    # V is 500 km away over a link of 99%; what asks for 99.9% goes round over M, 14.24 ms.
+    short = {"from": "A", "to": "V", "length_km": 500, "capacity_gbps": 100}
+    second = {"from": "M", "to": "V", "length_km": 900, "capacity_gbps": 100}
+    plan = planned(
+        tmp_path,
+        workloads=[work("strict", 15, 10, path_availability=0.999)],
+        sites=[*ONLY_W, {"site": "V", "lat": 31, "lon": 116}],
+        arcs=[direct(100), *around(100), {**short, "link_availability": 0.99}, second],
+    )
+    found = explain_zone(plan, "A")["workloads"][0]
+    assert [one["site"] for one in found["served"]] == ["W"]
+    assert found["next"]["site"] == "V"
+    assert found["next"]["latency_one_way_ms"] == pytest.approx(1 + 1800 * 1.5 / 204)
 
 
 @pytest.mark.parametrize("new", [False, True])

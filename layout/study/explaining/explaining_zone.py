@@ -87,7 +87,9 @@ def _compare(plan: Plan, case: Case, zone: str, workload: str, found: dict[str, 
     allowed = derive.admissible(plan.model)[workload][:, at]
     serving = [case.sites.index(one["site"]) for one in found["served"]]
     others = np.setdiff1d(np.flatnonzero(allowed & np.isfinite(total)), serving)
-    delays = case.reach.one_way_ms[:, at]
+    every = np.arange(len(case.sites))
+    number = case.workloads.index(workload)
+    delays = case.one_way_ms(every, np.full(len(every), at), np.full(len(every), number))
     best = None
     if len(others):
         best = int(others[np.argmin(total[others])])
