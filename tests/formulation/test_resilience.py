@@ -165,6 +165,17 @@ def test_a_copy_stands_in_the_other_region(tmp_path: Path) -> None:
     assert alone["standby"].empty
 
 
+def test_what_is_not_served_needs_no_copy(tmp_path: Path) -> None:
+    # Leaving work undone costs 3 mcny an EFLOPS, less than the 20 of compute: nothing is served.
+    economy = {"economy": {"unserved_penalty_mcny_per_eflops": 3}}
+    own = {"outage": "none", "site_availability": 0.97}
+    work = [{**ONLINE, "availability": 0.999}]
+    asked = demand(east_online=3)
+    plan = planned(tmp_path, own, demand=asked, workloads=work, settings=economy)
+    assert cost(plan) == pytest.approx(9)
+    assert plan["standby"].empty and plan.record["verification"]["passed"]
+
+
 def test_copies_by_table() -> None:
     # 1 − 0.03² = 0.9991, 1 − 0.1³ = 0.999; a site that is good enough needs no copy.
     assert [copies_of(0.999, site) for site in (0.999, 0.97, 0.9)] == [1, 2, 3]
