@@ -126,7 +126,10 @@ def _years(column: Column, cells: Sequence[Any], report: Report) -> list[int]:
         if not isnan(value) and value != int(value):
             report("not_a_year", row, found=shown(cell))
             value = nan
-        years.append(0 if isnan(value) or abs(value) > 1e6 else int(value))
+        if abs(value) > 1e6 or (value == 0 and column.required):  # 0 is a cell without a year
+            report("impossible", row, found=f"{value:.15g}", range=bounds_text(column))
+            value = nan
+        years.append(0 if isnan(value) else int(value))
     return years
 
 

@@ -38,8 +38,8 @@ def unmatched_codes(known: Known) -> None:
 def _unmatched(known: Known, column: Column) -> None:
     target, _, key = str(column.refers_to).partition(".")
     codes = set(known.frame(target)[key])
-    if not codes:
-        return  # the missing table is reported
+    if not codes and target != "groups":
+        return  # the missing table is reported, or its feature is off
     values = known.frame(column.table)[column.name]
     if column.type != "list":
         rows = np.flatnonzero(~values.isin([*codes, ""]).to_numpy())

@@ -211,6 +211,18 @@ FEATURES = [
     _world("no_site_there", "water.csv", "P1,900,6,", "P9,900,6,", "province", "warning"),
     _world("unmatched", "storage.csv", "E,4,1", "EE,4,1", "site"),
     _world("unmatched", "storage_demand.csv", "A,province", "AA,province", "zone"),
+    _world("impossible", "storage_demand.csv", "A,province,2024", "A,province,0", "year"),
+    _world("impossible", "storage_demand.csv", "A,province,2024", "A,province,1e9", "year"),
+    _world(
+        "unmatched",
+        "groups.csv",
+        "basin,site,E",
+        "",
+        "group",
+        seen="water.csv",
+        at=",900,,basin",
+        also=(("hall_limits.csv", "group:basin", "site:E"),),
+    ),
     _world(
         "data_nowhere",
         "zones.csv",
