@@ -152,6 +152,15 @@ def _hall_limits(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
     return frame[np.array(whole, dtype=bool)].reset_index(drop=True)
 
 
+def _water(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
+    """Prices and limits of the part's provinces, and limits of groups that lie in it as a whole."""
+    mask = np.array(frame["province"].isin(cut.provinces), dtype=bool)
+    for row in np.flatnonzero(frame["group"] != ""):
+        (of,) = _sites_of(cut, frame.iloc[[row]], ("group",))
+        mask[row] = bool(of) and of <= cut.sites
+    return frame[mask].reset_index(drop=True)
+
+
 def _subsidies(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
     """Subsidies of places that have a site in the part."""
     some = [bool(named & cut.sites) for named in _sites_of(cut, frame, SUBSIDY_PLACES)]
@@ -187,6 +196,7 @@ _OF_THEIR_OWN = {
     "renewables": _renewables,
     "roles": _roles,
     "subsidies": _subsidies,
+    "water": _water,
 }
 """Tables of which more than rows is left out."""
 

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from layout.checking import verify
+from layout.model import read_model, write_model
 from layout.plan import Plan, write_plan
+from layout.plan.carving import carve
 from tests.builders import merged, target
 from tests.checking.edits import Edit, cell
 from tests.features.rows import added_names, built, compare, planned, problems, written
@@ -145,3 +147,14 @@ def test_what_is_wrong_is_named(tmp_path: Path) -> None:
     ]
     found = problems(tmp_path / "rows", **world(water=rows))
     assert [(p.code, p.row) for p in found] == [("one_of", 2), ("water_group_price", 3)]
+
+
+def test_a_part_takes_the_limits_of_its_own_groups_along(tmp_path: Path) -> None:
+    given = world(zones=[{"zone": "Z", "province": "P"}])
+    given["groups"].append({"group": "lake", "member": "E", "kind": "site"})
+    given["water"] = [{"province": of, "price_cny_per_m3": 10} for of in "PQ"]
+    given["water"] += [{"group": name, "limit_ml": 90} for name in ("river", "lake")]
+    part = carve(planned(tmp_path / "m", **given), "province:P")
+    assert part["water"][["province", "group"]].to_numpy().tolist() == [["", "lake"], ["P", ""]]
+    write_model(part, tmp_path / "part")
+    assert read_model(tmp_path / "part")["groups"]["member"].tolist() == ["E", "E"]
