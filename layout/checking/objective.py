@@ -239,11 +239,14 @@ def _billed(case: Case, priced: pd.DataFrame) -> pd.Series:
         _mean_factor(sorted(tariffs.get(work, tariffs.get("", []))), float(amount))
         for work, amount in zip(priced["workload"], bought, strict=True)
     ]
-    if not case.plan.model.settings.settlement.steps_keep_revenue:
-        return stepped
-    of_class = [priced["workload"], priced["year"]]
-    without, raised = (one.groupby(of_class).transform("sum") for one in (flat, stepped))
-    return stepped * (without / raised).where((without > 0) & (raised > 0), 1.0)
+    charged = priced["price_mcny_per_eflops_year"] > 0  # all others are billed without steps
+    if case.plan.model.settings.settlement.steps_keep_revenue:
+        of_class = [priced["workload"], priced["year"]]
+        sums = [
+            one.where(charged, 0.0).groupby(of_class).transform("sum") for one in (flat, stepped)
+        ]
+        stepped = stepped * (sums[0] / sums[1]).where(sums[1] > 0, 1.0)
+    return stepped.where(charged, flat)
 
 
 def _mean_factor(steps: list[tuple[float, float]], bought: float) -> float:

@@ -23,9 +23,10 @@ def steps(tables: Tables, model: PlanningModel) -> pd.DataFrame:
         flat_k = p · q_k        paid_k = λ · factor_k · p · q_k
         λ = Σ p · q / Σ p · Σ_k factor_k · q_k,   both over all buyers of the workload and year
 
-    so that together they pay what they would without steps; with
-    `settlement.steps_keep_revenue` false λ is 1. Rows of ``price_steps`` for the workload beat
-    those for all workloads; who buys what has no steps is not in the table.
+    so that together they pay what they would without steps; who has no price above 0 is billed
+    without them and is not in these sums. With `settlement.steps_keep_revenue` false λ is 1. Rows
+    of ``price_steps`` for the workload beat those for all workloads; who buys what has no steps is
+    not in the table.
     """
     rows = _blocks(tables, model)
     price = rows["flat"] * rows["times"]
@@ -59,12 +60,13 @@ def _blocks(tables: Tables, model: PlanningModel) -> pd.DataFrame:
     eflops = np.minimum(rows["bought"], rows["until"]) - rows["from_eflops"]
     rows = rows.assign(eflops=eflops)[eflops > 0].reset_index(drop=True)
     keep = model.settings.settlement.steps_keep_revenue
-    return rows.assign(times=rows["factor"] * (_scale(rows) if keep else 1.0))
+    times = rows["factor"] * (_scale(rows) if keep else 1.0)
+    return rows.assign(times=np.where(rows["flat"] > 0, times, 1.0))
 
 
 def _scale(rows: pd.DataFrame) -> Floats:
-    """λ of each block; 1 where the workload has no price above 0, so that nothing is paid."""
-    flat = rows["flat"] * rows["eflops"]
+    """λ of each block, over the buyers at a price above 0; 1 where there are none."""
+    flat = (rows["flat"] * rows["eflops"]).clip(lower=0.0)
     both = rows.assign(flat=flat, stepped=flat * rows["factor"])
     sums = both.groupby(["workload", "year"])[["flat", "stepped"]].transform("sum")
     paid = ((sums["flat"] > 0) & (sums["stepped"] > 0)).to_numpy()

@@ -284,13 +284,30 @@ def test_bills_by_steps_add_up_whatever_the_steps() -> None:
     assert np.allclose(flows, rows.groupby(key)["paid_mcny"].sum())
 
 
+def test_who_is_paid_for_its_work_is_billed_without_steps() -> None:
+    """A price below 0 beside one above must not blow the base price up."""
+    service = pd.DataFrame(
+        [("A", "w", 2025, 4.0), ("B", "w", 2025, 1.0), ("C", "w", 2025, 1.0)],
+        columns=["zone", "workload", "year", "served_eflops"],
+    )
+    prices = service.drop(columns="served_eflops")
+    prices["price_mcny_per_eflops_year"] = [10.0, -36.9, 10.0]
+    table = pd.DataFrame([("", 0, 1), ("", 1, 0.5)], columns=["workload", "from_eflops", "factor"])
+    model = MagicMock()
+    model.__getitem__.return_value = table
+    rows = steps({"service": service, "prices": prices}, model)
+    # A and C pay 50 as without steps: λ = 50/(25 + 10), and A 25 of it
+    paid = rows.groupby("zone")["paid_mcny"].sum().to_dict()
+    assert paid == pytest.approx({"A": 25 * 50 / 35, "B": -36.9, "C": 10 * 50 / 35})
+
+
 def test_what_costs_nothing_is_billed_nothing(tmp_path: Path) -> None:
     """A class at price 0 and a table for another class: bills stay what they were."""
     free = stepped(tmp_path / "a", "kinds.it_capex_mcny_per_eflops=0")
     free.tables["prices"]["price_mcny_per_eflops_year"] = 0.0
     rows = steps(free.tables, free.model)
     assert (rows["paid_mcny"] == 0).all()
-    assert over_flat(free.tables, free.model).tolist() == pytest.approx([0.95, 0.95, 1])
+    assert over_flat(free.tables, free.model).tolist() == [1, 1, 1]
 
 
 def test_without_steps_the_files_are_as_they_were(plan: Plan, tmp_path: Path) -> None:
