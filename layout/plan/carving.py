@@ -156,7 +156,7 @@ def _water(cut: Cut, frame: pd.DataFrame) -> pd.DataFrame:
     """Prices and limits of the part's provinces, and limits of groups that lie in it as a whole."""
     mask = np.array(frame["province"].isin(cut.provinces), dtype=bool)
     for row in np.flatnonzero(frame["group"] != ""):
-        (of,) = _sites_of(cut, frame.iloc[[row]], ("group",))
+        (of,) = _sites_of(cut, frame.iloc[[int(row)]], ("group",))
         mask[row] = bool(of) and of <= cut.sites
     return frame[mask].reset_index(drop=True)
 
