@@ -66,14 +66,16 @@ def cold_storage_stated(known: Known) -> None:
     halls = list(zip(table["site"], table["climate_zone"], table["facility"], strict=True))
     stated = table["cooling_share"].notna()
     says = {hall for hall, given in zip(halls, stated, strict=True) if given}
-    for row, (site, _, facility) in enumerate(halls):
+    asked = set()
+    for row, (site, climate, facility) in enumerate(halls):
         elsewhere = site and ("", climates.get(site, ""), facility) in says
         if table["pue"].iloc[row] > 1 and not stated.iloc[row] and not elsewhere:
             known.at_row("pue", row, "cooling_share", "cold_storage_share")
-    blocks = known.blocks
+            asked.add((site, climate, facility))
+    blocks = known.blocks  # a block may have a PUE of its own where the table says 1
     for row, (site, facility) in enumerate(zip(blocks["site"], blocks["facility"], strict=True)):
         rows = {(site, "", facility), ("", climates.get(site, ""), facility)}
-        if blocks["pue"].iloc[row] > 1 and rows.isdisjoint(halls):
+        if blocks["pue"].iloc[row] > 1 and rows.isdisjoint(says | asked):
             known.at_row("stock", row, "facility", "cold_storage_share")
 
 

@@ -224,6 +224,15 @@ def test_halls_say_what_cooling_takes(tmp_path: Path) -> None:
     ]
 
 
+def test_a_block_with_a_pue_of_its_own_is_asked_too(tmp_path: Path) -> None:
+    hall = {"climate_zone": "mild", "facility": "hall", "pue": 1}
+    old = {"block": "old", "site": "E", "kind": "general", "compute_eflops": 1, "facility": "hall"}
+    found = _problems(tmp_path, pue=[hall], stock=[{**old, "pue": 1.6}])
+    assert [(one.code, one.file, one.row) for one in found] == [
+        ("cold_storage_share", "stock.csv", 2)
+    ]
+
+
 def test_a_site_may_leave_it_to_its_climate(tmp_path: Path) -> None:
     rows = [*world()["pue"], {"site": "E", "facility": "hall", "pue": 1.3}]
     assert not _problems(tmp_path / "m", pue=rows)
