@@ -156,8 +156,10 @@ def carbon_market_kt(ledger: Ledger, target: Any) -> Ratio:
 
 
 def energy_gwh(ledger: Ledger, target: Any) -> Ratio:
-    """Facility energy of the scope."""
-    return Ratio(_sum(ledger.units_in(target.scope)["facility_gwh"]))
+    """Facility energy of the scope, with what storage and heat pumps draw and stores lose."""
+    scope = target.scope
+    metered = ledger.units_in(scope) if ledger.base else ledger.energy_in(scope)
+    return Ratio(_sum(metered["facility_gwh"]))
 
 
 def region_share(ledger: Ledger, target: Any) -> Ratio:

@@ -199,6 +199,17 @@ def test_a_battery_is_no_investment_of_the_year(tmp_path: Path, stored: Plan, se
     assert cost(plan) == pytest.approx(cost(stored))
 
 
+@pytest.mark.parametrize("sense", ["at_most", "at_least"])
+def test_a_target_on_energy_counts_what_a_battery_loses(
+    tmp_path: Path, stored: Plan, sense: str
+) -> None:
+    told = stored.record["kpis"]["facility_gwh"]["value"]
+    same = {"id": "drawn", "measure": "energy_gwh", "sense": sense, "value": told}
+    plan = planned(tmp_path / "model", **battery(targets=[{**same, "scope": "nation"}]))
+    assert plan["targets"]["achieved"].tolist() == pytest.approx([told])
+    assert cost(plan) == pytest.approx(cost(stored))
+
+
 BREAKS: list[tuple[str, Edit]] = [
     ("slice_load", cell("loads", {"slice": "night"}, load_eflops=0.6)),
     ("slice_limit", cell("loads", {"slice": "light"}, load_eflops=1.6)),
