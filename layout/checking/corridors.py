@@ -32,6 +32,29 @@ def yields_of(case: Case, profiles: Profiles) -> pd.DataFrame:
     return pd.DataFrame(shape, index=index, columns=profiles.slices.index)
 
 
+def imports_mw(case: Case) -> pd.Series:
+    """Site → the most that comes over the grid in a slice, MW: grid power and contracts elsewhere.
+
+    Of what plants yield at the site itself it takes all that may be used there.
+    """
+    profiles = Profiles(case)
+    slices = profiles.slices
+    powers = [
+        wide(case.table(name), ["site"], column, slices)
+        for name, column in (
+            ("dispatch", "grid_mw"),
+            ("dispatch", "renewable_mw"),
+            ("fuel", "fuel_mw"),
+        )
+    ]
+    grid, *bought = powers
+    used = sum((one.reindex(grid.index, fill_value=0.0) for one in bought), 0.0 * grid)
+    yields = yields_of(case, profiles)
+    home = (contracts(case)["plant"].fillna("") != "").to_numpy()
+    own = yields[home].groupby(level="site").sum().reindex(grid.index, fill_value=0.0)
+    return (grid + (used - own).clip(lower=0.0)).max(axis=1)
+
+
 def check_carried(case: Case, profiles: Profiles, used: pd.DataFrame) -> None:
     """Power through corridors: within the yield and the corridor in every slice, and complete.
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from layout.checking.case import Case, keyed
+from layout.checking.corridors import imports_mw
 from layout.checking.facts import GWH_PER_MW, Floats, members
 from layout.checking.storage import storage_energy
 from layout.plan.scopes import sites_in
@@ -90,13 +91,18 @@ def _halls(case: Case) -> None:
 
 
 def _headroom(case: Case) -> None:
-    """Rated power of facilities, storage too, ≤ grid headroom of each site and row of ``power``."""
+    """Rated power, storage too, ≤ grid headroom of each site and row of ``power``.
+
+    With time slices, what comes over the grid in a slice where that is more.
+    """
     units, sites = case.units, case.facts.tables["sites"]
     slope = units["pue"] - units["fixed_overhead"]
     rated = slope * units["it_mw"] + units["fixed_overhead"] * units["space_mw"]
     at_site = _by_site(rated.groupby(units["site"]).sum(), sites.index)
     if case.plan.model.settings.features.storage:
         at_site = at_site + _by_site(storage_energy(case), sites.index) / GWH_PER_MW
+    if case.plan.model.settings.features.slices:
+        at_site = np.maximum(at_site, imports_mw(case).reindex(sites.index, fill_value=0.0))
     limit = sites["grid_headroom_mw"].fillna(np.inf).to_numpy(dtype=float)
     case.findings.at_most("site_headroom", keyed(FILE, sites.index), at_site, limit)
     _power_rows(case, "power_headroom", "grid_headroom_mw", at_site)

@@ -15,12 +15,12 @@ from layout.algebra import Index
 from layout.formulation import shifting, stores
 from layout.formulation.capacity import site_kind, site_kind_index
 from layout.formulation.hosting import FLEXIBLE, Hosted, pattern_limit
-from layout.formulation.linear import Ints, Linear
+from layout.formulation.linear import Ints, Linear, dense
 from layout.formulation.parts import Extra, Part, Rows
-from layout.formulation.power import corridor_index, source_index
+from layout.formulation.power import corridor_index, rated_power, source_index
 from layout.formulation.slicing import Time
 from layout.formulation.variables import Running, Variables, Work
-from layout.model import plants
+from layout.model import derive, plants
 from layout.model.slices import load_peaks
 from layout.units import (
     GWH_PER_MW_YEAR,
@@ -33,9 +33,10 @@ def slices(v: Variables) -> Extra:
     """Load follows its shape, power is balanced in every slice, renewables blow when they blow.
 
     Adds installed, standing, hosted, flexible, running, idle_mw, overhead_mw, grid_mw, use_mw,
-    contract and, where they have a price, peak_mw (capacity charge) and the sizes of batteries
-    and stores of cooling with charge, discharge and level (`layout.formulation.stores`). The rows
-    of the year that the slices add up to are left out (`build.BY_SLICE`).
+    contract, where the grid has a headroom grid_import_mw and above_rated_mw and, where they have
+    a price, peak_mw (capacity charge) and the sizes of batteries and stores of cooling with
+    charge, discharge and level (`layout.formulation.stores`). The rows of the year that the slices
+    add up to are left out (`build.BY_SLICE`).
     """
     time = Time(v)
     extra = Extra()
@@ -50,6 +51,7 @@ def slices(v: Variables) -> Extra:
     stores.plant_storage(time, extra)
     stores.cold_storage(time, extra)
     _power(time, extra)
+    _headroom(time, extra)
     _peak(time, extra)
     _prices(time, extra)
     return extra
@@ -320,6 +322,45 @@ def _demand(time: Time, rows: Linear, extra: Extra) -> None:
     power = slope * case.running_mw[units.kind]
     to = (units.pair_site[:, None] * count + np.arange(count)).reshape(-1)
     rows.add(run.part, to, np.arange(len(run.part)), -run.cooling * power[run.pair])
+
+
+def _headroom(time: Time, extra: Extra) -> None:
+    """What comes over the grid in a slice counts against the headroom where it is above rated (27).
+
+    grid_import_mw[i,y] ≥ grid_mw[i,y,s] + Σ_{g not at the site} use_mw[i,g,y,s];
+    above_rated_mw[i,y] ≥ grid_import_mw[i,y] − rated power[i,y]; MW. The rows `site_headroom` and
+    `power_headroom` hold it with the rated power: it is what fills a battery or a store of cooling,
+    or what cooling takes in a slice above that of the mean year.
+    """
+    v, case, count = time.v, time.case, time.count
+    limited, shared = np.isfinite(case.site_values("grid_headroom_mw")), case.model["power"]
+    stated = np.append(np.isfinite(shared["grid_headroom_mw"].to_numpy(float)), False)
+    for row_of in derive.power_rows(case.model):
+        limited |= stated[row_of]
+    sites = np.flatnonzero(limited)
+    if not len(sites):
+        return
+    at_site = v.site_index(sites)
+    doc = "most power over the grid in a slice"
+    whole = v.new("grid_import_mw", at_site, doc=doc, unit="MW")
+    doc = "power over the grid beyond the rated power"
+    above = v.new("above_rated_mw", at_site, doc=doc, unit="MW")
+    row_of = dense((len(case.sites),))
+    row_of[sites] = each = np.arange(len(sites))
+    over, every = time.over(at_site), np.arange(count)
+    rows = Linear(len(over)).add(whole, np.arange(len(over)), np.repeat(each, count), -1.0)
+    rows.add(v.parts["grid_mw"], np.arange(len(over)), (sites[:, None] * count + every).reshape(-1))
+    away = (v.renewable_table["site"] == "").to_numpy()[v.renewable_row]
+    first = np.where(away, row_of[v.renewable_site] * count, -count)[:, None]
+    use = np.where(first >= 0, first + every, -1).reshape(-1)
+    rows.add(v.parts["use_mw"], use, np.arange(len(use)))
+    doc = "power over the grid in the slice, MW"
+    extra.rows["grid_import"] = rows.rows(over, upper=0.0, doc=doc)
+    rated = rated_power(v, Linear(len(sites)), row_of).times(-1.0)
+    rated.add(whole, each, each).add(above, each, each, -1.0)
+    doc = "power over the grid is rated, or above that, MW"
+    extra.rows["above_rated"] = rated.rows(at_site, upper=0.0, doc=doc)
+    v.extra_power.append((above, sites, np.ones(len(sites))))
 
 
 def _peak(time: Time, extra: Extra) -> None:

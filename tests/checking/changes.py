@@ -59,6 +59,17 @@ def drop(table: str, **where: Any) -> Change:
     return change
 
 
+def only(table: str, **where: Any) -> Change:
+    """Take all other rows out."""
+
+    def change(plan: Plan) -> Plan:
+        mask = _matching(plan[table], where)
+        assert mask.any(), where
+        return _with_table(plan, table, plan[table][mask])
+
+    return change
+
+
 def added(table: str, **values: Any) -> Change:
     """Add a row; what is not named is 0."""
 

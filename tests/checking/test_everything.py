@@ -39,6 +39,7 @@ from tests.checking.changes import (
     drop,
     model_cell,
     model_row,
+    only,
     record,
     settings,
     times,
@@ -109,9 +110,8 @@ def measured(ms: float) -> Change:
         model_row("links", zone="A", site="W", workload="", latency_ms=ms),
         model_cell("workloads", ONLINE, latency_ms=0.5, emergency_latency_ms=0.5),
         settings(resilience={"emergency_latency_ms": 0.5}),
-        drop("recourse", zone="B"),
-        drop("standby", zone="B"),
-        drop("standby", site="N"),
+        only("recourse", zone="A", site="W"),
+        only("standby", zone="A", site="W"),
     )
 
 
