@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -109,7 +110,12 @@ def test_pages_show_what_the_store_gives(plan: Plan) -> None:
     shown = {row["label"]: [part[0] for part in row["parts"]] for row in hours["rows"]}
     assert shown["08–20"] == pytest.approx([1.1, 0.4])
     assert [name for _, name in hours["keys"]][-1] == "stores of cooling"
-    assert "store of cooling" in report_page(plan, "en") and "释冷" in report_page(plan, "zh")
+    page = report_page(plan, "en")
+    assert "store of cooling" in page and "释冷" in report_page(plan, "zh")
+    # What the store loses is in the energy of the province and not in its PUE, that of the halls.
+    row = re.compile(r"13\.55\s+0\.0%\s+1\.5\s")
+    province_and_total = row.findall(re.sub(r"<[^>]*>", " ", page))
+    assert len(province_and_total) == 2
 
 
 def test_a_store_pays_up_to_what_it_saves(tmp_path: Path) -> None:

@@ -114,10 +114,10 @@ def _provinces(matter: Matter) -> Table:
 
 
 def _pue(matter: Matter) -> dict[str, float]:
-    """Province → facility energy over IT energy in the year shown."""
-    energy = matter.view.energy
-    place = pd.Index([matter.province_of.get(str(site), str(site)) for site in energy.index])
-    sums = energy[["facility_gwh", "it_gwh"]].groupby(place).sum()
+    """Province → energy of its halls over that of their IT in the year shown, as `pue_operated`."""
+    units = matter.ledger.units
+    place = pd.Index([matter.province_of.get(str(site), str(site)) for site in units["site"]])
+    sums = units[["facility_gwh", "it_gwh"]].groupby(place).sum()
     return {
         str(one): float(row["facility_gwh"] / row["it_gwh"])
         for one, row in sums.iterrows()
