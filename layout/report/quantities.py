@@ -66,8 +66,14 @@ def number(value: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """A fraction as a percentage with one decimal."""
-    return NOTHING if value is None or not known(value) else f"{100 * value:.1f}%"
+    """A fraction as a percentage with one decimal, and near 1 with what is missing: 99.995%."""
+    if value is None or not known(value):
+        return NOTHING
+    missing = 100 * (1 - value)
+    if 5e-5 < missing < 0.95:
+        shown = f"{100 * value:.{1 - math.floor(math.log10(missing))}f}"
+        return f"{shown.rstrip('0').rstrip('.')}%"
+    return f"{100 * value:.1f}%"
 
 
 def scale(most: float, unit: str, lang: str) -> tuple[float, str]:

@@ -48,5 +48,7 @@ def test_quantity(value: float, unit: str, en: str, zh: str) -> None:
 
 
 def test_share() -> None:
+    nines = {0.9985: "99.85%", 0.99995: "99.995%", 0.999: "99.9%", 0.9999999: "100.0%"}
+    assert {value: share(value) for value in nines} == nines
     assert share(0.4) == "40.0%"
     assert share(None) == "–"
