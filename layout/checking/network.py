@@ -221,26 +221,56 @@ def _routing(case: Case, graph: Graph, routes: pd.DataFrame) -> None:
 
 
 def _without_traffic(case: Case, graph: Graph) -> None:
-    """Protected work that sends nothing keeps a path in time over what stands after any one cut."""
+    """Work that sends nothing has a path in time over what stands; protected, after any one cut.
+
+    For bulk data over links that move them within their hours.
+    """
     frame, facts = case.service, case.facts
     latency = case.plan.model.settings.latency
     factor = 2.0 if latency.basis == "rtt" else 1.0
-    columns = ("traffic_gbps_per_eflops", "protected", "latency_ms", "path_availability")
-    traffic, kept, limit, least = (
+    columns = (
+        "traffic_gbps_per_eflops",
+        "protected",
+        "bulk_gb",
+        "latency_ms",
+        "path_availability",
+    )
+    traffic, kept, bulk, limit, least = (
         facts.numbers("workloads", column, frame["workload"]) for column in columns
     )
     limit = np.where(np.isnan(limit) | (limit < factor * latency.fixed_ms), np.inf, limit)
     rows, delays = [], []
-    for row in np.flatnonzero((traffic == 0) & (kept > 0)).tolist():
+    for row in np.flatnonzero((traffic == 0) & ((kept > 0) | (bulk > 0))).tolist():
         site, zone = frame["site"].iloc[row], frame["zone"].iloc[row]
         if graph.node["site", site] != graph.node["zone", zone]:
             over = site, zone, frozenset[str](), float(least[row])
+            slow = _too_slow(case, graph, str(frame["workload"].iloc[row]))
             rows.append(row)
-            ways = (graph.fastest(*over, gone) for gone in graph.cuts)
+            cuts = graph.cuts if kept[row] > 0 else (frozenset[str](),)
+            ways = (graph.fastest(*over, gone | slow) for gone in cuts)
             delays.append(factor * max(ways, default=np.inf))
     after = np.array(delays, dtype=float)
     good = np.isfinite(after) & (after <= limit[rows] + SLACK_MS)
-    case.findings.true("unprotected", keys("service", frame.iloc[rows]), good, after)
+    for code, of in (("unprotected", kept[rows] > 0), ("route_late", kept[rows] == 0)):
+        place = keys("service", frame.iloc[rows].iloc[np.flatnonzero(of)])
+        case.findings.true(code, place, good[of], after[of])
+
+
+def _too_slow(case: Case, graph: Graph, workload: str) -> frozenset[str]:
+    """Links over which the bulk data of a workload take longer than their hours."""
+    bulk, most = (
+        float(case.facts.numbers("workloads", column, [workload])[0])
+        for column in ("bulk_gb", "max_transfer_h")
+    )
+    settings = case.plan.model.settings.network.bulk
+    hours = {
+        label: bulk
+        * 8
+        / 3600
+        / max(settings.efficiency * min(link.line_gbps, settings.line_gbps), 1e-12)
+        for label, link in graph.links.items()
+    }
+    return frozenset(label for label, needed in hours.items() if needed > most * (1 + 1e-9))
 
 
 def _beyond(masks: list[frozenset[int]], gbps: np.ndarray, holds: np.ndarray) -> float:

@@ -328,6 +328,21 @@ def test_the_check_refuses(tmp_path: Path, code: str, change: Change) -> None:
     assert code in {failure.code for failure in verify(change(plan)).failures}
 
 
+@pytest.mark.parametrize(("protected", "code"), [(False, "route_late"), (True, "unprotected")])
+def test_bulk_without_traffic_arrives_in_its_hours(
+    tmp_path: Path, protected: bool, code: str
+) -> None:
+    # 1 PB over 0.8 · 10 Gbps takes 277.8 hours, over a second such line too.
+    arcs = [direct(10), direct(10, medium="internet")]
+    bulk = {"bulk_gb": 1e6, "max_transfer_h": 280, "protected": protected}
+    plan = planned(tmp_path, workloads=[work("batch", None, 0, **bulk)], arcs=arcs)
+    assert not verify(plan).failures
+    late = model_cell("workloads", {}, max_transfer_h=277.0)
+    narrow = model_cell("arcs", {"medium": "internet"}, capacity_gbps=9.0)
+    assert code in {failure.code for failure in verify(late(plan)).failures}
+    assert protected == (code in {failure.code for failure in verify(narrow(plan)).failures})
+
+
 @pytest.mark.parametrize(
     ("table", "where", "values"),
     [

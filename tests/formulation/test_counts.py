@@ -29,7 +29,7 @@ from tests.features.everything import FEATURES, YEARS, everything
 COUNTS = {
     "hub-guizhou": (134, 10, 122, 669),
     "national-2025": (7_888, 205, 1_617, 30_112),
-    "national-2030-pathway": (88_620, 615, 80_646, 425_696),
+    "national-2030-pathway": (88_866, 615, 83_721, 441_125),
     "national-prefectures-2025": (584_755, 1_730, 12_355, 1_799_496),
     "national-start-areas-2025": (9_967, 262, 2_269, 39_043),
     "province-guangdong": (196, 10, 268, 853),
