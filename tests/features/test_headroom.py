@@ -43,10 +43,10 @@ def test_a_store_is_filled_within_the_headroom(tmp_path: Path, limit: str) -> No
 
 @pytest.mark.parametrize(("site", "full"), [("E", True), ("", False)])
 def test_a_plant_at_the_site_needs_no_grid(tmp_path: Path, site: str, full: bool) -> None:
-    # Sun at the site fills the battery behind the connection of 1 MW: the night's 0.5 MW take
-    # 0.5/0.81 by day, besides the day's 0.5. Sun from elsewhere comes over the connection.
+    # Sun at the site fills the battery behind the connection of 1.2 MW: the night's 1 MW takes
+    # 1/0.81 by day, besides the day's 1. Sun from elsewhere comes over the connection.
     given = sunny(
-        sites=[{"site": "E", "province": "P", "climate_zone": "mild", "grid_headroom_mw": 1}]
+        sites=[{"site": "E", "province": "P", "climate_zone": "mild", "grid_headroom_mw": 1.2}]
     )
     given["renewables"] = [{**given["renewables"][0], "site": site, "buyers": ""}]
     given["profiles"] = given["profiles"][:1]
@@ -54,8 +54,10 @@ def test_a_plant_at_the_site_needs_no_grid(tmp_path: Path, site: str, full: bool
     plan = planned(tmp_path / "model", **merged(given, {"settings": {"slices": own}}))
     table = plan["dispatch"].set_index("slice")
     into = table.loc["light", "grid_mw"] + table.loc["light", "renewable_mw"]
-    assert into == pytest.approx(1 + 1 / 0.81 if full else 1)
+    assert into == pytest.approx(1 + 1 / 0.81 if full else 1.2)
     assert not verify(plan).failures
+    narrower = verify(model_cell("sites", {}, grid_headroom_mw=1.1)(plan))
+    assert full == ("site_headroom" not in {failure.code for failure in narrower.failures})
 
 
 def test_rows(tmp_path: Path) -> None:
