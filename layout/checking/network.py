@@ -239,12 +239,13 @@ def _without_traffic(case: Case, graph: Graph) -> None:
         facts.numbers("workloads", column, frame["workload"]) for column in columns
     )
     limit = np.where(np.isnan(limit) | (limit < factor * latency.fixed_ms), np.inf, limit)
+    too_slow = {work: _too_slow(case, graph, work) for work in set(frame["workload"][traffic == 0])}
     rows, delays = [], []
     for row in np.flatnonzero((traffic == 0) & ((kept > 0) | (bulk > 0))).tolist():
         site, zone = frame["site"].iloc[row], frame["zone"].iloc[row]
         if graph.node["site", site] != graph.node["zone", zone]:
             over = site, zone, frozenset[str](), float(least[row])
-            slow = _too_slow(case, graph, str(frame["workload"].iloc[row]))
+            slow = too_slow[frame["workload"].iloc[row]]
             rows.append(row)
             cuts = graph.cuts if kept[row] > 0 else (frozenset[str](),)
             ways = (graph.fastest(*over, gone | slow) for gone in cuts)
@@ -262,14 +263,12 @@ def _too_slow(case: Case, graph: Graph, workload: str) -> frozenset[str]:
         float(case.facts.numbers("workloads", column, [workload])[0])
         for column in ("bulk_gb", "max_transfer_h")
     )
-    settings = case.plan.model.settings.network.bulk
-    hours = {
-        label: bulk
-        * 8
-        / 3600
-        / max(settings.efficiency * min(link.line_gbps, settings.line_gbps), 1e-12)
+    own = case.plan.model.settings.network.bulk
+    rates = {
+        label: own.efficiency * min(link.line_gbps, own.line_gbps)
         for label, link in graph.links.items()
     }
+    hours = {label: bulk * 8 / 3600 / max(rate, 1e-12) for label, rate in rates.items()}
     return frozenset(label for label, needed in hours.items() if needed > most * (1 + 1e-9))
 
 

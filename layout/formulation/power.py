@@ -109,7 +109,8 @@ def site_headroom(v: Variables) -> Rows:
     """A site's rated power, stock included, keeps its grid headroom (27).
 
     Σ_units [(PUE − overhead)·it_mw_per_eflops·installed + overhead·space]
-      + PUE of storage·Σ_media mw_per_eb·added and standing[i,y] ≤ grid_headroom_mw[i]; MW.
+      + PUE of storage·Σ_media mw_per_eb·added and standing[i,y]
+      + with time slices above_rated_mw[i,y] ≤ grid_headroom_mw[i]; MW.
     """
     case = v.case
     headroom = case.site_values("grid_headroom_mw")

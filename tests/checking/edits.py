@@ -6,6 +6,7 @@ import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -115,3 +116,11 @@ def found_in(plan: Plan, folder: Path, monkeypatch: pytest.MonkeyPatch, edit: Ed
     monkeypatch.setattr("layout.model.read_model", lambda source: plan.model)
     edit(folder / "plan")
     return {failure.code for failure in verify(folder / "plan").failures}
+
+
+def codes_after(plan: Plan, folder: Path, edit: Edit) -> set[str]:
+    """Codes of what the checker finds in a copy that was edited; the plan itself passes."""
+    write_plan(plan, folder / "plan")
+    assert verify(folder / "plan").passed
+    edit(copytree(folder / "plan", folder / "broken"))
+    return {failure.code for failure in verify(folder / "broken").failures}
